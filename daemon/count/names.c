@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See names.h. Records never move: they lie in blocks, an open-addressed index of record numbers finds them. Two lists of
+ * record numbers: those with something waiting, those with something frozen; a record may stand in both. */
+#include "count/names.h"
+
+#include "base/str.h"
+#include "count/tally.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#define BLOCK 1024 /* records */
+
+const char *const dimension_name[DIMENSIONS] = { "source", "unit", "portal", "handled_by", "reason" };
+
+struct numbers {
+	uint32_t *list; /* owned */
+	size_t n, cap;
+};
+
+struct names {
+	struct name_record **blocks; /* owned, each owned */
+	size_t n, max, room, per_key; /* past max only "_other" and the keys' own records come in, up to room */
+	uint32_t *index;              /* owned; record number + 1, 0: free */
+	size_t mask;
+	struct numbers waiting, frozen;
+};
+
+struct names *names_new(size_t per_key, size_t max)
+{
+	struct names *names = calloc(1, sizeof(*names));
+
+	if (names == NULL)
+		return NULL;
+	names->mask = 255;
+	names->index = calloc(names->mask + 1, sizeof(*names->index));
+	names->room = max * 2 + BLOCK;
+	names->blocks = calloc(names->room / BLOCK + 1, sizeof(*names->blocks));
+	names->per_key = per_key;
+	names->max = max;
+	if (names->index == NULL || names->blocks == NULL) {
+		names_free(names);
+		return NULL;
+	}
+	return names;
+}
+
+static struct name_record *record(const struct names *names, uint32_t number)
+{
+	return &names->blocks[number / BLOCK][number % BLOCK];
+}
+
+void names_free(struct names *names)
+{
+	if (names == NULL)
+		return;
+	for (size_t i = 0; i < names->n; i++)
+		free((void *)(uintptr_t)record(names, (uint32_t)i)->name.ptr);
+	for (size_t i = 0; names->blocks != NULL && i <= names->room / BLOCK; i++)
+		free(names->blocks[i]);
+	free(names->waiting.list);
+	free(names->frozen.list);
+	free(names->blocks);
+	free(names->index);
+	free(names);
+}
+
+/* What a record is found by. The record of a key itself (its number of names) is the one with an empty name. */
+struct key {
+	uint16_t municipality;
+	uint8_t dimension;
+	int32_t period;
+	struct effort_str name;
+};
+
+static uint64_t key_hash(const struct key *key)
+{
+	uint64_t seed = (uint64_t)(uint32_t)key->period << 32 | (uint64_t)key->municipality << 8 | key->dimension;
+
+	return XXH3_64bits_withSeed(key->name.ptr, key->name.len, seed * UINT64_C(0x9e3779b97f4a7c15));
+}
+
+static bool is_key_of(const struct name_record *r, const struct key *key, uint64_t hash)
+{
+	return r->hash == hash && r->municipality == key->municipality && r->dimension == key->dimension &&
+	       r->period == key->period && str_same(r->name, key->name);
+}
+
+static uint32_t *find(const struct names *names, const struct key *key, uint64_t hash)
+{
+	size_t i = hash & names->mask;
+
+	while (names->index[i] != 0 && !is_key_of(record(names, names->index[i] - 1), key, hash))
+		i = (i + 1) & names->mask;
+	return &names->index[i];
+}
+
+static int grow_index(struct names *names)
+{
+	size_t mask = names->mask * 2 + 1;
+	uint32_t *index = calloc(mask + 1, sizeof(*index));
+
+	if (index == NULL)
+		return -ENOMEM;
+	for (size_t n = 0; n < names->n; n++) {
+		size_t i = record(names, (uint32_t)n)->hash & mask;
+
+		while (index[i] != 0)
+			i = (i + 1) & mask;
+		index[i] = (uint32_t)n + 1;
+	}
+	free(names->index);
+	names->index = index;
+	names->mask = mask;
+	return 0;
+}
+
+/* A new record; NULL: no memory. */
+static struct name_record *insert(struct names *names, const struct key *key, uint64_t hash)
+{
+	size_t block = names->n / BLOCK;
+	struct name_record *r;
+	char *copy;
+
+	if (names->n == names->room || (names->n * 2 > names->mask && grow_index(names) < 0))
+		return NULL;
+	if (names->blocks[block] == NULL)
+		names->blocks[block] = calloc(BLOCK, sizeof(**names->blocks));
+	copy = strndup(key->name.ptr, key->name.len);
+	if (names->blocks[block] == NULL || copy == NULL) {
+		free(copy);
+		return NULL;
+	}
+	r = record(names, (uint32_t)names->n);
+	*r = (struct name_record){ .municipality = key->municipality, .dimension = key->dimension, .period = key->period,
+				   .name = { copy, key->name.len }, .number = (uint32_t)names->n, .hash = hash };
+	*find(names, key, hash) = (uint32_t)++names->n;
+	return r;
+}
+
+static struct name_record *lookup(const struct names *names, const struct key *key, uint64_t hash)
+{
+	uint32_t number = *find(names, key, hash);
+
+	return number == 0 ? NULL : record(names, number - 1);
+}
+
+/* Counts the names of a key in the record with the empty name; false: the key is full, or everything is. */
+static bool takes_another(struct names *names, const struct key *key)
+{
+	struct key all = *key;
+	struct name_record *r;
+
+	if (names->n >= names->max)
+		return false;
+	all.name = (struct effort_str){ "", 0 };
+	r = lookup(names, &all, key_hash(&all));
+	if (r == NULL)
+		r = insert(names, &all, key_hash(&all));
+	if (r == NULL || r->last_ms >= (int64_t)names->per_key)
+		return false;
+	r->last_ms++;
+	return true;
+}
+
+static struct name_record *find_or_insert(struct names *names, struct key *key)
+{
+	uint64_t hash = key_hash(key);
+	struct name_record *r = lookup(names, key, hash);
+
+	if (r != NULL)
+		return r;
+	if (!takes_another(names, key)) {
+		key->name = str_of(NAME_OTHER);
+		hash = key_hash(key);
+		r = lookup(names, key, hash);
+		if (r != NULL)
+			return r;
+	}
+	return insert(names, key, hash);
+}
+
+static int push(struct numbers *numbers, uint32_t number)
+{
+	if (numbers->n == numbers->cap) {
+		size_t cap = numbers->cap == 0 ? 64 : numbers->cap * 2;
+		uint32_t *list = realloc(numbers->list, cap * sizeof(*list));
+
+		if (list == NULL)
+			return -ENOMEM;
+		numbers->list = list;
+		numbers->cap = cap;
+	}
+	numbers->list[numbers->n++] = number;
+	return 0;
+}
+
+static bool has_amount(const struct name_amount *a)
+{
+	return a->events != 0;
+}
+
+/* Adds to one of a record's two amounts, hanging it into the list of those that have one. */
+static int gain(struct name_record *r, struct name_amount *sum, struct numbers *list, const struct name_amount *more)
+{
+	if (!has_amount(sum) && push(list, r->number) < 0)
+		return -ENOMEM;
+	sum->events += more->events;
+	sum->contacts += more->contacts;
+	sum->n += more->n;
+	sum->self += more->self;
+	return 0;
+}
+
+int names_add(struct names *names, uint16_t municipality, enum dimension dimension, int32_t period,
+	      struct effort_str name, struct name_amount amount, int64_t time_ms)
+{
+	struct key key = { municipality, (uint8_t)dimension, period, name };
+	struct name_record *r = find_or_insert(names, &key);
+
+	if (r == NULL || gain(r, &r->waiting, &names->waiting, &amount) < 0)
+		return -ENOMEM;
+	if (time_ms > r->last_ms)
+		r->last_ms = time_ms;
+	return 0;
+}
+
+/* The country gains what a municipality gains. */
+static int freeze_country(struct names *names, const struct name_record *r)
+{
+	struct key key = { CELL_COUNTRY, r->dimension, r->period, r->name };
+	struct name_record *country = find_or_insert(names, &key);
+
+	if (country == NULL || gain(country, &country->frozen, &names->frozen, &r->waiting) < 0)
+		return -ENOMEM;
+	if (r->last_ms > country->last_ms)
+		country->last_ms = r->last_ms;
+	return 0;
+}
+
+/* What finds no memory now goes on waiting. */
+void names_freeze(struct names *names)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < names->waiting.n; i++) {
+		struct name_record *r = record(names, names->waiting.list[i]);
+
+		if (push(&names->frozen, r->number) < 0 || freeze_country(names, r) < 0) {
+			names->waiting.list[kept++] = r->number;
+			continue;
+		}
+		r->frozen = r->waiting;
+		r->waiting = (struct name_amount){ 0 };
+	}
+	names->waiting.n = kept;
+}
+
+void names_frozen(const struct names *names, void (*visit)(void *ctx, const struct name_record *), void *ctx)
+{
+	for (size_t i = 0; i < names->frozen.n; i++)
+		visit(ctx, record(names, names->frozen.list[i]));
+}
+
+size_t names_frozen_len(const struct names *names)
+{
+	return names->frozen.n;
+}
+
+void names_settle(struct names *names)
+{
+	for (size_t i = 0; i < names->frozen.n; i++)
+		record(names, names->frozen.list[i])->frozen = (struct name_amount){ 0 };
+	names->frozen.n = 0;
+}
+
+bool names_wait(const struct names *names)
+{
+	return names->waiting.n > 0;
+}

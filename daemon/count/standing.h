@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Standings: what a counted contact is counted under, resolved once when it is counted: area and task by name, and how
+ * the task stood on that day (municipal, under the main target, in which groups).
+ *
+ * Append-only and independent of the configuration in force: counts refer to standings by number, so a reload never
+ * moves what is counted. The registry owns its text. Bounded by STANDINGS_MAX; one registry a process, main thread. */
+#ifndef COUNT_STANDING_H
+#define COUNT_STANDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STANDINGS_MAX 16384 /* fits the 14 bits a cell has for it */
+#define SCOPE_AREAS_MAX 256  /* area names over the life of the process */
+#define SCOPE_GROUPS_MAX 32  /* group names over the life of the process */
+
+struct standing {
+	uint16_t area;   /* number of the area's name */
+	uint16_t task;   /* number of the (area, task) pair: the scope in the tasks hash */
+	uint32_t groups; /* bit i: group name i */
+	bool is_municipal, is_target;
+};
+
+struct standings;
+
+struct standings *standings_new(void); /* NULL: no memory */
+void standings_free(struct standings *);
+
+/* Number of the standing with these parts, added when new. groups: bits from standings_group(). Negative errno: -ENOSPC
+ * past a bound, -ENOMEM. */
+int standings_intern(struct standings *, const char *area, const char *task, uint32_t groups, bool is_municipal,
+		     bool is_target);
+/* Bit number of a group's name, added when new; -ENOSPC. */
+int standings_group(struct standings *, const char *group);
+
+const struct standing *standings_get(const struct standings *, uint32_t number);
+size_t standings_len(const struct standings *);
+const char *standings_area(const struct standings *, uint16_t area);
+size_t standings_areas(const struct standings *);
+/* "<area>/<task>" of a pair number. */
+const char *standings_task(const struct standings *, uint16_t task);
+size_t standings_tasks(const struct standings *);
+const char *standings_group_name(const struct standings *, int group);
+size_t standings_groups(const struct standings *);
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What a batch becomes in Redis: fields by name, sums that add up, the country as the sum of its municipalities. */
+#include "count/names.h"
+#include "count/spread.h"
+
+#include "base/str.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct seen {
+	int groups;
+	int64_t contacts[2], n[2]; /* municipalities, country */
+	char cells[64][128];
+	int64_t amounts[64];
+	int cells_len;
+};
+
+static const struct spread_scope *scope_of(const struct spread_scope *scopes, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(scopes[i].name, name) == 0)
+			return &scopes[i];
+	return NULL;
+}
+
+static int64_t sum_over(const struct spread_scope *scopes, size_t n, enum sum sum, bool groups)
+{
+	int64_t total = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (scopes[i].is_group == groups)
+			total += scopes[i].sums[sum];
+	return total;
+}
+
+/* Areas sum to all, tasks sum to all, channels to n, in every group. */
+static void check_sums(const struct spread_group *g)
+{
+	const struct spread_scope *all = &g->scopes[0];
+	int64_t channels = 0;
+
+	for (int sum = 0; sum < SUMS; sum++) {
+		ck_assert_int_eq(sum_over(g->scopes + 1, g->scopes_len - 1, (enum sum)sum, false), all->sums[sum]);
+		ck_assert_int_eq(sum_over(g->tasks, g->tasks_len, (enum sum)sum, false), all->sums[sum]);
+		ck_assert_int_eq(all->changed >> sum & 1, all->sums[sum] != 0);
+		if (sum >= SUM_CHANNEL)
+			channels += all->sums[sum];
+	}
+	ck_assert_int_eq(channels, all->sums[SUM_N]);
+}
+
+static int on_group(void *ctx, const struct spread_group *g)
+{
+	struct seen *seen = ctx;
+	int country = g->municipality == CELL_COUNTRY;
+
+	seen->groups++;
+	if (g->scopes_len > 0) {
+		check_sums(g);
+		seen->contacts[country] += g->contacts;
+		seen->n[country] += g->scopes[0].sums[SUM_N];
+	}
+	for (size_t i = 0; i < g->cells_len; i++) {
+		ck_assert(i == 0 || strcmp(g->cells[i - 1].field, g->cells[i].field) < 0);
+		if (!country && seen->cells_len < 64) {
+			strcpy(seen->cells[seen->cells_len], g->cells[i].field);
+			seen->amounts[seen->cells_len++] = g->cells[i].amount;
+		}
+	}
+	return 0;
+}
+
+static int64_t amount_of(const struct seen *seen, const char *field)
+{
+	for (int i = 0; i < seen->cells_len; i++)
+		if (strcmp(seen->cells[i], field) == 0)
+			return seen->amounts[i];
+	return -1;
+}
+
+static struct standings *some_standings(void)
+{
+	struct standings *s = standings_new();
+
+	ck_assert_int_eq(standings_group(s, "target"), 0);
+	ck_assert_int_eq(standings_intern(s, "school", "school-enrolment", 1, true, true), 0);
+	ck_assert_int_eq(standings_intern(s, "school", "-", 0, true, false), 1);
+	ck_assert_int_eq(standings_intern(s, "administration", "state-pension", 0, false, false), 2);
+	/* the same task, as it stood before the target came into force */
+	ck_assert_int_eq(standings_intern(s, "school", "school-enrolment", 0, true, false), 3);
+	ck_assert_int_eq(standings_intern(s, "school", "school-enrolment", 1, true, true), 0);
+	return s;
+}
+
+static void add(struct tally *tally, struct cell cell, int64_t count, int64_t seconds)
+{
+	ck_assert_int_eq(tally_add(tally, cell_pack(&cell), count, seconds), 0);
+}
+
+static void spread_all(struct tally *tally, const struct standings *standings, struct seen *seen)
+{
+	struct amount *amounts = malloc((tally->used + 1) * sizeof(*amounts));
+
+	*seen = (struct seen){ 0 };
+	ck_assert_int_eq(spread(amounts, tally_sorted(tally, amounts), standings, on_group, seen), 0);
+	free(amounts);
+}
+
+START_TEST(fields_have_the_names_of_the_contract)
+{
+	struct standings *standings = some_standings();
+	struct tally tally;
+	struct seen seen;
+
+	ck_assert_int_eq(tally_init(&tally, SIZE_MAX), 0);
+	add(&tally, (struct cell){ .channel = EFFORT_PHONE }, 3, 90);
+	add(&tally, (struct cell){ .channel = EFFORT_PHONE, .standing = 3 }, 2, 0); /* one Redis cell with the one above */
+	add(&tally, (struct cell){ .channel = EFFORT_PHONE, .outcome = EFFORT_FORWARDED, .is_exempt = true }, 1, 0);
+	add(&tally, (struct cell){ .assisted = EFFORT_ASSISTED_LIBRARY, .population = EFFORT_BUSINESS }, 4, 0);
+	add(&tally, (struct cell){ .channel = EFFORT_DIGITALPOST, .direction = EFFORT_OUT, .form = EFFORT_FORM_REMOTEPRINT, .standing = 1 }, 5, 0);
+	add(&tally, (struct cell){ .channel = EFFORT_EMAIL, .population = EFFORT_INTERNAL, .kind = EFFORT_CASE, .standing = 1 }, 6, 0);
+	add(&tally, (struct cell){ .channel = EFFORT_WEB, .is_ignored = true, .kind = EFFORT_INFORMATION, .standing = 1 }, 7, 0);
+	spread_all(&tally, standings, &seen);
+	ck_assert_int_eq(amount_of(&seen, "n:school/school-enrolment/phone/transaction"), 6);
+	ck_assert_int_eq(amount_of(&seen, "seconds:school/school-enrolment/phone/transaction"), 90);
+	ck_assert_int_eq(amount_of(&seen, "forwarded:school/school-enrolment/phone/transaction"), 1);
+	ck_assert_int_eq(amount_of(&seen, "exempt:school/school-enrolment/phone/transaction"), 1);
+	ck_assert_int_eq(amount_of(&seen, "n:school/school-enrolment/selfservice/transaction"), 4);
+	ck_assert_int_eq(amount_of(&seen, "assisted:school/school-enrolment/selfservice/transaction"), 4);
+	ck_assert_int_eq(amount_of(&seen, "business:school/school-enrolment/selfservice/transaction"), 4);
+	ck_assert_int_eq(amount_of(&seen, "out:school/-/digitalpost/remoteprint"), 5);
+	ck_assert_int_eq(amount_of(&seen, "internal:school/-/email/case"), 6);
+	ck_assert_int_eq(amount_of(&seen, "ignored:school/-/web/information"), 7);
+	ck_assert_int_eq(seen.cells_len, 10);
+	ck_assert_int_eq(seen.contacts[0], 10);
+	tally_done(&tally);
+	standings_free(standings);
+}
+END_TEST
+
+static int on_target(void *ctx, const struct spread_group *g)
+{
+	const struct spread_scope *target = scope_of(g->scopes, g->scopes_len, "target");
+	const struct spread_scope *pension = scope_of(g->tasks, g->tasks_len, "administration/state-pension");
+
+	(void)ctx;
+	ck_assert(target != NULL && target->is_group);
+	ck_assert_int_eq(target->sums[SUM_TARGET_N], 10);
+	ck_assert_int_eq(target->sums[SUM_TARGET_SELF], 8);
+	ck_assert_int_eq(target->sums[SUM_MOVABLE], 2);
+	ck_assert_int_eq(pension->sums[SUM_CONTACTS], 5);
+	ck_assert_int_eq(pension->sums[SUM_N], 0);
+	return 0;
+}
+
+START_TEST(tasks_of_others_are_shown_and_not_in_n)
+{
+	struct standings *standings = some_standings();
+	struct amount *amounts = malloc(8 * sizeof(*amounts));
+	struct tally tally;
+
+	ck_assert_int_eq(tally_init(&tally, SIZE_MAX), 0);
+	add(&tally, (struct cell){ .channel = EFFORT_SELFSERVICE }, 8, 0);
+	add(&tally, (struct cell){ .channel = EFFORT_LETTER }, 2, 0);
+	add(&tally, (struct cell){ .channel = EFFORT_SELFSERVICE, .standing = 2 }, 5, 0);
+	ck_assert_int_eq(spread(amounts, tally_sorted(&tally, amounts), standings, on_target, NULL), 0);
+	free(amounts);
+	tally_done(&tally);
+	standings_free(standings);
+}
+END_TEST
+
+START_TEST(the_country_is_the_sum_of_its_municipalities)
+{
+	struct standings *standings = some_standings();
+	struct tally tally;
+	struct seen seen;
+	uint64_t seed = 3;
+
+	ck_assert_int_eq(tally_init(&tally, SIZE_MAX), 0);
+	for (int i = 0; i < 20000; i++) {
+		seed = seed * UINT64_C(6364136223846793005) + 99;
+		add(&tally,
+		    (struct cell){ .municipality = seed >> 40 & 63, .day = seed >> 50 & 3, .standing = seed >> 30 & 3, .channel = (seed >> 20 & 15) % 13,
+				   .kind = seed >> 16 & 3, .outcome = (seed >> 60) % 6, .population = seed >> 58 & 3, .direction = (seed >> 57 & 7) == 0,
+				   .assisted = 0 },
+		    1, 0);
+	}
+	spread_all(&tally, standings, &seen);
+	ck_assert_int_eq(seen.groups, 64 * 4 + 4);
+	ck_assert_int_eq(seen.contacts[0], seen.contacts[1]);
+	ck_assert_int_eq(seen.n[0], seen.n[1]);
+	ck_assert_int_gt(seen.n[0], 0);
+	tally_done(&tally);
+	standings_free(standings);
+}
+END_TEST
+
+/* --- counts per name --- */
+
+struct totals {
+	int64_t town, country, other;
+	int records;
+};
+
+static void on_record(void *ctx, const struct name_record *r)
+{
+	struct totals *totals = ctx;
+
+	totals->records++;
+	if (r->municipality == CELL_COUNTRY)
+		totals->country += r->frozen.contacts;
+	else
+		totals->town += r->frozen.contacts;
+	if (str_same(r->name, str_of(NAME_OTHER)) && r->municipality != CELL_COUNTRY)
+		totals->other += r->frozen.contacts;
+}
+
+static void add_name(struct names *names, int i, int64_t contacts)
+{
+	char name[32];
+	int n = snprintf(name, sizeof(name), "unit-%d", i);
+	struct name_amount amount = { .events = 1, .contacts = contacts };
+
+	ck_assert_int_eq(names_add(names, 5, BY_UNIT, 100, (struct effort_str){ name, (size_t)n }, amount, i), 0);
+}
+
+START_TEST(names_past_the_bound_are_counted_as_other)
+{
+	struct names *names = names_new(256, 10000);
+	struct totals totals = { 0 };
+
+	for (int i = 0; i < 1000; i++)
+		add_name(names, i, 1);
+	add_name(names, 3, 10);
+	names_freeze(names);
+	add_name(names, 4, 100); /* waits while the others are on their way */
+	names_frozen(names, on_record, &totals);
+	ck_assert_int_eq(totals.town, 1010);
+	ck_assert_int_eq(totals.country, 1010);
+	ck_assert_int_eq(totals.other, 1000 - 256);
+	ck_assert_int_eq(totals.records, 2 * 257);
+	names_settle(names);
+	ck_assert(names_wait(names));
+	names_freeze(names);
+	totals = (struct totals){ 0 };
+	names_frozen(names, on_record, &totals);
+	ck_assert_int_eq(totals.town, 100);
+	ck_assert_int_eq(totals.country, 100);
+	names_settle(names);
+	ck_assert(!names_wait(names));
+	ck_assert_uint_eq(names_frozen_len(names), 0);
+	names_free(names);
+}
+END_TEST
+
+START_TEST(records_are_bounded_in_all)
+{
+	struct names *names = names_new(1000000, 500);
+	struct totals totals = { 0 };
+
+	for (int i = 0; i < 5000; i++)
+		add_name(names, i, 1);
+	names_freeze(names);
+	names_frozen(names, on_record, &totals);
+	ck_assert_int_eq(totals.town, 5000);
+	ck_assert_int_eq(totals.country, 5000);
+	ck_assert_int_lt(totals.records, 1100);
+	names_free(names);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("count/spread");
+	TCase *tc = tcase_create("spread");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tc, fields_have_the_names_of_the_contract);
+	tcase_add_test(tc, tasks_of_others_are_shown_and_not_in_n);
+	tcase_add_test(tc, the_country_is_the_sum_of_its_municipalities);
+	tcase_add_test(tc, names_past_the_bound_are_counted_as_other);
+	tcase_add_test(tc, records_are_bounded_in_all);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
