@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See conf.h: the order in which files are read, and what becomes of them together. */
+#include "conf/conf.h"
+
+#include "conf/area_file.h"
+#include "conf/conf_inside.h"
+#include "conf/data_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int log_levels[] = { 3, 4, 6, 7 }; /* of the words of log.level */
+
+/* The folder of the main file, absolute. */
+static const char *dir_of(struct arena *arena, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	char cwd[PATH_MAX];
+	char *dir;
+
+	if (slash == file)
+		return "/";
+	dir = arena_strdup(arena, slash != NULL ? file : ".");
+	if (slash != NULL)
+		dir[slash - file] = '\0';
+	if (dir[0] == '/' || getcwd(cwd, sizeof(cwd)) == NULL)
+		return dir;
+	return strcmp(dir, ".") == 0 ? arena_strdup(arena, cwd) : settings_absolute(arena, cwd, dir);
+}
+
+static int read_settings(struct conf_inside *in, const char *file, const struct conf_override *overrides,
+			 size_t n, struct faults *faults)
+{
+	struct tree tree;
+	const char *path;
+	int r;
+
+	if (file == NULL)
+		return settings_read(&in->settings, &in->arena, NULL, "/", overrides, n, faults);
+	path = arena_strdup(&in->arena, file);
+	if (tree_open(&tree, path, faults) < 0) {
+		settings_read(&in->settings, &in->arena, NULL, "/", overrides, n, faults);
+		in->is_unread = true;
+		return -EINVAL;
+	}
+	r = settings_read(&in->settings, &in->arena, &tree, dir_of(&in->arena, path), overrides, n, faults);
+	tree_close(&tree);
+	return r;
+}
+
+static int is_area_file(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".conf") == 0;
+}
+
+static int compare_areas(const void *a, const void *b)
+{
+	const struct area_def *x = a, *y = b;
+
+	return x->order != y->order ? (x->order > y->order) - (x->order < y->order) : strcmp(x->id, y->id);
+}
+
+static int read_area_list(struct conf_inside *in, struct dirent **entries, size_t n, struct faults *faults)
+{
+	struct conf *conf = &in->conf;
+	struct area_def *areas = arena_array(&in->arena, n, sizeof(*areas));
+	size_t good = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *path = arena_printf(&in->arena, "%s/%s", conf->areas_dir, entries[i]->d_name);
+
+		if (area_file_parse(&in->arena, path, conf->plugins_dir, &areas[good], faults) == 0)
+			good++;
+	}
+	if (good < n)
+		return -EINVAL;
+	qsort(areas, n, sizeof(*areas), compare_areas);
+	conf->areas = areas;
+	conf->areas_len = n;
+	return 0;
+}
+
+static int read_areas(struct conf_inside *in, struct faults *faults)
+{
+	const struct setting *dir = settings_get(&in->settings, "areas_dir");
+	struct dirent **entries = NULL;
+	int n = scandir(dir->text, &entries, is_area_file, alphasort), r;
+
+	if (n < 0)
+		return fault_add(faults, dir->place, "it holds one *.conf for each service area",
+				 "areas_dir: %s: %s", dir->text, strerror(errno));
+	if (n == 0)
+		r = fault_add(faults, dir->place, "it holds one *.conf for each service area",
+			      "areas_dir: no area files (*.conf) in %s", dir->text);
+	else if (n > AREA_MAX)
+		r = fault_add(faults, dir->place, NULL, "areas_dir: %d area files in %s, at most %d", n,
+			      dir->text, AREA_MAX);
+	else
+		r = read_area_list(in, entries, (size_t)n, faults);
+	for (int i = 0; i < n; i++)
+		free(entries[i]);
+	free(entries);
+	return r;
+}
+
+static bool has_area(const struct conf *conf, const char *id)
+{
+	for (size_t i = 0; i < conf->areas_len; i++)
+		if (strcmp(conf->areas[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+static int check_sources(const struct conf *conf, struct faults *faults)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < conf->sources_len; i++)
+		for (size_t j = 0; j < conf->sources[i].areas_len; j++)
+			if (!has_area(conf, conf->sources[i].areas[j]))
+				r = fault_add(faults, conf->sources[i].place,
+					      "name areas by the ids in areas_dir",
+					      "the source %s names the unknown area \"%.60s\"",
+					      conf->sources[i].name, conf->sources[i].areas[j]);
+	return r;
+}
+
+/* A data file, unless its setting is at fault itself. */
+static const char *file_of(const struct conf_inside *in, const char *key)
+{
+	const struct setting *setting = settings_get(&in->settings, key);
+
+	return setting->is_bad ? NULL : setting->text;
+}
+
+static int read_data(struct conf_inside *in, struct faults *faults, struct faults *warnings)
+{
+	const char *municipalities = file_of(in, "municipalities"), *tasks = file_of(in, "tasks");
+	const char *targets = file_of(in, "targets"), *areas = file_of(in, "areas_dir");
+	int r = 0;
+
+	if (municipalities != NULL)
+		r |= data_file_municipalities(&in->arena, municipalities, &in->conf, faults);
+	if (tasks != NULL)
+		r |= data_file_tasks(&in->arena, tasks, &in->conf, faults);
+	if (targets != NULL)
+		r |= data_file_targets(&in->arena, targets, &in->conf, faults);
+	if (settings_get(&in->settings, "efforts")->origin != ORIGIN_DEFAULT &&
+	    file_of(in, "efforts") != NULL)
+		r |= data_file_efforts(file_of(in, "efforts"), faults, warnings);
+	if (areas != NULL && read_areas(in, faults) == 0)
+		r |= check_sources(&in->conf, faults);
+	else
+		r = -EINVAL;
+	return r;
+}
+
+/* What does not go by the table. */
+static void finish(struct conf_inside *in)
+{
+	const struct setting *port = settings_get(&in->settings, "redis.private_port");
+	struct conf *conf = &in->conf;
+
+	settings_store(&in->settings, conf);
+	conf->log_level = log_levels[settings_get(&in->settings, "log.level")->number];
+	conf->log_is_json = settings_get(&in->settings, "log.format")->number == 1;
+	if (strcmp(port->text, "0") == 0)
+		conf->redis_private_port = CONF_PORT_ANY;
+	conf->sources = in->settings.sources;
+	conf->sources_len = in->settings.sources_len;
+}
+
+struct conf *conf_load(const char *file, const struct conf_override *overrides, size_t overrides_len,
+		       struct faults *faults, struct faults *warnings)
+{
+	struct conf_inside *in = calloc(1, sizeof(*in));
+	size_t before = faults->n + faults->more;
+
+	if (in == NULL) {
+		fault_add(faults, (struct place){ file, 0, 0 }, NULL, "out of memory");
+		return NULL;
+	}
+	read_settings(in, file, overrides, overrides_len, faults);
+	if (!in->is_unread) {
+		finish(in);
+		read_data(in, faults, warnings);
+	}
+	if (faults->n + faults->more > before) {
+		conf_free(&in->conf);
+		return NULL;
+	}
+	return &in->conf;
+}
+
+void conf_free(struct conf *conf)
+{
+	struct conf_inside *in = (struct conf_inside *)conf;
+
+	if (in == NULL)
+		return;
+	arena_done(&in->arena);
+	free(in);
+}

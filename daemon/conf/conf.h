@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The configuration in force: one immutable struct, read from the main file, the area files and the data
+ * files under one schema table (schema.h), with every fault of all files reported at once. The only layer
+ * that knows libconfig. Whoever calls conf_load owns the result; everything in it lives as long as it does.
+ * No globals. */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include "base/error.h"
+#include "domain/area.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define CONF_NEVER    INT64_MAX /* a duration written "never" */
+#define CONF_PORT_ANY (-1)      /* redis.private_port = 0 */
+
+struct conf_municipality {
+	const char *code; /* four digits */
+	const char *name;
+};
+
+/* sources.<name>: what is known of a sending system. */
+struct conf_source {
+	const char *name;
+	int64_t expected_every_ms; /* 0: not expected at any rhythm */
+	int default_kind;          /* enum effort_kind; -1: transaction */
+	const char *default_task;  /* or NULL: for events whose service is not mapped and that have no KLE and
+				      no task */
+	const char *const *areas;  /* ids of the areas it feeds; len 0: any */
+	size_t areas_len;
+	struct place place;
+};
+
+/* The main target (contract, section 5), from the targets file. */
+struct conf_target {
+	const char *id;    /* "kl-80" */
+	int basis_points;  /* 8000 = 80.00 percent */
+	int32_t from, due; /* day numbers; due INT32_MAX: none */
+	struct place place;
+};
+
+struct conf {
+	/* listen */
+	const char *listen_ndjson; /* address:port, unix path, "systemd" or "off" */
+	int max_connections;
+	int max_per_address;     /* 0: no limit of its own */
+	int64_t line_timeout_ms; /* from the first byte of a line to its end */
+	int64_t idle_timeout_ms; /* without a byte; CONF_NEVER: none */
+
+	/* places; absolute paths */
+	const char *state_dir, *run_dir;
+	const char *plugins_dir, *areas_dir;
+
+	/* redis */
+	const char *redis_url, *redis_prefix;
+	const char *redis_user;          /* or NULL */
+	const char *redis_password_file; /* or NULL */
+	int redis_private_port;          /* 0: off; CONF_PORT_ANY: any free one */
+	const char *redis_server;        /* program for the private mode */
+	int64_t redis_timeout_ms;
+
+	/* time */
+	const char *timezone;
+	int64_t late_limit_ms, future_limit_ms;
+	int64_t flush_interval_ms, share_interval_ms;
+
+	/* limits */
+	int limits_names;     /* names per `by:` hash */
+	int64_t limits_cells; /* changed cells kept while Redis is away */
+	int64_t drain_ms;     /* longest time SIGTERM waits for clients, then for Redis */
+
+	/* plugins */
+	int64_t plugin_budget_us, plugin_hang_limit_ms, plugin_breaker_ms;
+	int plugin_slow_batches;
+
+	/* log */
+	int log_level; /* syslog numbers: 3 error, 4 warning, 6 info, 7 debug */
+	bool log_is_json;
+	const char *log_file; /* or NULL: stderr */
+	int64_t log_heartbeat_ms;
+
+	const struct conf_municipality *municipalities; /* sorted by code */
+	size_t municipalities_len;
+	const struct area_def *areas; /* sorted by order, id */
+	size_t areas_len;
+	const struct group_def *groups; /* sorted by order */
+	size_t groups_len;
+	const struct conf_source *sources;
+	size_t sources_len;
+	struct conf_target target;
+	const char *task_package; /* name of the task package: "kl-2014-waves" */
+	const char *definition;   /* name of the table of who enters the share; "kl-2014" */
+};
+
+/* One `-s key=value` of the command line. */
+struct conf_override {
+	const char *key, *value;
+};
+
+/* file NULL: built-in defaults with the installed data files. Reads everything; NULL and faults (maybe many)
+ * on any fault. Warnings (deprecated, harmless) go to warnings. */
+struct conf *conf_load(const char *file, const struct conf_override *overrides, size_t overrides_len,
+		       struct faults *faults, struct faults *warnings);
+void conf_free(struct conf *);
+
+/* `-T`: every setting as `key = value;  # origin; effect`: origin is default, FILE:LINE or -s; effect is
+ * reload (a reload applies it), restart, or reserved (no effect in this version). */
+void conf_print(const struct conf *, FILE *out);
+
+/* Settings that differ and need a restart: adds a fault for each (place of the new value). Returns their
+ * number. */
+size_t conf_needs_restart(const struct conf *in_force, const struct conf *wanted, struct faults *faults);
+
+#endif

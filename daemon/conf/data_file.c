@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See data_file.h. */
+#include "conf/data_file.h"
+
+#include "conf/tree.h"
+#include "conf/value.h"
+#include "domain/calendar.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct data_reader {
+	struct arena *arena;
+	struct tree tree;
+	struct faults *faults;
+	struct conf *conf;
+	int result;
+};
+
+static int bad(struct data_reader *r, const config_setting_t *at, const char *hint, const char *what,
+	       const char *text)
+{
+	r->result = fault_add(r->faults, tree_place(&r->tree, at), hint, "\"%.60s\" is not %s", text, what);
+	return r->result;
+}
+
+static const char *label(struct data_reader *r, const config_setting_t *setting)
+{
+	const char *text = tree_text(r->arena, setting, "");
+
+	if (setting != NULL && !value_is_label(text))
+		bad(r, setting, NULL, "a name: 1 to 200 bytes without control characters", text);
+	return text;
+}
+
+static const char *id(struct data_reader *r, const config_setting_t *setting)
+{
+	const char *text = tree_text(r->arena, setting, "");
+
+	if (setting != NULL && !value_is_id(text))
+		bad(r, setting, "ids are of a-z, 0-9 and '-', at most 48", "an id", text);
+	return text;
+}
+
+/* Opens the file, reads its top level and hands over to read; closes again. */
+static int with_file(struct arena *arena, const char *path, struct conf *conf, const char *what,
+		     const struct field *fields, size_t n, struct faults *faults,
+		     void (*read)(struct data_reader *, const config_setting_t *const *found))
+{
+	struct data_reader r = { .arena = arena, .faults = faults, .conf = conf };
+	const config_setting_t *found[8];
+
+	if (tree_open(&r.tree, path, faults) < 0)
+		return -EINVAL;
+	if (tree_fields(&r.tree, config_root_setting(&r.tree.config), what, fields, n, found, faults) < 0)
+		r.result = -EINVAL;
+	read(&r, found);
+	tree_close(&r.tree);
+	return r.result;
+}
+
+/* --- municipalities --- */
+
+static int compare_codes(const void *a, const void *b)
+{
+	const struct conf_municipality *x = a, *y = b;
+
+	return strcmp(x->code, y->code);
+}
+
+static void read_municipality(struct data_reader *r, const config_setting_t *element,
+			      struct conf_municipality *list, size_t i)
+{
+	static const struct field fields[] = { { "code", FIELD_TEXT, true }, { "name", FIELD_TEXT, true } };
+	const config_setting_t *found[2];
+	const char *code;
+
+	list[i].code = list[i].name = "";
+	if (tree_fields(&r->tree, element, "a municipality", fields, 2, found, r->faults) < 0)
+		r->result = -EINVAL;
+	if (found[0] == NULL)
+		return;
+	code = tree_text(r->arena, found[0], "");
+	if (strlen(code) != 4 || strspn(code, "0123456789") != 4) {
+		bad(r, found[0], "write four digits, such as \"0751\"", "the code of a municipality", code);
+		return;
+	}
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(list[j].code, code) == 0)
+			r->result =
+				fault_add(r->faults, tree_place(&r->tree, found[0]), "keep one of the two",
+					  "the municipality %s stands here a second time", code);
+	list[i].code = code;
+	list[i].name = label(r, found[1]);
+}
+
+static void read_municipalities(struct data_reader *r, const config_setting_t *const *found)
+{
+	size_t n = found[0] != NULL ? (size_t)config_setting_length(found[0]) : 0;
+	struct conf_municipality *list;
+
+	if (found[0] == NULL)
+		return;
+	if (n == 0 || n > DATA_MUNICIPALITIES_MAX) {
+		r->result = fault_add(r->faults, tree_place(&r->tree, found[0]), NULL,
+				      "1 to %d municipalities are needed, "
+				      "here are %zu",
+				      DATA_MUNICIPALITIES_MAX, n);
+		return;
+	}
+	list = arena_array(r->arena, n, sizeof(*list));
+	for (size_t i = 0; i < n; i++)
+		read_municipality(r, config_setting_get_elem(found[0], (unsigned)i), list, i);
+	qsort(list, n, sizeof(*list), compare_codes);
+	r->conf->municipalities = list;
+	r->conf->municipalities_len = n;
+}
+
+int data_file_municipalities(struct arena *arena, const char *path, struct conf *conf, struct faults *faults)
+{
+	static const struct field fields[] = { { "municipalities", FIELD_LIST, true } };
+
+	return with_file(arena, path, conf, "the file of municipalities", fields, 1, faults,
+			 read_municipalities);
+}
+
+/* --- tasks: package and groups --- */
+
+static int compare_groups(const void *a, const void *b)
+{
+	const struct group_def *x = a, *y = b;
+
+	return x->order != y->order ? (x->order > y->order) - (x->order < y->order) : strcmp(x->id, y->id);
+}
+
+static void read_group(struct data_reader *r, const config_setting_t *element, struct group_def *list,
+		       size_t i)
+{
+	static const struct field fields[] = { { "id", FIELD_TEXT, true },
+					       { "da", FIELD_TEXT, true },
+					       { "en", FIELD_TEXT, true },
+					       { "order", FIELD_INT, false } };
+	const config_setting_t *found[4];
+
+	list[i].id = "";
+	if (tree_fields(&r->tree, element, "a group of tasks", fields, 4, found, r->faults) < 0)
+		r->result = -EINVAL;
+	list[i].place = tree_place(&r->tree, element);
+	list[i].id = id(r, found[0]);
+	list[i].name_da = label(r, found[1]);
+	list[i].name_en = label(r, found[2]);
+	list[i].order = tree_int(found[3], 1000);
+	for (size_t j = 0; j < i; j++)
+		if (list[i].id[0] != '\0' && strcmp(list[i].id, list[j].id) == 0)
+			r->result = fault_add(r->faults, list[i].place, "keep one of the two",
+					      "the group %s stands here a "
+					      "second time; the first is in line %d",
+					      list[i].id, list[j].place.line);
+}
+
+static void read_groups(struct data_reader *r, const config_setting_t *setting)
+{
+	size_t n = setting != NULL ? (size_t)config_setting_length(setting) : 0;
+	struct group_def *list;
+
+	if (n > AREA_GROUPS_MAX) {
+		r->result = fault_add(r->faults, tree_place(&r->tree, setting), NULL, "more than %d groups",
+				      AREA_GROUPS_MAX);
+		return;
+	}
+	list = arena_array(r->arena, n, sizeof(*list));
+	for (size_t i = 0; i < n; i++)
+		read_group(r, config_setting_get_elem(setting, (unsigned)i), list, i);
+	if (n > 0)
+		qsort(list, n, sizeof(*list), compare_groups);
+	r->conf->groups = list;
+	r->conf->groups_len = n;
+}
+
+static void read_tasks(struct data_reader *r, const config_setting_t *const *found)
+{
+	r->conf->task_package = id(r, found[0]);
+	r->conf->definition = tree_text(r->arena, found[1], "");
+	if (found[1] != NULL && strcmp(r->conf->definition, "kl-2014") != 0)
+		bad(r, found[1], "the one there is: kl-2014", "a definition of the share",
+		    r->conf->definition);
+	read_groups(r, found[2]);
+}
+
+int data_file_tasks(struct arena *arena, const char *path, struct conf *conf, struct faults *faults)
+{
+	static const struct field fields[] = { { "package", FIELD_TEXT, true },
+					       { "definition", FIELD_TEXT, true },
+					       { "groups", FIELD_LIST, true } };
+
+	return with_file(arena, path, conf, "the task package", fields, 3, faults, read_tasks);
+}
+
+/* --- targets --- */
+
+enum { ID, MEASURE, SCOPE, VALUE, COMPARATOR, FROM, DUE, TARGET_FIELDS };
+
+static const struct field target_fields[TARGET_FIELDS] = {
+	[ID] = { "id", FIELD_TEXT, true },
+	[MEASURE] = { "measure", FIELD_TEXT, true },
+	[SCOPE] = { "scope", FIELD_TEXT, true },
+	[VALUE] = { "value", FIELD_NUMBER, true },
+	[COMPARATOR] = { "comparator", FIELD_TEXT, true },
+	[FROM] = { "from", FIELD_TEXT, true },
+	[DUE] = { "due", FIELD_TEXT, false },
+};
+
+/* Of each of these words one value is built so far. */
+static void only(struct data_reader *r, const config_setting_t *setting, const char *word)
+{
+	char hint[64];
+
+	if (setting == NULL || strcmp(config_setting_get_string(setting), word) == 0)
+		return;
+	snprintf(hint, sizeof(hint), "write \"%s\"", word);
+	r->result = fault_add(r->faults, tree_place(&r->tree, setting), hint, "%s \"%.60s\" is not built yet",
+			      config_setting_name(setting), config_setting_get_string(setting));
+}
+
+/* Percent to hundredths of a percent; libconfig's floats are doubles, so two decimals come out exactly. */
+static int basis_points(struct data_reader *r, const config_setting_t *setting)
+{
+	double percent, off;
+	int points;
+
+	if (setting == NULL)
+		return 0;
+	percent = config_setting_type(setting) == CONFIG_TYPE_INT ? config_setting_get_int(setting)
+								  : config_setting_get_float(setting);
+	points = percent > 0 && percent <= 100 ? (int)(percent * 100 + 0.5) : 0;
+	off = percent * 100 - points;
+	if (points == 0 || off > 1e-6 || off < -1e-6) {
+		r->result =
+			fault_add(r->faults, tree_place(&r->tree, setting), "write it as 80 or 79.99",
+				  "value must be a percentage from 0.01 to 100 with at most two decimals");
+		return 0;
+	}
+	return points;
+}
+
+static int32_t date(struct data_reader *r, const config_setting_t *setting, int32_t otherwise)
+{
+	const char *text;
+	int32_t day;
+
+	if (setting == NULL)
+		return otherwise;
+	text = config_setting_get_string(setting);
+	if (day_parse(text, strlen(text), &day))
+		return day;
+	bad(r, setting, "write it as \"2012-12-01\"", "a date", text);
+	return otherwise;
+}
+
+static void read_target(struct data_reader *r, const config_setting_t *element)
+{
+	static const char *const later[] = { "to", "baseline", "municipality" };
+	const config_setting_t *found[TARGET_FIELDS];
+	struct conf_target *target = &r->conf->target;
+
+	for (size_t i = 0; config_setting_is_group(element) && i < sizeof(later) / sizeof(later[0]); i++) {
+		config_setting_t *member = config_setting_get_member((config_setting_t *)element, later[i]);
+
+		if (member == NULL)
+			continue;
+		r->result = fault_add(r->faults, tree_place(&r->tree, member), "remove it",
+				      "'%s' of a target is not "
+				      "built yet",
+				      later[i]);
+		return;
+	}
+	if (tree_fields(&r->tree, element, "a target", target_fields, TARGET_FIELDS, found, r->faults) < 0)
+		r->result = -EINVAL;
+	only(r, found[MEASURE], "selfservice");
+	only(r, found[SCOPE], "group:target");
+	only(r, found[COMPARATOR], ">=");
+	target->id = id(r, found[ID]);
+	target->basis_points = basis_points(r, found[VALUE]);
+	target->from = date(r, found[FROM], INT32_MIN);
+	target->due = date(r, found[DUE], INT32_MAX);
+	target->place = tree_place(&r->tree, element);
+	if (target->due < target->from)
+		r->result =
+			fault_add(r->faults, tree_place(&r->tree, found[DUE]), NULL, "due is before from");
+}
+
+static void read_targets(struct data_reader *r, const config_setting_t *const *found)
+{
+	int n = found[0] != NULL ? config_setting_length(found[0]) : 1;
+
+	if (n != 1)
+		r->result =
+			fault_add(r->faults, tree_place(&r->tree, found[0]), "keep the main target (kl-80)",
+				  "exactly one target is built so far, here are %d", n);
+	else if (found[0] != NULL)
+		read_target(r, config_setting_get_elem(found[0], 0));
+}
+
+int data_file_targets(struct arena *arena, const char *path, struct conf *conf, struct faults *faults)
+{
+	static const struct field fields[] = { { "targets", FIELD_LIST, true } };
+
+	return with_file(arena, path, conf, "the file of targets", fields, 1, faults, read_targets);
+}
+
+/* --- efforts --- */
+
+int data_file_efforts(const char *path, struct faults *faults, struct faults *warnings)
+{
+	static const struct field fields[] = { { "efforts", FIELD_LIST, false } };
+	const config_setting_t *found[1];
+	struct tree tree;
+	int r;
+
+	if (tree_open(&tree, path, faults) < 0)
+		return -EINVAL;
+	r = tree_fields(&tree, config_root_setting(&tree.config), "the registry of efforts", fields, 1, found,
+			faults);
+	if (found[0] != NULL && config_setting_length(found[0]) > 0)
+		fault_add(warnings, tree_place(&tree, found[0]), "the entries are not read",
+			  "efforts have no effect in this version");
+	tree_close(&tree);
+	return r;
+}
