@@ -200,7 +200,7 @@ struct effort_option {
 	const char *name;
 	uint32_t type;  /* enum effort_option_type */
 	uint32_t flags; /* EFFORT_OPTION_... */
-	const char *default_value; /* as text ("true", "80", "abc"); NULL: false, 0, empty */
+	const char *default_value; /* as text ("true", "80", "abc"; a LIST "a,b"); NULL: false, 0, empty */
 	int64_t min, max;          /* EFFORT_INT: the range; STRING and LIST: lengths; 0, 0: no bound */
 	const char *help;
 };
@@ -234,7 +234,7 @@ struct effort_host {
 	int (*declare_class)(struct effort_setup *, const struct effort_class *, uint32_t *ret_id);
 	/* A task of the area file, by label; all of them are declared before open(). -ENOENT: no such task. */
 	int (*find_class)(struct effort_setup *, const char *label, uint32_t *ret_id);
-	/* A reason for EFFORT_REJECT, [a-z0-9-]{1,48}. */
+	/* A reason for EFFORT_REJECT, [a-z0-9-]{1,48}; ids begin at 1. Codes as for declare_class. */
 	int (*declare_reason)(struct effort_setup *, const char *label, uint16_t *ret_id);
 
 	/* Options, already checked and defaulted. -ENOENT: no such option in the plugin's table. */
@@ -271,6 +271,7 @@ struct effort_plugin {
 	.magic = EFFORT_PLUGIN_MAGIC, .abi_major = EFFORT_ABI_MAJOR, .abi_minor = 0,                         \
 	.struct_size = sizeof(struct effort_plugin), .flags = 0
 
+/* The one symbol. This declaration exports it: define it as `const struct effort_plugin effort_plugin = { ... };`. */
 extern EFFORT_EXPORT const struct effort_plugin effort_plugin;
 
 /* Makes classify() out of a function that decides one event:
