@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The parts of `effortctl send`: one event made of options, and the way to the daemon's listener. */
+#ifndef CTL_SEND_H
+#define CTL_SEND_H
+
+#include "base/text.h"
+#include "ctl/ctl.h"
+#include "ctl/options.h"
+
+#include <stdint.h>
+
+#define SEND_FIELDS 32
+
+/* The fields of an event that options can give; values[0] is its id. */
+struct send_fields {
+	const char *values[SEND_FIELDS];
+	bool is_exempt;
+	char id[40], time[40];
+};
+
+/* Adds an option for each field behind options[n] (room for SEND_FIELDS more); returns the new n. */
+size_t send_field_options(struct send_fields *, struct option *options, size_t n);
+/* Some field was given: the event is made of options. */
+bool send_fields_given(const struct send_fields *);
+
+/* Writes the event as one line with its line end, id, source and time filled in where they were not given,
+ * after the decoder and (where the configuration is at hand) the daemon's own rules have accepted it. CTL_OK,
+ * CTL_REFUSED with the code explained on stderr, or CTL_INTERNAL. */
+int send_build(struct ctl *, struct send_fields *, struct text *ret_line);
+
+/* One stream of lines to an address: host:port, [host]:port or a unix path. */
+struct stream {
+	int fd;
+	const char *address; /* borrowed */
+	int64_t lines, bytes;
+	bool is_inside_line;
+};
+
+int stream_open(struct ctl *, const char *address, struct stream *ret);
+/* CTL_OK or CTL_IO, said. */
+int stream_write(struct ctl *, struct stream *, const char *bytes, size_t len);
+/* Half-closes, waits until the other side has read everything and closed too, shows what it said. */
+int stream_close(struct ctl *, struct stream *);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* `effortctl status`: the daemon in a few aligned lines; what needs a look is marked and told in words. */
+#include "base/clock.h"
+#include "ctl/answer.h"
+#include "ctl/figure.h"
+#include "ctl/help.h"
+#include "ctl/link.h"
+#include "ctl/options.h"
+#include "ctl/page.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LABEL 15
+
+static void label(struct page *page, enum word word)
+{
+	page_style(page, STYLE_STRONG);
+	page_column(page, word_text(word, page->ctl->is_danish), LABEL);
+	page_style(page, STYLE_PLAIN);
+}
+
+/* One line: the label, and what the piece says. */
+static void line(struct page *page, enum word word, enum style style, struct page *piece)
+{
+	label(page, word);
+	page_style(page, style);
+	page_paragraph(page, piece, LABEL);
+	page_style(page, STYLE_PLAIN);
+}
+
+static const char *count(struct ctl *ctl, const json_t *object, const char *name)
+{
+	return figure_count(ctl, answer_int(object, name));
+}
+
+static void say_daemon(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
+{
+	bool is_draining = strcmp(answer_text(doc, "state"), "draining") == 0;
+	int64_t started_ms = answer_int(doc, "started_ms"), now_ms = answer_int(doc, "now_ms");
+
+	page_fill(piece, is_draining ? W_ST_DRAINING : W_ST_RUNNING, answer_text(doc, "version"),
+		  ctl_note(ctl, "%d", (int)answer_int(doc, "pid")), figure_day_time(ctl, started_ms),
+		  figure_duration(ctl, (now_ms == 0 ? clock_now_ms() : now_ms) - started_ms));
+	line(page, W_ST_DAEMON, is_draining ? STYLE_WARN : STYLE_PLAIN, piece);
+}
+
+static void say_events(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
+{
+	page_fill(piece, W_ST_EVENT_COUNTS, count(ctl, doc, "received"), count(ctl, doc, "accepted"),
+		  count(ctl, doc, "duplicate"), count(ctl, doc, "refused"), count(ctl, doc, "unclassified"));
+	line(page, W_ST_EVENTS, STYLE_PLAIN, piece);
+}
+
+static void say_listeners(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
+{
+	bool is_paused = answer_is_true(doc, "paused");
+	const char *name;
+	json_t *address;
+	int n = 0;
+
+	json_object_foreach((json_t *)(uintptr_t)answer_object(doc, "listeners"), name, address)
+	{
+		if (!json_is_string(address))
+			continue;
+		page_add(piece,
+			 ctl_note(ctl, "%s%s %s", n++ > 0 ? ", " : "", name, json_string_value(address)));
+	}
+	page_fill(piece, W_ST_CONNECTIONS, count(ctl, doc, "connections"));
+	if (is_paused)
+		page_word(piece, W_ST_PAUSED);
+	line(page, W_ST_LISTENS, is_paused ? STYLE_WARN : STYLE_PLAIN, piece);
+}
+
+static const char *lag(struct ctl *ctl, const json_t *doc)
+{
+	return figure_decimal(ctl, ctl_note(ctl, "%.1f", json_number_value(json_object_get(doc, "lag_s"))));
+}
+
+static void say_redis(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *redis = answer_object(doc, "redis");
+	bool is_ready = strcmp(answer_text(redis, "state"), "ready") == 0;
+	const char *error = answer_text(redis, "error");
+	const char *kind =
+		word_text(answer_is_true(redis, "is_private") ? W_ST_PRIVATE : W_ST_SHARED, ctl->is_danish);
+
+	if (is_ready)
+		page_fill(piece, W_ST_REDIS_READY, answer_text(redis, "version"), kind,
+			  answer_text(redis, "address"), lag(ctl, doc), count(ctl, doc, "cells_waiting"));
+	else
+		page_fill(piece, W_ST_REDIS_AWAY, answer_text(redis, "state"), answer_text(redis, "address"),
+			  error[0] == '\0' ? word_text(W_NO_REASON, ctl->is_danish) : error, lag(ctl, doc),
+			  count(ctl, doc, "cells_waiting"));
+	line(page, W_ST_REDIS, is_ready ? STYLE_PLAIN : STYLE_BAD, piece);
+}
+
+static void say_knowledge(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *target = answer_object(doc, "target");
+	const char *value = answer_text(target, "value");
+
+	page_fill(piece, W_ST_AREA_COUNTS, count(ctl, doc, "areas"), count(ctl, doc, "tasks"),
+		  count(ctl, doc, "plugins"), count(ctl, doc, "municipalities"),
+		  answer_text(doc, "timezone"));
+	line(page, W_ST_AREAS, STYLE_PLAIN, piece);
+	if (value[0] != '\0') {
+		page_fill(piece, W_ST_TARGET_VALUE, figure_percent(ctl, value), answer_text(target, "id"));
+		line(page, W_ST_TARGET, STYLE_PLAIN, piece);
+	}
+}
+
+static void say_configuration(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *config = answer_object(doc, "config");
+	const char *file = answer_text(config, "file");
+	bool is_failed = answer_int(config, "reloads") > 0 && !answer_is_true(config, "last_reload_ok");
+
+	page_fill(piece, W_ST_CONFIG_FILE, file[0] == '\0' ? word_text(W_ST_BUILT_IN, ctl->is_danish) : file,
+		  figure_day_time(ctl, answer_int(config, "loaded_ms")), count(ctl, config, "reloads"));
+	if (is_failed)
+		page_word(piece, W_ST_RELOAD_FAILED);
+	line(page, W_ST_CONFIG, is_failed ? STYLE_WARN : STYLE_PLAIN, piece);
+	page_fill(piece, W_ST_PLACE_LIST, answer_text(doc, "run_dir"), answer_text(doc, "state_dir"));
+	line(page, W_ST_PLACES, STYLE_PLAIN, piece);
+}
+
+static void say_silent(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *silent = answer_array(doc, "silent"), *name;
+	size_t i;
+
+	json_array_foreach(silent, i, name)
+		page_add(piece, ctl_note(ctl, "%s%s", i > 0 ? ", " : "",
+					 json_is_string(name) ? json_string_value(name) : "?"));
+	if (json_array_size(silent) == 0)
+		page_word(piece, W_ST_NONE_SILENT);
+	line(page, W_ST_SILENT, json_array_size(silent) == 0 ? STYLE_PLAIN : STYLE_BAD, piece);
+}
+
+static void status_page(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	struct page piece;
+
+	figure_use_zone(answer_text(doc, "timezone"));
+	page_init(&piece, ctl);
+	say_daemon(page, &piece, ctl, doc);
+	say_events(page, &piece, ctl, doc);
+	say_listeners(page, &piece, ctl, doc);
+	say_redis(page, &piece, ctl, doc);
+	say_silent(page, &piece, ctl, doc);
+	say_knowledge(page, &piece, ctl, doc);
+	say_configuration(page, &piece, ctl, doc);
+	page_done(&piece);
+}
+
+int status_command(struct ctl *ctl, char **args)
+{
+	const struct option none[] = { { NULL, NULL, NULL } };
+	struct reply reply;
+	struct page page;
+	int r = options_parse(ctl, none, args);
+
+	if (r != CTL_OK)
+		return r;
+	if (ctl->wants_help)
+		return help_print(ctl, "status");
+	if (args[0] != NULL)
+		return ctl_fail(ctl, CTL_USAGE, W_TOO_MANY, W_NEXT_HELP, args[0]);
+	r = link_ask_ok(ctl, "{\"cmd\":\"status\"}", &reply);
+	if (r != CTL_OK)
+		return r;
+	page_init(&page, ctl);
+	if (ctl->is_json)
+		r = reply_print(ctl, &reply);
+	else
+		status_page(&page, ctl, reply.doc);
+	if (page_write(&page, stdout) != 0)
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+	page_done(&page);
+	reply_done(&reply);
+	return r;
+}

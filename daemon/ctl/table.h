@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* A small table on a page: a header, rows, columns as wide as their widest text. Where the screen is too
+ * narrow the first column gives way. Owns copies of its texts. */
+#ifndef CTL_TABLE_H
+#define CTL_TABLE_H
+
+#include "ctl/page.h"
+
+#define TABLE_COLUMNS 10
+
+struct table {
+	size_t columns, rows, room;
+	char **cells; /* owned; rows * columns; row 0 is the header */
+	char **notes; /* owned; a line under the row, or NULL */
+	enum style *styles;
+	bool is_cut; /* no memory */
+};
+
+void table_init(struct table *, size_t columns);
+void table_done(struct table *);
+/* One text for each column. */
+void table_add(struct table *, enum style, const char *const *cells);
+/* A line under the row just added. */
+void table_note(struct table *, const char *note);
+/* Bit i of right: column i is aligned to the right. */
+void table_print(const struct table *, struct page *, unsigned right);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See words.h. */
+#include "ctl/words.h"
+
+static const char *const words[WORDS][2] = {
+#define WORD(name, en, da) [name] = { en, da },
+#include "ctl/words.def"
+#include "ctl/words_help.def"
+#undef WORD
+};
+
+const char *word_text(enum word word, bool is_danish)
+{
+	return words[word][is_danish];
+}

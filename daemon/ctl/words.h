@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Everything effortctl says, in English and Danish: one table (words.def, and words_help.def for the help),
+ * in which a text without its translation does not compile. {1} to {9} stand for values (page_fill).
+ * Constant. */
+#ifndef CTL_WORDS_H
+#define CTL_WORDS_H
+
+#include <stdbool.h>
+
+enum word {
+#define WORD(name, en, da) name,
+#include "ctl/words.def"
+#include "ctl/words_help.def"
+#undef WORD
+	WORDS
+};
+
+const char *word_text(enum word, bool is_danish);
+
+#endif

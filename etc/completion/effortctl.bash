@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MPL-2.0
+# Completion of effortctl for bash; installed as bash-completion/completions/effortctl.
+_effortctl()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} word command= options
+	local commands="status shares send validate explain reload plugins sources help"
+
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		case " $commands " in *" $word "*) command=$word; break ;; esac
+	done
+	case $prev in
+	--run-dir) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	--lang) COMPREPLY=($(compgen -W "da en" -- "$cur")); return ;;
+	--window) COMPREPLY=($(compgen -W "day week month quarter season year" -- "$cur")); return ;;
+	--channel) COMPREPLY=($(compgen -W "selfservice digitalpost email letter phone counter video sms chat social web system other" -- "$cur")); return ;;
+	-c) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	esac
+	options="--run-dir --json --lang --help"
+	case $command in
+	"") COMPREPLY=($(compgen -W "$commands $options --version" -- "$cur")); return ;;
+	shares) options="$options --window --label --watch --times" ;;
+	validate) options="$options -c --form-only" ;;
+	send) options="$options --to --dry-run --id --source --time --municipality --channel --kle --task --service --kind --direction --population --assisted --exempt --outcome --form --reason --unit --handled-by --portal --duration --count --errand" ;;
+	esac
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W "$options" -- "$cur"))
+		return
+	fi
+	case $command in
+	explain) COMPREPLY=($(compgen -W "$(effortctl explain 2>/dev/null | sed -n 's/^\(E_[A-Z0-9_]*\).*/\1/p')" -- "$cur")) ;;
+	help) COMPREPLY=($(compgen -W "$commands" -- "$cur")) ;;
+	send | validate) COMPREPLY=($(compgen -f -- "$cur")) ;;
+	esac
+}
+complete -o filenames -F _effortctl effortctl

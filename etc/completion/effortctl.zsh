@@ -1,0 +1,27 @@
+#compdef effortctl
+# SPDX-License-Identifier: MPL-2.0
+# Completion of effortctl for zsh; installed as site-functions/_effortctl.
+local -a common commands
+common=('--run-dir[folder of control.sock]:folder:_files -/' '--json[JSON on standard output]'
+	'--lang[language]:language:(da en)' '--help[help of the command]')
+commands=('status:is effortd well' 'shares:self-service shares' 'send:send events' 'validate:check files of events'
+	'explain:what a code means' 'reload:read the configuration again' 'plugins:service areas and plugins'
+	'sources:sending systems' 'help:help')
+
+_effortctl_words() {
+	case $words[1] in
+	shares) _arguments $common '--window[period]:period:(day week month quarter season year)' '--label[certain period]:label:' \
+		'--watch[every so many seconds]:seconds:' '--times[rounds]:n:' '1:municipality:' ;;
+	validate) _arguments $common '-c[configuration]:file:_files' '--form-only[no configuration]' '*:file:_files' ;;
+	send) _arguments $common '--to[address]:address:' '--dry-run[print the event only]' '--exempt' \
+		'--channel[channel]:channel:(selfservice digitalpost email letter phone counter video sms chat social web system other)' \
+		--{id,source,time,municipality,kle,task,service,kind,direction,population,assisted,outcome,form,reason,unit,handled-by,portal,duration,count,errand}':value:' \
+		'*:file:_files' ;;
+	explain) _arguments $common "1:code:(${(f)$(effortctl explain 2>/dev/null | sed -n 's/^\(E_[A-Z0-9_]*\).*/\1/p')})" ;;
+	help) _describe command commands ;;
+	*) _arguments $common ;;
+	esac
+}
+
+_arguments -C $common '--version[version]' '1:command:->command' '*::argument:_effortctl_words'
+[[ $state == command ]] && _describe command commands
