@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See accounts.h. */
+#include "run/accounts.h"
+
+#include "base/str.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+static struct account **place_of(struct accounts *accounts, struct effort_str name, uint64_t hash)
+{
+	size_t i = hash % (2 * ACCOUNTS_MAX);
+
+	while (accounts->index[i] != NULL &&
+	       !str_same((struct effort_str){ accounts->index[i]->name, accounts->index[i]->name_len }, name))
+		i = (i + 1) % (2 * ACCOUNTS_MAX);
+	return &accounts->index[i];
+}
+
+static struct account *open_account(struct accounts *accounts, struct effort_str name, uint64_t hash,
+				    struct account **place)
+{
+	struct account *account = calloc(1, sizeof(*account));
+
+	if (account == NULL)
+		return NULL;
+	account->name = strndup(name.ptr, name.len);
+	if (account->name == NULL) {
+		free(account);
+		return NULL;
+	}
+	account->name_len = name.len;
+	account->hash = hash;
+	accounts->list[accounts->n++] = account;
+	*place = account;
+	return account;
+}
+
+static struct account *open_named(struct accounts *accounts, const char *name)
+{
+	struct effort_str s = str_of(name);
+	uint64_t hash = XXH3_64bits(s.ptr, s.len);
+
+	return open_account(accounts, s, hash, place_of(accounts, s, hash));
+}
+
+int accounts_init(struct accounts *accounts)
+{
+	memset(accounts, 0, sizeof(*accounts));
+	accounts->list = calloc(ACCOUNTS_MAX, sizeof(struct account *));
+	if (accounts->list == NULL)
+		return -ENOMEM;
+	accounts->unknown = open_named(accounts, ACCOUNT_UNKNOWN);
+	accounts->other = accounts->unknown == NULL ? NULL : open_named(accounts, ACCOUNT_OTHER);
+	if (accounts->other == NULL) {
+		accounts_done(accounts);
+		return -ENOMEM;
+	}
+	accounts->last = accounts->unknown;
+	return 0;
+}
+
+void accounts_done(struct accounts *accounts)
+{
+	for (size_t i = 0; i < accounts->n; i++) {
+		free(accounts->list[i]->name);
+		free(accounts->list[i]);
+	}
+	free(accounts->list);
+}
+
+struct account *accounts_of(struct accounts *accounts, struct effort_str source)
+{
+	struct account **place, *account = accounts->last;
+	uint64_t hash;
+
+	if (source.len == 0)
+		return accounts->unknown;
+	if (account->name_len == source.len && memcmp(account->name, source.ptr, source.len) == 0)
+		return account;
+	hash = XXH3_64bits(source.ptr, source.len);
+	place = place_of(accounts, source, hash);
+	account = *place;
+	if (account == NULL && accounts->n < ACCOUNTS_MAX)
+		account = open_account(accounts, source, hash, place);
+	if (account == NULL)
+		return accounts->other;
+	accounts->last = account;
+	return account;
+}
+
+void accounts_configure(struct accounts *accounts, const struct conf *conf)
+{
+	for (size_t i = 0; i < accounts->n; i++)
+		accounts->list[i]->conf = NULL;
+	for (size_t i = 0; i < conf->sources_len; i++) {
+		struct account *account = accounts_of(accounts, str_of(conf->sources[i].name));
+
+		if (account != accounts->other)
+			account->conf = &conf->sources[i];
+	}
+}
+
+void account_accepted(struct accounts *accounts, struct account *account, int64_t now_ms)
+{
+	accounts->received++;
+	accounts->accepted++;
+	account->received++;
+	account->accepted++;
+	account->last_ms = now_ms;
+}
+
+void account_refused(struct accounts *accounts, struct account *account, enum code code, uint64_t line, int64_t now_ms)
+{
+	accounts->received++;
+	accounts->refused++;
+	account->received++;
+	account->refused++;
+	account->codes[code]++;
+	account->last_ms = now_ms;
+	if (account->unlogged[code]++ == 0)
+		account->first_line[code] = line;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Nothing received is ever unaccounted for: per source, received = accepted + duplicate + refused. Keeps one account a source
+ * ("_unknown" where none could be read, "_other" past ACCOUNTS_MAX), its codes, and when it was last heard, so that a
+ * source with an expected rhythm that falls silent is noticed. Loop's thread. */
+#ifndef RUN_ACCOUNTS_H
+#define RUN_ACCOUNTS_H
+
+#include "conf/conf.h"
+#include "event/code.h"
+
+#include <effort/plugin.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ACCOUNTS_MAX 4096
+#define ACCOUNT_UNKNOWN "_unknown"
+#define ACCOUNT_OTHER "_other"
+
+struct account {
+	char *name; /* owned */
+	size_t name_len;
+	uint64_t hash;
+	uint64_t received, accepted, duplicate, refused;
+	uint64_t codes[CODES];
+	int64_t last_ms;           /* arrival of its last line; 0: none since the start */
+	bool is_silent;
+	const struct conf_source *conf; /* borrowed: what the configuration says of it, or NULL */
+	/* since the last minute's log line */
+	uint32_t unlogged[CODES];
+	uint64_t first_line[CODES];
+};
+
+struct accounts {
+	struct account **list; /* owned, each owned, in order of appearance */
+	size_t n;
+	struct account *unknown, *other; /* borrowed from the list */
+	struct account *last;            /* the one asked for last */
+	struct account *index[2 * ACCOUNTS_MAX];
+	uint64_t received, accepted, duplicate, refused;
+};
+
+int accounts_init(struct accounts *); /* 0 or -ENOMEM */
+void accounts_done(struct accounts *);
+
+/* After a (re)load: which sources the configuration knows; opens their accounts. */
+void accounts_configure(struct accounts *, const struct conf *);
+
+/* The account of a source; len 0: "_unknown". Never NULL. */
+struct account *accounts_of(struct accounts *, struct effort_str source);
+
+void account_accepted(struct accounts *, struct account *, int64_t now_ms);
+/* line: number of the line in its connection, told in the log. */
+void account_refused(struct accounts *, struct account *, enum code, uint64_t line, int64_t now_ms);
+
+#endif

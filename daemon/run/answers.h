@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What the parts of the control socket's side share. */
+#ifndef RUN_ANSWERS_H
+#define RUN_ANSWERS_H
+
+#include "base/text.h"
+#include "run/effortd.h"
+
+#include <jansson.h>
+
+#define ANSWER_MAX (16 * 1024 * 1024)
+
+void answer_begin(struct text *); /* {"ok":true; the caller adds members and the closing brace */
+/* Sends and frees the text. */
+void answer_send(struct effortd *, uint64_t id, struct text *);
+void answer_refuse(struct effortd *, uint64_t id, const char *error, const char *hint);
+
+/* {"cmd":"shares",...} (shares.c). */
+void answer_shares(struct effortd *, uint64_t id, json_t *request);
+
+#endif

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See effortd.h. Introduces the layers to each other: producers' lines to the receiver, the ledger to the store, and all of them to the
+ * clock. */
+#include "run/effortd.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "run/crash.h"
+#include "run/hello.h"
+#include "run/notify.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TICK_MS 200
+#define NAMES_MAX 262144 /* records kept for counts per name */
+
+/* --- producers --- */
+
+static struct receive_context context(struct effortd *d)
+{
+	return (struct receive_context){ d->snapshot, &d->ledger, &d->accounts };
+}
+
+static void on_lines(void *ctx, struct conn *conn, char *lines, size_t len, bool is_first)
+{
+	struct effortd *d = ctx;
+	struct receive_context rc = context(d);
+	struct producer *producer = producer_of(conn);
+
+	if (producer == NULL) {
+		conn_close(conn);
+		return;
+	}
+	if (is_first && !hello_take(conn, producer, &lines, &len))
+		return;
+	receive_lines(d->receiver, &rc, lines, len, producer_source(producer), &producer->lines, clock_now_ms());
+	effortd_backpressure(d);
+	flush_counted(&d->flush);
+}
+
+static void on_fault(void *ctx, struct conn *conn, enum net_fault fault, size_t size)
+{
+	struct effortd *d = ctx;
+	struct receive_context rc = context(d);
+	struct producer *producer = producer_of(conn);
+
+	(void)size;
+	if (producer != NULL)
+		receive_fault(&rc, fault == NET_TOO_LONG ? E_TOO_LONG : E_PARTIAL, producer_source(producer), &producer->lines,
+			      clock_now_ms());
+}
+
+static void on_close(void *ctx, struct conn *conn)
+{
+	(void)ctx;
+	producer_free(conn);
+}
+
+static void on_notice(void *ctx, const char *msg, const char *detail, uint64_t n)
+{
+	(void)ctx;
+	LOG(LOG_WARNING, "net", msg, F_STR("detail", detail), F_INT("n", n));
+}
+
+/* Stops reading when as many cells wait as may (one read adds some thousand at most), goes on at three quarters. */
+void effortd_backpressure(struct effortd *d)
+{
+	size_t limit = (size_t)d->snapshot->conf->limits_cells, cells = ledger_cells(&d->ledger);
+	bool pause = d->is_paused ? cells > limit / 4 * 3 : cells >= limit;
+
+	if (pause == d->is_paused)
+		return;
+	d->is_paused = pause;
+	net_pause(d->net, pause);
+	if (pause)
+		LOG(LOG_WARNING, "run", "reading paused: too much waits for Redis", F_INT("cells", cells), F_INT("limit", limit));
+	else
+		LOG(LOG_INFO, "run", "reading goes on", F_INT("cells", cells));
+}
+
+/* --- Redis --- */
+
+static void on_redis_ready(void *ctx)
+{
+	struct effortd *d = ctx;
+	struct store_status status;
+
+	store_status(d->store, &status);
+	LOG(LOG_INFO, "store", "redis ready", F_STR("address", status.address), F_STR("version", status.redis_version),
+	    F_INT("cells_waiting", ledger_cells(&d->ledger)));
+	flush_poke(&d->flush);
+}
+
+static void on_redis_lost(void *ctx, const char *why)
+{
+	(void)ctx;
+	LOG(LOG_WARNING, "store", "redis away; counting goes on", F_STR("why", why));
+}
+
+static void on_redis_trouble(void *ctx, const char *error)
+{
+	(void)ctx;
+	LOG(LOG_ERROR, "store", "redis refuses; counts are kept and sent again", F_STR("error", error));
+}
+
+static void on_redis_settled(void *ctx, size_t calls)
+{
+	struct effortd *d = ctx;
+
+	(void)calls;
+	flush_settled(&d->flush);
+	effortd_backpressure(d);
+	effortd_shutdown_step(d);
+}
+
+static void on_private_notice(void *ctx, const char *msg, const char *detail)
+{
+	(void)ctx;
+	LOG(LOG_INFO, "redis", msg, F_STR("detail", detail));
+}
+
+/* --- plugins --- */
+
+static void on_plugin_log(enum effort_level level, const char *area, const char *plugin, const char *text)
+{
+	LOG((int)level, "plugin", "plugin says", F_STR("area", area), F_STR("plugin", plugin), F_STR("text", text));
+}
+
+/* --- the clock and signals --- */
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct effortd *d = arg;
+	int64_t now_ms = clock_now_ms();
+	struct plugin_change change;
+
+	(void)fd;
+	(void)what;
+	notify("WATCHDOG=1");
+	store_tick(d->store, now_ms, d->phase == PHASE_RUNNING ? "running" : "draining");
+	watch_tick(d->watch, now_ms);
+	while (areas_take_change(d->snapshot->areas, &change))
+		LOG(LOG_WARNING, "classify", change.breaker_opened ? "plugin too slow: its area is unclassified for now" : "plugin tried again",
+		    F_STR("area", areas_def(d->snapshot->areas, change.area)->id));
+	effortd_shutdown_step(d);
+}
+
+static void on_signal(evutil_socket_t sig, short what, void *arg)
+{
+	struct effortd *d = arg;
+	struct faults faults = { 0 };
+
+	(void)what;
+	switch (sig) {
+	case SIGHUP:
+		effortd_reload(d, &faults);
+		faults_done(&faults);
+		break;
+	case SIGUSR1:
+		log_reopen();
+		break;
+	case SIGTERM:
+	case SIGINT:
+		effortd_shutdown(d);
+		break;
+	default:
+		break;
+	}
+}
+
+/* --- start --- */
+
+void effortd_print_faults(const struct faults *faults)
+{
+	for (size_t i = 0; i < faults->n; i++) {
+		fprintf(stderr, "%s\n", faults->list[i].text);
+		if (faults->list[i].hint != NULL)
+			fprintf(stderr, "  hint: %s\n", faults->list[i].hint);
+	}
+	if (faults->more > 0)
+		fprintf(stderr, "... and %zu more\n", faults->more);
+}
+
+static struct conf *read_conf(const struct arguments *arguments, struct faults *faults)
+{
+	struct faults warnings = { 0 };
+	struct conf *conf = conf_load(arguments->config_file, arguments->overrides, arguments->overrides_len, faults,
+				      &warnings);
+
+	effortd_print_faults(&warnings);
+	faults_done(&warnings);
+	return conf;
+}
+
+static int fail(const struct error *error, int code)
+{
+	LOG(LOG_ERROR, "run", "cannot start", F_STR("why", error->text));
+	return code;
+}
+
+static int open_log(const struct conf *conf)
+{
+	struct log_settings settings = { conf->log_level, conf->log_is_json, conf->log_file };
+	struct error error;
+	int r = log_open(&settings);
+
+	if (r == 0)
+		return EXIT_OK;
+	error_set(&error, r, "%s: %s", conf->log_file, strerror(-r));
+	return fail(&error, EXIT_CONFIG);
+}
+
+/* Configuration, log, folders, plugins: what can fail because of what an operator wrote. */
+static int load(struct effortd *d, struct faults *faults)
+{
+	struct conf *conf = read_conf(&d->arguments, faults);
+	struct error error;
+	int r;
+
+	if (conf == NULL)
+		return EXIT_CONFIG;
+	r = open_log(conf);
+	if (r == EXIT_OK && state_dir_open(&d->state, conf->state_dir, conf->run_dir, &error) < 0)
+		r = fail(&error, EXIT_UNAVAILABLE);
+	if (r == EXIT_OK && crash_init(conf->state_dir, conf->plugin_hang_limit_ms, &error) < 0)
+		r = fail(&error, EXIT_UNAVAILABLE);
+	if (r == EXIT_OK && ledger_init(&d->ledger, (size_t)conf->limits_names, NAMES_MAX) < 0)
+		r = EXIT_INTERNAL;
+	if (r != EXIT_OK) {
+		conf_free(conf);
+		return r;
+	}
+	const char *const *disabled = crash_disabled(conf->state_dir, d->started_ms / 1000);
+
+	for (size_t i = 0; disabled[i] != NULL; i++)
+		LOG(LOG_ERROR, "run", "area starts disabled: its plugin crashed or hung three times in ten minutes",
+		    F_STR("area", disabled[i]), F_STR("next", "mend or remove the plugin, then restart effortd ten minutes later"));
+	d->snapshot = snapshot_new(conf, &d->ledger, disabled, faults);
+	return d->snapshot == NULL ? EXIT_CONFIG : EXIT_OK;
+}
+
+static int open_redis(struct effortd *d, struct error *error)
+{
+	const struct conf *conf = d->snapshot->conf;
+	struct store_settings settings = { .url = conf->redis_url,
+					   .prefix = conf->redis_prefix,
+					   .user = conf->redis_user,
+					   .password_file = conf->redis_password_file,
+					   .timeout_ms = conf->redis_timeout_ms,
+					   .writer = d->state.writer,
+					   .first_position = d->state.first_position,
+					   .version = EFFORTD_VERSION,
+					   .names_per_key = (size_t)conf->limits_names };
+	struct store_owner owner = { d, on_redis_ready, on_redis_lost, on_redis_settled, on_redis_trouble };
+
+	if (strcmp(conf->redis_url, "private") == 0) {
+		struct private_redis_settings private = { conf->redis_server, conf->state_dir, conf->run_dir,
+							  conf->redis_private_port, conf->redis_prefix, d, on_private_notice };
+
+		d->redis = private_redis_start(d->base, &private, error);
+		if (d->redis == NULL)
+			return -EIO;
+		settings.url = private_redis_url(d->redis);
+		settings.user = "effortd";
+		settings.password_file = private_redis_password_file(d->redis);
+	}
+	d->store = store_open(d->base, &settings, &owner, &d->snapshot->view, error);
+	return d->store == NULL ? -EIO : 0;
+}
+
+static int open_sockets(struct effortd *d, struct error *error)
+{
+	const struct conf *conf = d->snapshot->conf;
+	struct net_owner owner = { d, on_lines, on_fault, on_close, on_notice };
+	struct net_limits limits = { conf->max_connections, conf->max_per_address, conf->line_timeout_ms,
+				     conf->idle_timeout_ms };
+	struct control_owner answers = { d, effortd_answer };
+	char path[4200];
+
+	d->net = net_new(d->base, &owner, &limits);
+	if (d->net == NULL)
+		return error_set(error, -ENOMEM, "out of memory");
+	snprintf(path, sizeof(path), "%s/control.sock", conf->run_dir);
+	d->control = control_open(d->base, path, &answers, error);
+	if (d->control == NULL)
+		return -EIO;
+	return net_listen(d->net, conf->listen_ndjson, error);
+}
+
+static int open_clock(struct effortd *d)
+{
+	static const int signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
+	struct watch_context watched = { d->snapshot, &d->ledger, &d->accounts, d->store, d->receiver, d->net, &d->flush };
+	struct timeval every = { .tv_usec = TICK_MS * 1000 };
+
+	d->watch = watch_new(&watched, d->started_ms);
+	d->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
+	if (d->watch == NULL || d->tick == NULL || event_add(d->tick, &every) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		d->signals[i] = evsignal_new(d->base, signals[i], on_signal, d);
+		if (d->signals[i] == NULL || event_add(d->signals[i], NULL) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void use_intervals(struct effortd *d)
+{
+	d->flush.flush_interval_ms = d->snapshot->conf->flush_interval_ms;
+	d->flush.share_interval_ms = d->snapshot->conf->share_interval_ms;
+}
+
+static int open_all(struct effortd *d, struct error *error)
+{
+	int r;
+
+	error_set(error, 0, "out of memory");
+	d->base = event_base_new();
+	d->receiver = receiver_new();
+	if (d->base == NULL || d->receiver == NULL || accounts_init(&d->accounts) < 0)
+		return -ENOMEM;
+	accounts_configure(&d->accounts, d->snapshot->conf);
+	r = open_redis(d, error);
+	if (r == 0)
+		r = flush_init(&d->flush, d->base, &d->ledger, d->store);
+	if (r == 0)
+		r = open_sockets(d, error);
+	if (r == 0)
+		r = open_clock(d);
+	if (r == 0)
+		use_intervals(d);
+	return r;
+}
+
+size_t effortd_plugins(const struct effortd *d)
+{
+	const struct areas *areas = d->snapshot->areas;
+	size_t n = 0;
+
+	for (size_t i = 0; i < areas_len(areas); i++) {
+		size_t j = 0;
+
+		while (j < i && strcmp(areas_def(areas, i)->plugin, areas_def(areas, j)->plugin) != 0)
+			j++;
+		n += j == i;
+	}
+	return n;
+}
+
+static void say_ready(const struct effortd *d)
+{
+	const struct conf *conf = d->snapshot->conf;
+
+	LOG(LOG_INFO, "run", "ready", F_STR("version", EFFORTD_VERSION), F_INT("areas", areas_len(d->snapshot->areas)),
+	    F_INT("tasks", areas_classes(d->snapshot->areas) - areas_len(d->snapshot->areas) - 1),
+	    F_INT("plugins", effortd_plugins(d)), F_STR("targets", conf->target.id),
+	    F_STR("redis", conf->redis_url), F_STR("listen", net_address(d->net)), F_INT("replayed", 0),
+	    F_STR("timezone", conf->timezone), F_STR("run_dir", conf->run_dir));
+	notify("READY=1\nSTATUS=counting");
+}
+
+static void close_all(struct effortd *d)
+{
+	if (d->tick != NULL)
+		event_free(d->tick);
+	for (size_t i = 0; i < sizeof(d->signals) / sizeof(d->signals[0]); i++)
+		if (d->signals[i] != NULL)
+			event_free(d->signals[i]);
+	control_close(d->control);
+	net_free(d->net);
+	flush_done(&d->flush);
+	store_close(d->store);
+	private_redis_stop(d->redis, 10000);
+	watch_free(d->watch);
+	receiver_free(d->receiver);
+	accounts_done(&d->accounts);
+	crash_done();
+	snapshot_free(d->snapshot);
+	ledger_done(&d->ledger);
+	if (d->base != NULL)
+		event_base_free(d->base);
+	state_dir_close(&d->state);
+	log_close();
+}
+
+int effortd_run(const struct arguments *arguments)
+{
+	struct effortd d = { .arguments = *arguments, .started_ms = clock_now_ms(), .last_reload_is_ok = true,
+			     .state.lock_fd = -1 };
+	struct faults faults = { 0 };
+	struct error error;
+
+	signal(SIGPIPE, SIG_IGN);
+	areas_log_to(on_plugin_log);
+	d.loaded_ms = d.started_ms;
+	d.exit_code = load(&d, &faults);
+	effortd_print_faults(&faults);
+	faults_done(&faults);
+	if (d.exit_code == EXIT_OK && open_all(&d, &error) < 0)
+		d.exit_code = fail(&error, EXIT_UNAVAILABLE);
+	if (d.exit_code == EXIT_OK) {
+		say_ready(&d);
+		event_base_dispatch(d.base);
+	}
+	close_all(&d);
+	return d.exit_code;
+}
+
+int effortd_check(const struct arguments *arguments)
+{
+	struct faults faults = { 0 };
+	struct ledger ledger;
+	struct snapshot *snapshot = NULL;
+	struct conf *conf = read_conf(arguments, &faults);
+
+	if (conf != NULL && ledger_init(&ledger, (size_t)conf->limits_names, BUFSIZ) == 0) {
+		snapshot = snapshot_new(conf, &ledger, NULL, &faults);
+		ledger_done(&ledger);
+	}
+	effortd_print_faults(&faults);
+	faults_done(&faults);
+	if (snapshot == NULL)
+		return EXIT_CONFIG;
+	fprintf(stderr, "configuration is good: %zu areas, %zu municipalities\n", snapshot->conf->areas_len,
+		snapshot->conf->municipalities_len);
+	snapshot_free(snapshot);
+	return EXIT_OK;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See flush.h. */
+#include "run/flush.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+
+#define RETRY_MS 1000 /* after no memory for a batch */
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	flush_poke(arg);
+}
+
+int flush_init(struct flush *flush, struct event_base *base, struct ledger *ledger, struct store *store)
+{
+	*flush = (struct flush){ .ledger = ledger, .store = store };
+	flush->timer = evtimer_new(base, on_timer, flush);
+	return flush->timer == NULL ? -ENOMEM : 0;
+}
+
+void flush_done(struct flush *flush)
+{
+	if (flush->timer != NULL)
+		event_free(flush->timer);
+	flush->timer = NULL;
+}
+
+static void wait_ms(struct flush *flush, int64_t ms)
+{
+	struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	if (!evtimer_pending(flush->timer, NULL))
+		evtimer_add(flush->timer, &tv);
+}
+
+struct building {
+	struct store *store;
+	int result;
+};
+
+static int on_group(void *ctx, const struct spread_group *group)
+{
+	return store_batch_group(ctx, group);
+}
+
+static void on_name(void *ctx, const struct name_record *record)
+{
+	struct building *building = ctx;
+
+	if (building->result == 0)
+		building->result = store_batch_name(building->store, record);
+}
+
+static int build(struct flush *flush, int64_t lag_ms)
+{
+	struct ledger *ledger = flush->ledger;
+	struct amount *amounts = malloc((ledger->frozen.used + 1) * sizeof(*amounts));
+	struct building building = { flush->store, 0 };
+
+	if (amounts == NULL)
+		return -ENOMEM;
+	building.result = store_batch_begin(flush->store, clock_now_ms(), lag_ms);
+	if (building.result == 0)
+		building.result = spread(amounts, tally_sorted(&ledger->frozen, amounts), ledger->standings, on_group,
+					 flush->store);
+	free(amounts);
+	names_frozen(ledger->names, on_name, &building);
+	return building.result;
+}
+
+static void send_batch(struct flush *flush)
+{
+	int64_t now_ms = clock_now_ms();
+
+	if (!ledger_is_frozen(flush->ledger)) {
+		flush->frozen_oldest_ms = flush->ledger->oldest_ms;
+		ledger_freeze(flush->ledger);
+	}
+	flush->sent_at_ms = clock_mono_ms();
+	if (build(flush, flush_lag_ms(flush, now_ms)) < 0) {
+		store_batch_abandon(flush->store);
+		LOG(LOG_ERROR, "run", "no memory to send counts; they are kept and tried again");
+		wait_ms(flush, RETRY_MS);
+		return;
+	}
+	store_batch_send(flush->store);
+}
+
+/* How long a batch has to wait: until its distance is over, or until counting has been quiet for a moment. */
+static int64_t must_wait_ms(const struct flush *flush, int64_t now_ms)
+{
+	int64_t distance_ms = flush->next_ms - now_ms, quiet_ms = flush->counted_at_ms + FLUSH_QUIET_MS - now_ms;
+
+	return distance_ms < quiet_ms ? distance_ms : quiet_ms;
+}
+
+void flush_poke(struct flush *flush)
+{
+	int64_t ms;
+
+	if (!store_is_ready(flush->store) || store_is_busy(flush->store) ||
+	    (!ledger_waits(flush->ledger) && !ledger_is_frozen(flush->ledger)))
+		return;
+	ms = must_wait_ms(flush, clock_mono_ms());
+	if (ms > 0)
+		wait_ms(flush, ms);
+	else
+		send_batch(flush);
+}
+
+void flush_counted(struct flush *flush)
+{
+	flush->counted_at_ms = clock_mono_ms();
+	flush_poke(flush);
+}
+
+/* The next batch keeps its distance from the start of this one. */
+void flush_settled(struct flush *flush)
+{
+	bool is_large = flush->ledger->frozen.used > FLUSH_LARGE;
+	int64_t distance = is_large ? flush->share_interval_ms : flush->flush_interval_ms;
+	int64_t took_ms = clock_mono_ms() - flush->sent_at_ms;
+
+	if (distance < 4 * took_ms)
+		distance = 4 * took_ms;
+	if (distance > FLUSH_DISTANCE_MAX_MS)
+		distance = FLUSH_DISTANCE_MAX_MS;
+	flush->next_ms = flush->sent_at_ms + distance;
+	flush->frozen_oldest_ms = 0;
+	ledger_settle(flush->ledger);
+	flush_poke(flush);
+}
+
+int64_t flush_lag_ms(const struct flush *flush, int64_t now_ms)
+{
+	int64_t oldest = flush->frozen_oldest_ms != 0 ? flush->frozen_oldest_ms : flush->ledger->oldest_ms;
+
+	return oldest == 0 || now_ms < oldest ? 0 : now_ms - oldest;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See hello.h. */
+#include "run/hello.h"
+
+#include "base/str.h"
+#include "event/decode.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define WINDOW 10000 /* lines a client may have unsettled; with acks */
+#define SOURCE_MAX 128
+
+struct producer *producer_of(struct conn *conn)
+{
+	struct producer *producer = conn_user(conn);
+
+	if (producer == NULL) {
+		producer = calloc(1, sizeof(*producer));
+		conn_set_user(conn, producer);
+	}
+	return producer;
+}
+
+void producer_free(struct conn *conn)
+{
+	struct producer *producer = conn_user(conn);
+
+	if (producer != NULL)
+		free(producer->source);
+	free(producer);
+	conn_set_user(conn, NULL);
+}
+
+struct effort_str producer_source(const struct producer *producer)
+{
+	return str_of(producer->source == NULL ? "" : producer->source);
+}
+
+static bool refuse(struct conn *conn, const char *code, const char *detail)
+{
+	char answer[256];
+	int n = snprintf(answer, sizeof(answer), "{\"error\":\"%s\",\"detail\":\"%s\"}\n", code, detail);
+
+	conn_answer(conn, answer, (size_t)n);
+	conn_close(conn);
+	return false;
+}
+
+static bool is_source(const char *s)
+{
+	size_t n = strlen(s);
+
+	for (size_t i = 0; i < n; i++)
+		if (s[i] <= ' ' || s[i] > '~')
+			return false;
+	return n > 0 && n <= SOURCE_MAX;
+}
+
+static bool accept_hello(struct conn *conn, struct producer *producer, json_t *hello)
+{
+	json_t *acks = json_object_get(hello, "acks"), *source = json_object_get(hello, "source");
+	char answer[128];
+	int n;
+
+	if (json_integer_value(json_object_get(hello, "hello")) != 1)
+		return refuse(conn, "E_VALUE", "only hello version 1 is spoken here");
+	if (acks != NULL && !json_is_false(acks))
+		return refuse(conn, "E_VALUE", "acknowledgements are not in this version; send without acks");
+	if (json_object_get(hello, "token") != NULL)
+		return refuse(conn, "E_AUTH", "no tokens are configured in this version");
+	if (source != NULL && (!json_is_string(source) || !is_source(json_string_value(source))))
+		return refuse(conn, "E_SOURCE", "source must be 1 to 128 printable characters without spaces");
+	if (source != NULL && (producer->source = strdup(json_string_value(source))) == NULL)
+		return refuse(conn, "E_RATE", "out of memory; try again");
+	n = snprintf(answer, sizeof(answer), "{\"ok\":1,\"max_line\":%d,\"window\":%d}\n", DECODE_MAX_LINE, WINDOW);
+	conn_answer(conn, answer, (size_t)n);
+	return true;
+}
+
+bool hello_take(struct conn *conn, struct producer *producer, char **lines, size_t *len)
+{
+	char *end = memchr(*lines, '\n', *len);
+	size_t line_len = (size_t)(end - *lines);
+	bool is_taken = true;
+	json_t *hello;
+
+	/* Every event has an id, no hello has: most first lines are told apart without a parse. */
+	if (line_len > 4096 || memmem(*lines, line_len, "\"hello\"", 7) == NULL)
+		return true;
+	hello = json_loadb(*lines, line_len, JSON_REJECT_DUPLICATES, NULL);
+	if (json_object_get(hello, "hello") != NULL && json_object_get(hello, "id") == NULL) {
+		is_taken = accept_hello(conn, producer, hello);
+		*len -= line_len + 1;
+		*lines = end + 1;
+	}
+	json_decref(hello);
+	return is_taken;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Reload as one transaction: everything new is built and checked beside what is in force; only then it is swapped in, between two
+ * batches. On any fault nothing has happened. Connections, counts and breakers' statistics of the plugins' old instances end or
+ * stay as they are: no line and no count is moved. */
+#include "run/effortd.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "run/crash.h"
+#include "run/notify.h"
+
+#include <errno.h>
+
+static const struct place nowhere;
+
+static struct snapshot *build(struct effortd *d, struct faults *faults)
+{
+	struct faults warnings = { 0 };
+	struct conf *conf = conf_load(d->arguments.config_file, d->arguments.overrides, d->arguments.overrides_len, faults,
+				      &warnings);
+
+	faults_done(&warnings);
+	if (conf == NULL)
+		return NULL;
+	if (conf_needs_restart(d->snapshot->conf, conf, faults) > 0) {
+		conf_free(conf);
+		return NULL;
+	}
+	return snapshot_new(conf, &d->ledger, NULL, faults);
+}
+
+/* The one step that can fail after the building: the new listening address. */
+static int listen_anew(struct effortd *d, const struct conf *conf, struct faults *faults)
+{
+	struct error error;
+
+	if (net_listen(d->net, conf->listen_ndjson, &error) < 0)
+		return fault_add(faults, nowhere, "correct listen.ndjson", "%s", error.text);
+	return 0;
+}
+
+static void swap_in(struct effortd *d, struct snapshot *snapshot)
+{
+	const struct conf *conf = snapshot->conf;
+	struct log_settings log = { conf->log_level, conf->log_is_json, conf->log_file };
+	struct net_limits limits = { conf->max_connections, conf->max_per_address, conf->line_timeout_ms,
+				     conf->idle_timeout_ms };
+	struct snapshot *old = d->snapshot;
+
+	d->snapshot = snapshot;
+	watch_set_snapshot(d->watch, snapshot);
+	store_set_view(d->store, &snapshot->view);
+	accounts_configure(&d->accounts, conf);
+	net_set_limits(d->net, &limits);
+	crash_set_hang_limit(conf->plugin_hang_limit_ms);
+	d->flush.flush_interval_ms = conf->flush_interval_ms;
+	d->flush.share_interval_ms = conf->share_interval_ms;
+	if (log_open(&log) < 0)
+		LOG(LOG_ERROR, "run", "the new log file cannot be opened; the old one is kept", F_STR("file", conf->log_file));
+	snapshot_free(old);
+	effortd_backpressure(d);
+}
+
+static void say_faults(const struct faults *faults)
+{
+	for (size_t i = 0; i < faults->n; i++)
+		LOG(LOG_ERROR, "conf", "fault", F_STR("fault", faults->list[i].text), F_STR("hint", faults->list[i].hint));
+	LOG(LOG_ERROR, "run", "reload refused; the old configuration stays in force", F_INT("faults", faults->n + faults->more));
+}
+
+int effortd_reload(struct effortd *d, struct faults *faults)
+{
+	struct snapshot *snapshot;
+
+	if (d->phase != PHASE_RUNNING)
+		return fault_add(faults, nowhere, NULL, "effortd is shutting down");
+	notify("RELOADING=1");
+	snapshot = build(d, faults);
+	if (snapshot != NULL && listen_anew(d, snapshot->conf, faults) < 0) {
+		snapshot_free(snapshot);
+		snapshot = NULL;
+	}
+	d->last_reload_is_ok = snapshot != NULL;
+	notify("READY=1");
+	if (snapshot == NULL) {
+		say_faults(faults);
+		return -EINVAL;
+	}
+	swap_in(d, snapshot);
+	d->reloads++;
+	d->loaded_ms = clock_now_ms();
+	LOG(LOG_INFO, "run", "reloaded", F_INT("areas", areas_len(d->snapshot->areas)), F_STR("listen", net_address(d->net)));
+	return 0;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* {"cmd":"shares"}: the hashes of one municipality and period as they stand in Redis, with the names that belong to them; or one line for every
+ * municipality with data. Reads one key after the other and answers when the last one is there. */
+#include "run/answers.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "run/fields.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define UNCLASSIFIED_ORDER 999
+#define PERIODS_BACK 20000 /* how far back a label may lie: 54 years of days */
+
+struct asking {
+	struct effortd *d; /* borrowed */
+	uint64_t id;
+	struct text answer;
+	enum window window;
+	char label[PERIOD_LABEL], before[PERIOD_LABEL];
+	char code[5];
+	bool is_running; /* the period is the one running now */
+	size_t next;     /* which read comes next */
+	bool has_rows;
+};
+
+static void asking_free(struct asking *a)
+{
+	text_done(&a->answer);
+	free(a);
+}
+
+static void give_up(struct asking *a)
+{
+	answer_refuse(a->d, a->id, "Redis does not answer; counting goes on",
+		      "see `effortctl status` and the log, then ask again");
+	asking_free(a);
+}
+
+typedef void on_answer_fn(void *ctx, size_t n, const char *const *text, const size_t *len);
+
+/* Reads <prefix>{code}:<kind>:<label>; what is asked for does not depend on the running copy. */
+static void read_key(struct asking *a, const char *code, const char *kind, const char *label, on_answer_fn *on_answer)
+{
+	char key[256];
+
+	snprintf(key, sizeof(key), "%s{%s}:%s:%s", a->d->snapshot->conf->redis_prefix, code, kind, label);
+	if (store_query(a->d->store, 2, (const char *const[]){ "HGETALL", key }, on_answer, a) < 0)
+		give_up(a);
+}
+
+static bool is_shown(const char *name, size_t len, const char *scope)
+{
+	size_t scope_len = scope == NULL ? 0 : strlen(scope);
+
+	if (len > 0 && name[0] == '_')
+		return false;
+	return scope == NULL || memchr(name, '.', len) == NULL || (len > scope_len && memcmp(name, scope, scope_len) == 0);
+}
+
+/* The hash as a JSON object; scope: only its fields and those without a scope. */
+static void put_hash(struct text *t, const char *name, size_t n, const char *const *text, const size_t *len,
+		     const char *scope)
+{
+	text_key(t, name);
+	text_puts(t, "{");
+	for (size_t i = 0; i + 1 < n; i += 2) {
+		if (!is_shown(text[i], len[i], scope))
+			continue;
+		if (t->ptr[t->len - 1] != '{')
+			text_puts(t, ",");
+		text_json(t, (struct effort_str){ text[i], len[i] });
+		text_puts(t, ":");
+		text_json(t, (struct effort_str){ text[i + 1], len[i + 1] });
+	}
+	text_puts(t, "}");
+}
+
+/* --- names --- */
+
+static void put_name(struct text *t, const char *id, const char *da, const char *en, int order)
+{
+	if (t->ptr[t->len - 1] != '[')
+		text_puts(t, ",");
+	text_puts(t, "{");
+	text_key_cstr(t, "id", id);
+	text_key_cstr(t, "da", da);
+	text_key_cstr(t, "en", en);
+	text_key_int(t, "order", order);
+	text_puts(t, "}");
+}
+
+static void put_names(struct asking *a)
+{
+	const struct store_view *view = &a->d->snapshot->view;
+	struct text *t = &a->answer;
+
+	text_key(t, "areas");
+	text_puts(t, "[");
+	for (size_t i = 0; i < view->areas_len; i++)
+		put_name(t, view->areas[i].id, view->areas[i].name_da, view->areas[i].name_en, view->areas[i].order);
+	put_name(t, "unclassified", "Uklassificeret", "Unclassified", UNCLASSIFIED_ORDER);
+	text_puts(t, "]");
+	text_key(t, "groups");
+	text_puts(t, "[");
+	for (size_t i = 0; i < view->groups_len; i++)
+		put_name(t, view->groups[i].id, view->groups[i].name_da, view->groups[i].name_en, view->groups[i].order);
+	text_puts(t, "]");
+	text_key(t, "task_names");
+	text_puts(t, "{");
+	for (size_t i = 0; i < view->tasks_len; i++) {
+		text_key(t, view->tasks[i].id);
+		text_puts(t, "{");
+		text_key_cstr(t, "da", view->tasks[i].name_da);
+		text_key_cstr(t, "en", view->tasks[i].name_en);
+		text_puts(t, "}");
+	}
+	text_puts(t, "}");
+}
+
+/* --- one municipality --- */
+
+static void on_before(void *ctx, size_t n, const char *const *text, const size_t *len)
+{
+	struct asking *a = ctx;
+
+	if (text == NULL) {
+		give_up(a);
+		return;
+	}
+	put_hash(&a->answer, "before", n, text, len, NULL);
+	put_names(a);
+	text_puts(&a->answer, "}");
+	answer_send(a->d, a->id, &a->answer);
+	asking_free(a);
+}
+
+static void on_tasks(void *ctx, size_t n, const char *const *text, const size_t *len)
+{
+	struct asking *a = ctx;
+
+	if (text == NULL) {
+		give_up(a);
+		return;
+	}
+	put_hash(&a->answer, "tasks", n, text, len, NULL);
+	read_key(a, a->code, "share", a->before, on_before);
+}
+
+static void on_share(void *ctx, size_t n, const char *const *text, const size_t *len)
+{
+	struct asking *a = ctx;
+
+	if (text == NULL) {
+		give_up(a);
+		return;
+	}
+	put_hash(&a->answer, "share", n, text, len, NULL);
+	read_key(a, a->code, "tasks", a->is_running ? window_name[a->window] : a->label, on_tasks);
+}
+
+/* The period to compare with: the same weekday a week earlier, else the period before. */
+static struct period period_before(struct period period)
+{
+	return period_of(period.window, period.window == WINDOW_DAY ? period.first - 7 : period.first - 1);
+}
+
+static void put_head(struct asking *a, const char *name)
+{
+	struct text *t = &a->answer;
+
+	answer_begin(t);
+	text_key(t, "municipality");
+	text_puts(t, "{");
+	text_key_cstr(t, "code", a->code);
+	text_key_cstr(t, "name", name);
+	text_puts(t, "}");
+	text_key_cstr(t, "window", window_name[a->window]);
+	text_key_cstr(t, "label", a->label);
+	text_key_cstr(t, "before_label", a->before);
+	text_key_bool(t, "is_running", a->is_running);
+	text_key_int(t, "now_ms", clock_now_ms());
+}
+
+static const char *municipality_name(const struct effortd *d, const char *code)
+{
+	if (strcmp(code, "dk") == 0)
+		return "Danmark";
+	for (size_t i = 0; i < d->snapshot->conf->municipalities_len; i++)
+		if (strcmp(d->snapshot->conf->municipalities[i].code, code) == 0)
+			return d->snapshot->conf->municipalities[i].name;
+	return NULL;
+}
+
+static void ask_one(struct asking *a, const char *code)
+{
+	const char *name = municipality_name(a->d, code);
+
+	if (name == NULL) {
+		answer_refuse(a->d, a->id, "no such municipality", "give its four digits, or dk for the country");
+		asking_free(a);
+		return;
+	}
+	snprintf(a->code, sizeof(a->code), "%s", code);
+	put_head(a, name);
+	read_key(a, a->code, "share", a->is_running ? window_name[a->window] : a->label, on_share);
+}
+
+/* --- all municipalities --- */
+
+static const char *row_code(const struct asking *a)
+{
+	const struct conf *conf = a->d->snapshot->conf;
+
+	if (a->next == 0)
+		return "dk";
+	return a->next <= conf->municipalities_len ? conf->municipalities[a->next - 1].code : NULL;
+}
+
+static void put_row(struct asking *a, const char *code, size_t n, const char *const *text, const size_t *len)
+{
+	struct text *t = &a->answer;
+
+	text_puts(t, a->has_rows ? ",{" : "{");
+	a->has_rows = true;
+	text_key_cstr(t, "code", code);
+	text_key_cstr(t, "name", municipality_name(a->d, code));
+	put_hash(t, "share", n, text, len, "all.");
+	text_puts(t, "}");
+}
+
+static void on_row(void *ctx, size_t n, const char *const *text, const size_t *len);
+
+static void ask_next_row(struct asking *a)
+{
+	const char *code = row_code(a);
+
+	if (code != NULL) {
+		read_key(a, code, "share", a->is_running ? window_name[a->window] : a->label, on_row);
+		return;
+	}
+	text_puts(&a->answer, "]}");
+	answer_send(a->d, a->id, &a->answer);
+	asking_free(a);
+}
+
+static void on_row(void *ctx, size_t n, const char *const *text, const size_t *len)
+{
+	struct asking *a = ctx;
+	struct fields f = { n, text, len };
+
+	if (text == NULL) {
+		give_up(a);
+		return;
+	}
+	if (row_code(a) != NULL && fields_of(&f, "all", "contacts").len > 0)
+		put_row(a, row_code(a), n, text, len);
+	a->next++;
+	ask_next_row(a);
+}
+
+static void ask_all(struct asking *a)
+{
+	answer_begin(&a->answer);
+	text_key_cstr(&a->answer, "window", window_name[a->window]);
+	text_key_cstr(&a->answer, "label", a->label);
+	text_key_int(&a->answer, "now_ms", clock_now_ms());
+	text_key(&a->answer, "municipalities");
+	text_puts(&a->answer, "[");
+	ask_next_row(a);
+}
+
+/* --- the request --- */
+
+/* The period a label names: its window and the day it begins, found by walking back from now; labels are few. */
+static bool find_period(const struct asking *a, const char *label, struct period *ret)
+{
+	struct period period = period_of(a->window, zone_day(&a->d->snapshot->zone, clock_now_ms()));
+	char text[PERIOD_LABEL];
+
+	for (int i = 0; i < PERIODS_BACK; i++) {
+		period_label(period, text);
+		if (strcmp(text, label) == 0) {
+			*ret = period;
+			return true;
+		}
+		period = period_of(a->window, period.first - 1);
+	}
+	return false;
+}
+
+static bool use_label(struct asking *a, const char *label)
+{
+	const char *colon = strchr(label, ':');
+	int window = colon == NULL ? -1 : window_find(label, (size_t)(colon - label));
+	struct period period;
+
+	if (window < 0 || strlen(label) >= PERIOD_LABEL)
+		return false;
+	a->window = (enum window)window;
+	if (!find_period(a, label, &period))
+		return false;
+	snprintf(a->label, sizeof(a->label), "%s", label);
+	period_label(period_before(period), a->before);
+	return true;
+}
+
+static void use_running(struct asking *a)
+{
+	int32_t today = zone_day(&a->d->snapshot->zone, clock_now_ms());
+	struct period period = period_of(a->window, today);
+
+	a->is_running = true;
+	period_label(period, a->label);
+	period_label(period_before(period), a->before);
+}
+
+void answer_shares(struct effortd *d, uint64_t id, json_t *request)
+{
+	const char *municipality = json_string_value(json_object_get(request, "municipality"));
+	const char *window = json_string_value(json_object_get(request, "window"));
+	const char *label = json_string_value(json_object_get(request, "label"));
+	int number = window == NULL ? WINDOW_DAY : window_find(window, strlen(window));
+	struct asking *a;
+
+	if (number < 0) {
+		answer_refuse(d, id, "no such window", "one of day, week, month, quarter, season, year");
+		return;
+	}
+	a = calloc(1, sizeof(*a));
+	if (a == NULL) {
+		answer_refuse(d, id, "out of memory", "try again");
+		return;
+	}
+	*a = (struct asking){ .d = d, .id = id, .window = (enum window)number };
+	if (label == NULL) {
+		use_running(a);
+	} else if (!use_label(a, label)) {
+		answer_refuse(d, id, "no such period", "labels look like day:2026-11-21, week:2026-W47, season:2026-autumn");
+		asking_free(a);
+		return;
+	}
+	if (municipality != NULL)
+		ask_one(a, municipality);
+	else
+		ask_all(a);
+}

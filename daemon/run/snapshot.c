@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See snapshot.h. */
+#include "run/snapshot.h"
+
+#include "run/zone_load.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STANDS_PER_CLASS 8 /* always, in force, the target's start, four authorities, and one to spare */
+
+static const struct place nowhere;
+
+/* --- how classes stand --- */
+
+static bool is_municipal(const struct class_info *class, int32_t day)
+{
+	bool municipal = true;
+
+	for (size_t i = 0; i < class->authorities_len && class->authorities[i].from <= day; i++)
+		municipal = class->authorities[i].is_municipal;
+	return municipal;
+}
+
+static bool is_target(const struct class_info *class, const struct conf_target *target, int32_t day)
+{
+	return class->is_target && !class->is_attendance && day >= class->in_force && day >= target->from &&
+	       is_municipal(class, day);
+}
+
+static bool was_handed_over(const struct class_info *class)
+{
+	for (size_t i = 0; i < class->authorities_len; i++)
+		if (!class->authorities[i].is_municipal)
+			return true;
+	return false;
+}
+
+static uint32_t group_bit(struct ledger *ledger, const char *group)
+{
+	int bit = standings_group(ledger->standings, group);
+
+	return bit < 0 ? 0 : UINT32_C(1) << bit;
+}
+
+/* The groups an area file names, and the three that follow from the task itself. */
+static uint32_t groups_of(struct ledger *ledger, const struct conf *conf, const struct class_info *class, bool target)
+{
+	uint32_t groups = target ? group_bit(ledger, "target") : 0;
+
+	for (size_t i = 0; i < conf->groups_len; i++)
+		if (class->groups >> i & 1)
+			groups |= group_bit(ledger, conf->groups[i].id);
+	if (class->wave > 0)
+		groups |= group_bit(ledger, "waves");
+	if (was_handed_over(class))
+		groups |= group_bit(ledger, "udk");
+	return groups;
+}
+
+static const char *area_id(const struct areas *areas, const struct class_info *class)
+{
+	return class->area < areas_len(areas) ? areas_def(areas, class->area)->id : "unclassified";
+}
+
+static int by_day(const void *a, const void *b)
+{
+	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The days on which something about the class changes, sorted, INT32_MIN first. */
+static size_t days_of(const struct class_info *class, const struct conf_target *target, int32_t *days)
+{
+	size_t n = 0, kept = 1;
+
+	days[n++] = INT32_MIN;
+	days[n++] = class->in_force;
+	days[n++] = target->from;
+	for (size_t i = 0; i < class->authorities_len; i++)
+		days[n++] = class->authorities[i].from;
+	qsort(days, n, sizeof(*days), by_day);
+	for (size_t i = 1; i < n; i++)
+		if (days[i] != days[kept - 1] && days[i] != INT32_MAX)
+			days[kept++] = days[i];
+	return kept;
+}
+
+static int add_stands(struct snapshot *s, struct ledger *ledger, uint32_t number)
+{
+	const struct class_info *class = areas_class(s->areas, number);
+	struct stand *stands = s->stands + (size_t)number * STANDS_PER_CLASS;
+	int32_t days[STANDS_PER_CLASS];
+	size_t n = days_of(class, &s->conf->target, days);
+
+	for (size_t i = 0; i < n; i++) {
+		bool target = is_target(class, &s->conf->target, days[i]);
+		int standing = standings_intern(ledger->standings, area_id(s->areas, class), class->label,
+						groups_of(ledger, s->conf, class, target), is_municipal(class, days[i]), target);
+
+		if (standing < 0)
+			return standing;
+		stands[i] = (struct stand){ days[i], (uint16_t)standing };
+	}
+	s->classes[number] = (struct class_stands){ stands, n };
+	return 0;
+}
+
+static int stand_classes(struct snapshot *s, struct ledger *ledger, struct faults *faults)
+{
+	size_t n = areas_classes(s->areas);
+
+	s->classes = calloc(n, sizeof(*s->classes));
+	s->stands = calloc(n * STANDS_PER_CLASS, sizeof(*s->stands));
+	if (s->classes == NULL || s->stands == NULL)
+		return fault_add(faults, nowhere, NULL, "out of memory");
+	for (uint32_t i = 0; i < n; i++)
+		if (add_stands(s, ledger, i) < 0)
+			return fault_add(faults, nowhere, "restart effortd, or use fewer tasks",
+					 "more tasks and groups than this process can number (%d)", STANDINGS_MAX);
+	return 0;
+}
+
+uint16_t snapshot_standing(const struct snapshot *s, uint32_t class, int32_t day)
+{
+	const struct class_stands *stands = &s->classes[class];
+	size_t i = stands->len - 1;
+
+	while (i > 0 && stands->stands[i].from > day)
+		i--;
+	return stands->stands[i].standing;
+}
+
+/* --- municipalities and what the store shows --- */
+
+static int number_municipalities(struct snapshot *s, struct ledger *ledger, struct faults *faults)
+{
+	for (size_t i = 0; i < s->conf->municipalities_len; i++) {
+		int index = ledger_municipality(ledger, s->conf->municipalities[i].code);
+
+		if (index < 0)
+			return fault_add(faults, nowhere, NULL, "more than %d municipalities", CELL_MUNICIPALITIES);
+		s->municipality[atoi(s->conf->municipalities[i].code)] = (uint16_t)(index + 1);
+	}
+	return 0;
+}
+
+static int view_municipalities(struct snapshot *s, const struct ledger *ledger)
+{
+	const char **lists = calloc(ledger->codes_len * 2 + 1, sizeof(*lists));
+
+	if (lists == NULL)
+		return -ENOMEM;
+	s->view_memory[0] = lists;
+	for (size_t i = 0; i < ledger->codes_len; i++)
+		lists[i] = lists[ledger->codes_len + i] = ledger->codes[i];
+	for (size_t i = 0; i < s->conf->municipalities_len; i++)
+		lists[ledger->codes_len + s->municipality[atoi(s->conf->municipalities[i].code)] - 1] =
+			s->conf->municipalities[i].name;
+	s->view.municipalities_len = ledger->codes_len;
+	s->view.codes = lists;
+	s->view.municipality_names = lists + ledger->codes_len;
+	return 0;
+}
+
+static int view_tasks(struct snapshot *s)
+{
+	size_t n = areas_classes(s->areas), kept = 0;
+	struct store_task *tasks = calloc(n, sizeof(*tasks));
+	char(*ids)[128] = calloc(n, sizeof(*ids));
+
+	s->view_memory[1] = tasks;
+	s->view_memory[2] = ids;
+	if (tasks == NULL || ids == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct class_info *class = areas_class(s->areas, i);
+
+		snprintf(ids[kept], sizeof(*ids), "%s/%s", area_id(s->areas, class), class->label);
+		tasks[kept] = (struct store_task){ ids[kept], class->name_da, class->name_en };
+		kept++;
+	}
+	s->view.tasks = tasks;
+	s->view.tasks_len = kept;
+	return 0;
+}
+
+static int make_view(struct snapshot *s, const struct ledger *ledger, struct faults *faults)
+{
+	const struct conf *conf = s->conf;
+
+	s->view = (struct store_view){ .zone = &s->zone,
+				       .areas = conf->areas,
+				       .areas_len = conf->areas_len,
+				       .groups = conf->groups,
+				       .groups_len = conf->groups_len,
+				       .target_id = conf->target.id,
+				       .target_bp = conf->target.basis_points,
+				       .target_from = conf->target.from,
+				       .definition = conf->definition };
+	if (view_municipalities(s, ledger) < 0 || view_tasks(s) < 0)
+		return fault_add(faults, nowhere, NULL, "out of memory");
+	return 0;
+}
+
+/* --- the whole --- */
+
+static bool is_listed(const char *const *list, const char *id)
+{
+	for (; list != NULL && *list != NULL; list++)
+		if (strcmp(*list, id) == 0)
+			return true;
+	return false;
+}
+
+/* Areas whose plugin has crashed too often start disabled: their events are unclassified. */
+static uint32_t disabled_areas(const struct conf *conf, const char *const *disabled)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < conf->areas_len && i < AREA_MAX; i++)
+		if (is_listed(disabled, conf->areas[i].id))
+			bits |= UINT32_C(1) << i;
+	return bits;
+}
+
+static int load_areas(struct snapshot *s, const char *const *disabled, struct faults *faults)
+{
+	const struct conf *conf = s->conf;
+	struct areas_limits limits = { .batch_budget_us = conf->plugin_budget_us,
+				       .slow_batches = conf->plugin_slow_batches,
+				       .breaker_ms = conf->plugin_breaker_ms,
+				       .disabled = disabled_areas(conf, disabled) };
+
+	s->areas = areas_new(conf->areas, conf->areas_len, conf->groups, conf->groups_len, conf->run_dir, &limits, faults);
+	return s->areas == NULL ? -EINVAL : 0;
+}
+
+static bool has_task(const struct areas *areas, const char *task)
+{
+	for (uint32_t i = 0; i < areas_classes(areas); i++)
+		if (strcmp(areas_class(areas, i)->label, task) == 0)
+			return true;
+	return false;
+}
+
+static int check_sources(const struct snapshot *s, struct faults *faults)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < s->conf->sources_len; i++) {
+		const struct conf_source *source = &s->conf->sources[i];
+
+		if (source->default_task != NULL && !has_task(s->areas, source->default_task))
+			r = fault_add(faults, source->place, "use the id of a task of an area file",
+				      "source '%s': default_task '%s' is no task", source->name, source->default_task);
+	}
+	return r;
+}
+
+struct snapshot *snapshot_new(struct conf *conf, struct ledger *ledger, const char *const *disabled,
+			      struct faults *faults)
+{
+	struct snapshot *s = calloc(1, sizeof(*s));
+	struct error error;
+	int r;
+
+	if (s == NULL) {
+		conf_free(conf);
+		fault_add(faults, nowhere, NULL, "out of memory");
+		return NULL;
+	}
+	s->conf = conf;
+	r = zone_load(conf->timezone, &s->zone, &error);
+	if (r < 0)
+		fault_add(faults, nowhere, NULL, "%s", error.text);
+	if (load_areas(s, disabled, faults) < 0 || r < 0 || check_sources(s, faults) < 0 || number_municipalities(s, ledger, faults) < 0 ||
+	    stand_classes(s, ledger, faults) < 0 || make_view(s, ledger, faults) < 0) {
+		snapshot_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void snapshot_free(struct snapshot *s)
+{
+	if (s == NULL)
+		return;
+	areas_free(s->areas);
+	conf_free(s->conf);
+	free(s->classes);
+	free(s->stands);
+	for (size_t i = 0; i < sizeof(s->view_memory) / sizeof(s->view_memory[0]); i++)
+		free(s->view_memory[i]);
+	free(s);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Configuration, areas and everything derived from them as one immutable unit. A reload builds a new one beside the one in force and
+ * swaps the pointer between two batches; the old one is freed after that. Counts never point into a snapshot:
+ * they refer to the ledger's numbers. Main thread. */
+#ifndef RUN_SNAPSHOT_H
+#define RUN_SNAPSHOT_H
+
+#include "classify/classify.h"
+#include "conf/conf.h"
+#include "run/ledger.h"
+#include "store/store.h"
+
+/* How a class stands from a day on. */
+struct stand {
+	int32_t from;
+	uint16_t standing;
+};
+
+struct class_stands {
+	const struct stand *stands; /* by date; [0].from is INT32_MIN */
+	size_t len;
+};
+
+struct snapshot {
+	struct conf *conf;     /* owned */
+	struct areas *areas;   /* owned */
+	struct zone zone;
+	uint16_t municipality[10000]; /* by code: ledger's index + 1; 0: not configured */
+	struct class_stands *classes; /* owned; by class number */
+	struct stand *stands;         /* owned */
+	struct store_view view;
+	void *view_memory[3];         /* owned: what the view's lists lie in */
+};
+
+/* Takes conf over (also on failure). disabled: ids of areas whose plugin
+ * is not to run, NULL-terminated, or NULL. NULL and faults on any fault. */
+struct snapshot *snapshot_new(struct conf *, struct ledger *, const char *const *disabled, struct faults *);
+void snapshot_free(struct snapshot *);
+
+/* The ledger's standing of a class on a local day. */
+uint16_t snapshot_standing(const struct snapshot *, uint32_t class, int32_t day);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See watch.h. */
+#include "run/watch.h"
+
+#include "base/log.h"
+#include "base/str.h"
+#include "net/net.h"
+#include "run/fields.h"
+#include "run/flush.h"
+#include "run/receive.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MINUTE_MS 60000
+
+enum side { SIDE_UNKNOWN, SIDE_MET, SIDE_BELOW };
+
+/* One area of one municipality against the target. */
+struct side_of {
+	uint8_t now, told;
+	int64_t since_ms;
+};
+
+struct watch {
+	struct watch_context ctx;
+	int64_t started_ms;
+	int64_t heartbeat_ms, look_ms, refused_ms; /* when each was done last */
+	int32_t today;
+	size_t looking_at; /* municipality being read; codes_len: none */
+	struct side_of (*sides)[SCOPE_AREAS_MAX]; /* owned; by municipality and area number */
+	size_t sides_len;
+	char missing[1024];
+};
+
+struct watch *watch_new(const struct watch_context *ctx, int64_t now_ms)
+{
+	struct watch *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return NULL;
+	w->ctx = *ctx;
+	w->started_ms = w->heartbeat_ms = w->look_ms = w->refused_ms = now_ms;
+	w->today = zone_day(&ctx->snapshot->zone, now_ms);
+	w->looking_at = SIZE_MAX;
+	return w;
+}
+
+void watch_free(struct watch *w)
+{
+	if (w == NULL)
+		return;
+	free(w->sides);
+	free(w);
+}
+
+void watch_set_snapshot(struct watch *w, const struct snapshot *snapshot)
+{
+	w->ctx.snapshot = snapshot;
+}
+
+static int query_share(struct watch *w, const char *code, const char *label,
+		       void (*on_answer)(void *, size_t, const char *const *, const size_t *))
+{
+	char key[256];
+
+	snprintf(key, sizeof(key), "%s{%s}:share:%s", w->ctx.snapshot->conf->redis_prefix, code, label);
+	return store_query(w->ctx.store, 2, (const char *const[]){ "HGETALL", key }, on_answer, w);
+}
+
+/* --- the heartbeat --- */
+
+static size_t silent_sources(const struct accounts *accounts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < accounts->n; i++)
+		n += accounts->list[i]->is_silent;
+	return n;
+}
+
+static int64_t hundredths_of_percent(int64_t part, int64_t whole)
+{
+	return whole == 0 ? 0 : part * 10000 / whole;
+}
+
+static void on_heartbeat(void *arg, size_t n, const char *const *text, const size_t *len)
+{
+	struct watch *w = arg;
+	struct fields f = { n, text, len };
+	const struct accounts *a = w->ctx.accounts;
+	struct store_status redis;
+	struct net_status net;
+
+	store_status(w->ctx.store, &redis);
+	net_status(w->ctx.net, &net);
+	LOG(LOG_INFO, "run", "alive", F_INT("received", a->received), F_INT("accepted", a->accepted),
+	    F_INT("duplicate", a->duplicate), F_INT("refused", a->refused), F_INT("conns", net.connections),
+	    F_STR("redis", redis.state), F_FIXED("lag_s", flush_lag_ms(w->ctx.flush, w->heartbeat_ms), 3),
+	    F_TEXT("share", fields_get(&f, "group:target.share")), F_TEXT("n", fields_get(&f, "group:target.target_n")),
+	    F_TEXT("target", fields_get(&f, "group:target.target")), F_TEXT("move", fields_get(&f, "group:target.move")),
+	    F_FIXED("unclassified_pct",
+		    hundredths_of_percent(fields_int(fields_of(&f, "unclassified", "contacts")),
+					  fields_int(fields_of(&f, "all", "contacts"))), 2),
+	    F_INT("below", watch_below(w)), F_INT("silent", silent_sources(a)));
+}
+
+static void heartbeat(struct watch *w, int64_t now_ms)
+{
+	w->heartbeat_ms = now_ms;
+	if (query_share(w, "dk", "day", on_heartbeat) < 0)
+		on_heartbeat(w, 0, NULL, NULL);
+}
+
+/* --- areas against the target --- */
+
+static struct side_of *sides_of(struct watch *w, size_t municipality)
+{
+	size_t n = w->ctx.ledger->codes_len;
+
+	if (n > w->sides_len) {
+		void *more = realloc(w->sides, n * sizeof(*w->sides));
+
+		if (more == NULL)
+			return NULL;
+		w->sides = more;
+		memset(w->sides + w->sides_len, 0, (n - w->sides_len) * sizeof(*w->sides));
+		w->sides_len = n;
+	}
+	return w->sides[municipality];
+}
+
+static void tell(struct watch *w, size_t municipality, const char *area, struct fields *f, bool is_met)
+{
+	LOG(LOG_INFO, "run", is_met ? "target met" : "below target",
+	    F_STR("municipality", w->ctx.ledger->codes[municipality]), F_STR("area", area),
+	    F_TEXT("share", fields_of(f, area, "share")), F_TEXT("n", fields_of(f, area, "target_n")));
+}
+
+static void judge(struct watch *w, size_t municipality, uint16_t area, struct side_of *side, struct fields *f)
+{
+	const char *id = standings_area(w->ctx.ledger->standings, area);
+	enum side now = str_same(fields_of(f, id, "met"), str_of("1")) ? SIDE_MET : SIDE_BELOW;
+
+	if (fields_int(fields_of(f, id, "target_n")) < WATCH_MIN_N) {
+		side->now = SIDE_UNKNOWN;
+		return;
+	}
+	if (side->now != now) {
+		side->now = (uint8_t)now;
+		side->since_ms = w->look_ms;
+	}
+	if (side->told == now || w->look_ms - side->since_ms < WATCH_HOLD_MS)
+		return;
+	if (now == SIDE_BELOW || side->told == SIDE_BELOW)
+		tell(w, municipality, id, f, now == SIDE_MET);
+	side->told = (uint8_t)now;
+}
+
+static void look_at_next(struct watch *w);
+
+static void on_look(void *arg, size_t n, const char *const *text, const size_t *len)
+{
+	struct watch *w = arg;
+	struct fields f = { n, text, len };
+	struct side_of *sides = sides_of(w, w->looking_at);
+
+	for (uint16_t area = 0; sides != NULL && n > 0 && area < standings_areas(w->ctx.ledger->standings); area++)
+		judge(w, w->looking_at, area, &sides[area], &f);
+	w->looking_at++;
+	look_at_next(w);
+}
+
+static void look_at_next(struct watch *w)
+{
+	if (w->looking_at >= w->ctx.ledger->codes_len ||
+	    query_share(w, w->ctx.ledger->codes[w->looking_at], "day", on_look) < 0)
+		w->looking_at = SIZE_MAX;
+}
+
+size_t watch_below(const struct watch *w)
+{
+	size_t below = 0;
+
+	for (size_t m = 0; m < w->sides_len; m++)
+		for (size_t area = 0; area < SCOPE_AREAS_MAX; area++)
+			below += w->sides[m][area].now == SIDE_BELOW;
+	return below;
+}
+
+/* --- the day --- */
+
+static void on_closed(void *arg, size_t n, const char *const *text, const size_t *len)
+{
+	struct watch *w = arg;
+	struct fields f = { n, text, len };
+
+	(void)w;
+	LOG(LOG_INFO, "run", "day closed", F_TEXT("period", fields_get(&f, "period")),
+	    F_TEXT("contacts", fields_get(&f, "all.contacts")), F_TEXT("n", fields_get(&f, "all.n")),
+	    F_TEXT("share", fields_get(&f, "group:target.share")), F_TEXT("target", fields_get(&f, "group:target.target")),
+	    F_TEXT("met", fields_get(&f, "group:target.met")));
+}
+
+static void close_day(struct watch *w, int32_t today)
+{
+	char label[PERIOD_LABEL];
+
+	period_label(period_of(WINDOW_DAY, w->today), label);
+	w->today = today;
+	if (w->sides != NULL)
+		memset(w->sides, 0, w->sides_len * sizeof(*w->sides));
+	if (query_share(w, "dk", label, on_closed) < 0)
+		LOG(LOG_INFO, "run", "day closed", F_STR("period", label));
+}
+
+/* --- sources --- */
+
+static void judge_source(struct account *account, int64_t started_ms, int64_t now_ms)
+{
+	int64_t every_ms = account->conf == NULL ? 0 : account->conf->expected_every_ms;
+	int64_t heard_ms = account->last_ms != 0 ? account->last_ms : started_ms;
+	bool is_silent = every_ms > 0 && now_ms - heard_ms > every_ms;
+
+	if (is_silent == account->is_silent)
+		return;
+	account->is_silent = is_silent;
+	if (is_silent)
+		LOG(LOG_WARNING, "run", "source silent", F_STR("source", account->name),
+		    F_INT("silent_s", (now_ms - heard_ms) / 1000), F_INT("expected_every_s", every_ms / 1000));
+	else
+		LOG(LOG_INFO, "run", "source back", F_STR("source", account->name));
+}
+
+static void judge_sources(struct watch *w, int64_t now_ms)
+{
+	char missing[sizeof(w->missing)] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < w->ctx.accounts->n; i++) {
+		struct account *account = w->ctx.accounts->list[i];
+
+		judge_source(account, w->started_ms, now_ms);
+		if (account->is_silent && len + account->name_len + 2 < sizeof(missing))
+			len += (size_t)snprintf(missing + len, sizeof(missing) - len, "%s%s", len > 0 ? "," : "",
+						account->name);
+	}
+	if (strcmp(missing, w->missing) != 0) {
+		memcpy(w->missing, missing, sizeof(missing));
+		store_set_missing(w->ctx.store, missing);
+	}
+}
+
+static void log_refused(struct watch *w)
+{
+	for (size_t i = 0; i < w->ctx.accounts->n; i++) {
+		struct account *account = w->ctx.accounts->list[i];
+
+		for (int code = 0; code < CODES; code++) {
+			if (account->unlogged[code] == 0)
+				continue;
+			LOG(LOG_WARNING, "run", "refused", F_STR("source", account->name), F_STR("code", code_name((enum code)code)),
+			    F_INT("count", account->unlogged[code]), F_INT("first_line", account->first_line[code]));
+			account->unlogged[code] = 0;
+		}
+	}
+}
+
+void watch_tick(struct watch *w, int64_t now_ms)
+{
+	int32_t today = zone_day(&w->ctx.snapshot->zone, now_ms);
+
+	judge_sources(w, now_ms);
+	if (today != w->today)
+		close_day(w, today);
+	if (now_ms - w->refused_ms >= MINUTE_MS) {
+		w->refused_ms = now_ms;
+		log_refused(w);
+	}
+	if (now_ms - w->look_ms >= WATCH_EVERY_MS && w->looking_at == SIZE_MAX) {
+		w->look_ms = now_ms;
+		w->looking_at = 0;
+		look_at_next(w);
+	}
+	if (now_ms - w->heartbeat_ms >= w->ctx.snapshot->conf->log_heartbeat_ms)
+		heartbeat(w, now_ms);
+}

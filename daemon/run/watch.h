@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What operations staff tail the log for: the heartbeat with the country's share, areas that fall below or reach the target, the
+ * closing of a day, sources that fall silent. Reads the shares from Redis, where every writer's counts are added up.
+ *
+ * An area is told about when at least WATCH_MIN_N contacts stand under the target and its state has held for WATCH_HOLD_MS, once for each
+ * change. Loop's thread. */
+#ifndef RUN_WATCH_H
+#define RUN_WATCH_H
+
+#include "run/accounts.h"
+#include "run/ledger.h"
+#include "run/snapshot.h"
+#include "store/store.h"
+
+#define WATCH_MIN_N 30
+#define WATCH_HOLD_MS (5 * 60 * 1000)
+#define WATCH_EVERY_MS 30000
+
+struct watch;
+
+/* What the watch looks at; all borrowed, the snapshot is replaced by watch_set_snapshot. */
+struct watch_context {
+	const struct snapshot *snapshot;
+	struct ledger *ledger;
+	struct accounts *accounts;
+	struct store *store;
+	struct receiver *receiver;
+	const struct net *net;
+	const struct flush *flush;
+};
+
+struct watch *watch_new(const struct watch_context *, int64_t now_ms); /* NULL: no memory */
+void watch_free(struct watch *);
+void watch_set_snapshot(struct watch *, const struct snapshot *);
+
+/* Called every second. */
+void watch_tick(struct watch *, int64_t now_ms);
+
+/* (municipality, area) pairs under the target at the last look. */
+size_t watch_below(const struct watch *);
+
+#endif
