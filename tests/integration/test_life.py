@@ -1,0 +1,296 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+"""The life of an effortd: start, configuration faults, reload, midnight, silence, shutdown, its own Redis."""
+import glob
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+from harness import BUILD, ROOT, SLOW, Effortd, Redis, event, line, run, wait
+
+
+def config(e, text):
+    """A configuration file of one's own in the test's folder, with the data files of the tree."""
+    path = os.path.join(e.folder, "effortd.conf")
+    data = "".join('%s = "%s";\n' % (k, os.path.join(ROOT, "etc", k + ".conf")) for k in ("tasks", "municipalities", "targets"))
+    with open(path, "w") as f:
+        f.write(data + text)
+    e.config = path
+    return path
+
+
+def faults_are_told_all_at_once():
+    with Effortd(start=False) as e:
+        path = config(e, 'flush_intervall = "20ms";\nlate_limit = "35 elephants";\nlimits: { names = 4294967301; };\n')
+        p = subprocess.run(e.argv("-t"), capture_output=True, text=True, cwd=ROOT)
+        assert p.returncode == 78, p
+        for row, word in ((4, "flush_intervall"), (6, "names")):
+            assert re.search(r"%s:%d:\d+: .*%s" % (re.escape(path), row, word), p.stderr), p.stderr
+        assert "flush_interval" in p.stderr, "the nearest name is told"
+        e.settings.pop("late_limit")
+        p = subprocess.run(e.argv("-t"), capture_output=True, text=True, cwd=ROOT)
+        assert re.search(r":5:\d+: .*late_limit", p.stderr), p.stderr
+        config(e, "")
+        assert subprocess.run(e.argv("-t"), capture_output=True, cwd=ROOT).returncode == 0
+        p = subprocess.run(e.argv("-T"), capture_output=True, text=True, cwd=ROOT)
+        assert p.returncode == 0 and "flush_interval" in p.stdout, p
+        assert subprocess.run([e.argv()[0], "--nonsense"], capture_output=True).returncode == 64
+
+
+def two_areas_on_one_prefix_are_named():
+    with Effortd(start=False) as e:
+        areas = os.path.join(e.folder, "areas")
+        os.mkdir(areas)
+        for name in ("daycare", "school"):
+            with open(os.path.join(areas, name + ".conf"), "w") as f:
+                f.write('area = "%s"; plugin = "table"; order = 1; name: { da = "x"; en = "x"; };\nkle = ( "28" );\n' % name)
+        e.settings["areas_dir"] = areas
+        p = subprocess.run(e.argv("-t"), capture_output=True, text=True, cwd=ROOT)
+        assert p.returncode == 78 and "daycare" in p.stderr and "school" in p.stderr and "28" in p.stderr, p.stderr
+
+
+def reload_is_one_transaction():
+    with Effortd(start=False) as e:
+        e.settings.pop("late_limit")
+        config(e, 'late_limit = "never";\n')
+        e.start()
+        with e.connect() as s:
+            s.sendall((line(event()) + "\n").encode())
+            e.wait_counted(1)
+            config(e, 'late_limit = "never";\nfuture_limit = "fantasy";\nnonsense = 1;\n')
+            p = e.ctl("reload", check=False)
+            assert p.returncode == 78 and "nonsense" in p.stdout + p.stderr, p
+            s.sendall((line(event()) + "\n").encode())
+            e.wait_counted(2)
+            config(e, 'late_limit = "1d";\n')
+            e.settings.pop("future_limit", None)
+            e.p.send_signal(signal.SIGHUP)
+            wait(lambda: "msg=reloaded" in e.log(), "the reload")
+            s.sendall((line(event(time="2011-01-01T00:00:00Z")) + "\n").encode())
+            e.wait_received(3)
+        assert e.status()["refused"] == 1, "the new limit is in force on the old connection"
+        assert json.loads(e.ctl("sources", "--json").stdout)["sources"][0]["codes"] == {"E_TOO_OLD": 1}
+        assert e.share("dk", label="day:2026-03-10")["all.n"] == "2"
+
+
+def reload_never_moves_what_is_counted():
+    with Effortd(start=False) as e:
+        areas = os.path.join(e.folder, "areas")
+        os.mkdir(areas)
+
+        def area(name):
+            for f in glob.glob(areas + "/*"):
+                os.remove(f)
+            with open(os.path.join(areas, name + ".conf"), "w") as f:
+                f.write('area = "%s"; plugin = "table"; order = 1; name: { da = "x"; en = "x"; };\nkle = ( "23" );\n' % name)
+        area("daycare")
+        e.settings["areas_dir"] = areas
+        e.start()
+        e.send(event())
+        e.wait_counted(1)
+        area("school")
+        e.ctl("reload")
+        e.send(event())
+        e.wait_counted(2)
+        share = e.share(label="day:2026-03-10")
+        assert share["daycare.n"] == share["school.n"] == "1" and share["all.n"] == "2", share
+
+
+def a_storm_of_reloads_loses_nothing():
+    with Effortd(start=False) as e:
+        config(e, "")
+        e.start()
+        good, bad = "", "nonsense = 1;\n"
+        sent = 0
+        for i in range(60):
+            config(e, bad if i % 2 else good)
+            e.p.send_signal(signal.SIGHUP)
+            e.send(*[event() for _ in range(50)])
+            sent += 50
+        config(e, good)
+        e.wait_counted(sent)
+        assert e.share("dk", label="day:2026-03-10")["all.n"] == str(sent)
+        assert e.status()["config"]["reloads"] > 0
+
+
+def faketime(when):
+    lib = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+    assert lib, "the package libfaketime is missing"
+    return {"LD_PRELOAD": lib[0], "FAKETIME": when, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "UTC"}
+
+
+def running_periods_roll_at_local_midnight_without_an_event():
+    # 22:59:52 UTC is eight seconds before midnight in Copenhagen
+    with Effortd(env=faketime("@2026-12-31 22:59:52"), settings={"future_limit": "10m"}) as e:
+        e.send(event(time="2026-12-31T23:50:00+01:00", channel="selfservice"))
+        wait(lambda: e.share().get("all.n") == "1", "the count")
+        assert e.share()["period"] == "2026-12-31" and e.share(window="year")["period"] == "2026"
+        wait(lambda: e.share().get("period") == "2027-01-01", "the day to roll", 30)
+        new = e.share()
+        assert "all.n" not in new or new["all.n"] == "0", new
+        assert new["from"] == "1798758000000" and new["to"] == "1798844400000", new
+        assert e.share(window="year")["period"] == "2027"
+        assert e.share(window="week")["period"] == "2026-W53" and e.share(window="week")["all.n"] == "1"
+        assert e.share(label="day:2026-12-31")["all.n"] == "1"
+        wait(lambda: 'msg="day closed"' in e.log(), "the log line")
+        wait(lambda: e.redis("XLEN", "effort:{0751}:series:day") == 1, "the series entry")
+        entry = e.redis("XRANGE", "effort:{0751}:series:day", "-", "+")[0]
+        assert entry[0] == "1798671600000-0" and dict(zip(entry[1][::2], entry[1][1::2]))["all.share"] == "100.00", entry
+        e.send(event(time="2027-01-01T00:00:05+01:00", channel="phone"))
+        wait(lambda: e.share().get("all.n") == "1", "the first count of the year")
+        assert e.share()["all.self"] == "0"
+
+
+def live_means_alive_and_fresh():
+    with Effortd() as e:
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        e.send(event(time=now))
+        e.wait_counted(1)
+        wait(lambda: e.redis("GET", "effort:alive") is not None, "effort:alive")
+        assert 0 < e.redis("PTTL", "effort:alive") <= 15000
+        before = int(e.share()["as_of"])
+        wait(lambda: int(e.share()["as_of"]) > before, "as_of to move on without events", 12)
+        assert abs(int(e.share()["as_of"]) - time.time() * 1000) < 15000
+        assert e.redis("GET", "effort:index:schema") == "1"
+        areas = e.redis.hgetall("effort:index:areas")
+        assert areas["technical.da"] == "Teknisk område" and "unclassified.da" in areas, areas
+        assert e.redis.hgetall("effort:index:municipalities")["0751.da"] == "Aarhus"
+
+
+def a_silent_source_is_named_and_comes_back():
+    with Effortd(start=False) as e:
+        config(e, 'sources = ( { name = "talkative"; expected_every = "2s"; } );\n')
+        e.start()
+        e.send(event(source="talkative"))
+        wait(lambda: 'msg="source silent" source=talkative' in e.log(), "silence to be noticed")
+        e.send(event(source="other"))
+        e.wait_counted(2)
+        wait(lambda: e.share(label="day:2026-03-10").get("incomplete") == "1", "shares to be incomplete")
+        assert e.share(label="day:2026-03-10")["missing"] == "talkative"
+        assert json.loads(e.ctl("status", "--json").stdout)["silent"] == ["talkative"]
+        e.send(event(source="talkative"))
+        wait(lambda: 'msg="source back" source=talkative' in e.log(), "its return")
+
+
+def what_no_area_takes_is_unclassified():
+    with Effortd() as e:
+        e.send(event(kle="99.99.99"), event(kle=None, task="no-such-task"), event(kle=None, service="who-knows"), event())
+        e.wait_counted(4)
+        s = e.share(label="day:2026-03-10")
+        assert s["unclassified.n"] == "3" and s["all.n"] == "4" and s["administration.n"] == "1", s
+        assert e.status()["unclassified"] == 3 and e.status()["refused"] == 0
+
+
+def shutdown_drains_and_flushes():
+    with Effortd() as e:
+        with e.connect() as s:
+            s.sendall("".join(line(event()) + "\n" for _ in range(20000)).encode())
+            time.sleep(.05)
+            e.stop()
+        assert "everything counted is in Redis" in e.log()
+        e.start()
+        counted = int(e.share("dk", label="day:2026-03-10")["all.n"])
+        assert counted == 20000, counted
+
+
+def a_second_signal_ends_at_once():
+    with Effortd({"limits.drain": "60s"}) as e:
+        e.server.kill()
+        e.send(event())
+        e.wait_received(1)
+        e.p.terminate()
+        time.sleep(.5 * SLOW)
+        assert e.p.poll() is None, "it waits for Redis"
+        t0 = time.monotonic()
+        e.p.terminate()
+        assert e.p.wait(20 * SLOW) == 69 and time.monotonic() - t0 < 10 * SLOW
+        assert "lost=1" in e.log()
+        e.p = None
+
+
+def one_state_dir_one_effortd():
+    with Effortd() as e:
+        p = subprocess.run(e.argv(), capture_output=True, text=True, cwd=ROOT, timeout=30 * SLOW)
+        assert p.returncode == 69 and "another effortd" in p.stderr, p
+        assert e.status()["state"] == "running", "the first one is not disturbed"
+
+
+def pids_of(folder):
+    """redis-servers whose working folder lies in folder."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.readlink("/proc/%s/exe" % pid).endswith("redis-check-rdb") or "redis-server" in open("/proc/%s/cmdline" % pid).read():
+                if os.readlink("/proc/%s/cwd" % pid).startswith(folder):
+                    found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
+def private_redis():
+    with Effortd(redis="private") as e:
+        e.send(*[event(channel="selfservice") for _ in range(10)])
+        e.wait_counted(10)
+        assert e.share(label="day:2026-03-10")["all.n"] == "10"
+        assert oct(os.stat(os.path.join(e.run, "redis.sock")).st_mode & 0o777) == "0o660"
+        dashboard = Redis(os.path.join(e.run, "redis.sock"), "dashboard", "")
+        assert dashboard.hgetall("effort:{0751}:share:day:2026-03-10")["all.n"] == "10"
+        for command in (("HSET", "effort:{0751}:share:day", "all.n", "0"), ("FLUSHALL",), ("FCALL", "effort_apply", "0"),
+                        ("GET", "other"), ("CONFIG", "GET", "*")):
+            for reader in (dashboard, e.redis):
+                try:
+                    reader(*command)
+                except RuntimeError as refusal:
+                    assert "NOPERM" in str(refusal), refusal
+                else:
+                    raise AssertionError("a dashboard may not " + command[0])
+        assert len(pids_of(e.folder)) == 1
+        e.kill()
+        wait(lambda: not pids_of(e.folder), "the private redis-server to end with effortd")
+        e.redis_ = None
+        e.start()
+        wait(lambda: e.share(label="day:2026-03-10").get("all.n") == "10", "the counts to be there again")
+        for _ in range(3):  # killed and started at once: never a second server on the same data
+            e.kill()
+            e.start()
+            assert len(pids_of(e.folder)) <= 2
+        wait(lambda: len(pids_of(e.folder)) == 1, "one server")
+        os.kill(pids_of(e.folder)[0], signal.SIGKILL)
+        e.send(event(channel="selfservice"))
+        e.redis_ = None
+        wait(lambda: e.share(label="day:2026-03-10").get("all.n") == "11", "a killed private server to come back")
+        e.stop()
+        assert not pids_of(e.folder), "nothing is left running"
+
+
+def log_lines_for_those_who_tail():
+    with Effortd({"log.heartbeat": "1s"}) as e:
+        ready = re.search(r"msg=ready (.*)", e.log()).group(1)
+        for key in ("version", "areas", "tasks", "plugins", "targets", "redis", "listen", "replayed", "timezone"):
+            assert re.search(r"\b%s=" % key, ready), (key, ready)
+        e.send(event(), "this is \x1b[31mnot json")
+        wait(lambda: re.search(r"msg=alive received=2 accepted=1 duplicate=0 refused=1", e.log()), "the heartbeat")
+        alive = re.findall(r"msg=alive (.*)", e.log())[-1]
+        for key in "conns redis lag_s share n target move unclassified_pct below silent".split():
+            assert re.search(r"\b%s=" % key, alive), (key, alive)
+        assert "\x1b" not in e.log() and "not json" not in e.log()
+        assert e.log().isprintable() or all(l.isprintable() for l in e.log().splitlines())
+    with Effortd(start=False) as e:
+        config(e, 'log: { format = "json"; };\n')
+        with open(e.log_path, "wb") as log:
+            e.p = subprocess.Popen(e.argv(), stderr=log, cwd=ROOT)
+        e.log_from = 0
+        wait(lambda: '"msg":"ready"' in e.log(), "ready as JSON")
+        assert all(json.loads(l)["ts"] for l in e.log().splitlines())
+
+
+if __name__ == "__main__":
+    run(faults_are_told_all_at_once, two_areas_on_one_prefix_are_named, reload_is_one_transaction,
+        reload_never_moves_what_is_counted, a_storm_of_reloads_loses_nothing,
+        running_periods_roll_at_local_midnight_without_an_event, live_means_alive_and_fresh,
+        a_silent_source_is_named_and_comes_back, what_no_area_takes_is_unclassified, shutdown_drains_and_flushes,
+        a_second_signal_ends_at_once, one_state_dir_one_effortd, private_redis, log_lines_for_those_who_tail)

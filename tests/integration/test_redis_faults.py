@@ -1,0 +1,215 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+"""Redis goes away, forgets, refuses, stalls: while effortd lives nothing is lost and nothing is counted twice."""
+import os
+import select
+import signal
+import socket
+import threading
+import time
+
+from harness import SLOW, Effortd, Redis, event, run, wait
+
+DAY = "day:2026-03-10"
+
+
+class Trickle(threading.Thread):
+    """Sends `total` events in small pieces over about `seconds`."""
+
+    def __init__(self, e, total, seconds):
+        super().__init__()
+        self.e, self.total, self.seconds = e, total, seconds
+        self.start()
+
+    def run(self):
+        for _ in range(100):
+            self.e.send(*[event(channel="selfservice", unit="u") for _ in range(self.total // 100)])
+            time.sleep(self.seconds / 100)
+
+
+def exact(e, total):
+    e.wait_counted(total, 60)
+    share, dk = e.share(label=DAY), e.share("dk", label=DAY)
+    assert share["all.n"] == share["all.self"] == dk["all.n"] == str(total), (share["all.n"], dk["all.n"], total)
+    assert e.cells("effort:{0751}:d:2026-03-10")["n:administration/moving/selfservice/transaction"] == total
+    assert e.redis.hgetall("effort:{0751}:by:unit:2026-03")["u.n"] == str(total)
+
+
+def killed_and_started_again_with_every_write_on_disk():
+    with Effortd(redis_options=("--appendonly", "yes", "--appendfsync", "always")) as e:
+        sender = Trickle(e, 20000, 4)
+        for _ in range(5):
+            time.sleep(.5)
+            e.server.kill()
+            time.sleep(.2)
+            e.server.start()
+        sender.join()
+        exact(e, 20000)
+        assert e.status()["redis"]["reconnects"] >= 3
+
+
+def stopped_for_a_while():
+    with Effortd({"redis.timeout": "1s"}) as e:
+        sender = Trickle(e, 10000, 3)
+        for _ in range(2):
+            time.sleep(.3)
+            e.server.p.send_signal(signal.SIGSTOP)
+            time.sleep(1.5)
+            e.server.p.send_signal(signal.SIGCONT)
+        sender.join()
+        exact(e, 10000)
+
+
+class CutProxy(threading.Thread):
+    """Stands before Redis; now and then lets calls through, keeps their replies back, and closes: Redis has counted,
+    effortd does not know."""
+
+    def __init__(self, sock, cuts):
+        super().__init__(daemon=True)
+        self.upstream, self.cuts, self.on = sock, cuts, True
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.start()
+
+    def run(self):
+        links, next_cut, done = {}, time.monotonic() + .5, 0
+        while self.on:
+            ready = select.select([self.listener] + list(links), [], [], .01)[0]
+            cutting = time.monotonic() > next_cut and done < self.cuts
+            for s in ready:
+                if s is self.listener:
+                    client, server = s.accept()[0], socket.socket(socket.AF_UNIX)
+                    server.connect(self.upstream)
+                    links[client], links[server] = (server, True), (client, False)
+                elif s in links:
+                    other, to_redis = links[s]
+                    data = s.recv(1 << 20)
+                    if data and (to_redis or not cutting):
+                        other.sendall(data)
+                    elif data:
+                        done, next_cut, data = done + 1, time.monotonic() + .3, b""
+                    if not data:
+                        for x in (s, other):
+                            links.pop(x, None)
+                            x.close()
+        self.listener.close()
+
+
+def replies_cut():
+    with Effortd(start=False) as e:
+        proxy = CutProxy(e.server.sock, 8)
+        e.settings["redis.url"] = "redis://127.0.0.1:%d" % proxy.port
+        e.start()
+        Trickle(e, 20000, 4).join()
+        exact(e, 20000)
+        redis = e.status()["redis"]
+        assert redis["skipped"] > 0, "a call that Redis already had must have been sent again: %s" % redis
+        proxy.on = False
+
+
+def the_function_is_forgotten():
+    with Effortd() as e:
+        e.send(*[event(channel="selfservice", unit="u") for _ in range(100)])
+        e.wait_counted(100)
+        e.redis("FUNCTION", "FLUSH")
+        e.send(*[event(channel="selfservice", unit="u") for _ in range(100)])
+        exact(e, 200)
+
+
+def refusals_that_end():
+    """OOM and NOPERM: the counts are kept, said to be kept, and sent when Redis takes them."""
+    with Effortd() as e:
+        e.send(*[event(channel="selfservice", unit="u") for _ in range(50)])
+        e.wait_counted(50)
+        e.redis("CONFIG", "SET", "maxmemory", "1")
+        e.send(*[event(channel="selfservice", unit="u") for _ in range(50)])
+        wait(lambda: "redis refuses" in e.log(), "the refusal in the log")
+        assert e.status()["cells_waiting"] > 0
+        e.redis("CONFIG", "SET", "maxmemory", "0")
+        exact(e, 100)
+
+
+def away_for_long_in_bounded_memory():
+    """Redis is not there from the start: reading stops at limits.cells and goes on by itself."""
+    with Effortd({"limits.cells": "2000"}) as e:
+        e.server.kill()
+        events = [event(municipality=m, kle=k, channel=c, time="2026-03-%02dT12:00:00+01:00" % d)
+                  for m in ("0751", "0101", "0461", "0851") for k in ("23.05.10", "17.20.01", "28.09.40", "02.34.02", "15.20.04")
+                  for c in ("phone", "selfservice", "letter", "counter", "email") for d in range(1, 29)]
+        done = threading.Event()
+
+        def send():
+            for _ in range(20):
+                e.send(*events)
+            done.set()
+        thread = threading.Thread(target=send)
+        thread.start()
+        wait(lambda: "reading paused" in e.log(), "reading to stop")
+        assert not done.is_set() or e.status()["paused"]
+        cells = e.status()["cells_waiting"]
+        assert cells <= 2000 + 2800, cells
+        e.server.start()
+        e.redis_ = None
+        thread.join()
+        e.wait_counted(20 * len(events), 60)
+        total = sum(
+            int(e.redis("HGET", k, "_n")) for k in e.redis.keys("effort:{0*}:d:*"))
+        assert total == 20 * len(events), total
+        assert "reading goes on" in e.log()
+
+
+def started_before_redis():
+    with Effortd() as e:
+        e.stop()
+        e.server.kill()
+        e.start()
+        e.send(*[event(channel="selfservice", unit="u") for _ in range(100)])
+        e.wait_received(100)
+        time.sleep(.3 * SLOW)
+        e.server.start()
+        e.redis_ = None
+        exact(e, 100)
+
+
+def restarts_go_on_where_they_were():
+    with Effortd() as e:
+        for n in range(1, 4):
+            e.send(*[event(channel="selfservice", unit="u") for _ in range(100)])
+            e.wait_counted(100)
+            assert e.share(label=DAY)["all.n"] == str(100 * n)
+            e.stop()
+            e.start()
+
+
+def two_writers_add_up():
+    with Effortd() as a, Effortd({"redis.url": "unix://" + a.server.sock}, redis="none") as b:
+        for e in (a, b, a, b):
+            e.send(*[event(channel="selfservice", unit="u") for _ in range(250)])
+        a.wait_counted(500)
+        b.wait_counted(500)
+        assert a.share(label=DAY)["all.n"] == "1000"
+        assert len(a.redis.keys("effort:writer:*")) == 2
+
+
+def one_read_is_one_picture():
+    """A reader that polls never sees a numerator and a denominator of different moments, nor a decrease."""
+    with Effortd() as e:
+        sender, last = Trickle(e, 30000, 3), 0
+        reader = Redis(e.server.sock)
+        while sender.is_alive():
+            s = reader.hgetall("effort:{0751}:share:" + DAY)
+            if not s:
+                continue
+            n, own = int(s["all.n"]), int(s["all.self"])
+            assert n == own == int(s["administration.n"]) == int(s["all.ch.selfservice"]) and s["all.share"] == "100.00", s
+            assert n >= last, (n, last)
+            last = n
+        reader.close()
+        exact(e, 30000)
+
+
+if __name__ == "__main__":
+    assert os.path.exists("/usr/bin/redis-server")
+    run(killed_and_started_again_with_every_write_on_disk, stopped_for_a_while, replies_cut, the_function_is_forgotten,
+        refusals_that_end, away_for_long_in_bounded_memory, started_before_redis, restarts_go_on_where_they_were,
+        two_writers_add_up, one_read_is_one_picture)
