@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What lines have in common. A sender writes all its lines alike: braces, names, colons and commas are the
+ * same bytes each time and only the values differ. A shape is such a sequence of fixed texts with the values
+ * between them, learnt from a line that was read byte by byte and accepted.
+ *
+ * Why a line of a known shape needs no second reading: it is the learnt line with each value replaced by
+ * another of its kind, a string for a string, a plain whole number of at most seven digits for a number. So
+ * it is as valid, has the same names as often, nests as deep and holds no CPR number in its fixed texts,
+ * provided that no string has a backslash, a control byte or bad UTF-8, and none reads as a CPR number.
+ * Strings that the form rules hold to a few ASCII characters cannot; the others, the free ones, are searched
+ * here.
+ *
+ * Shapes share their beginnings: at each place one or more texts may follow. Owns a fixed table; when that
+ * is full, all is forgotten and learnt anew. */
+#ifndef EVENT_SHAPE_H
+#define EVENT_SHAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SHAPE_TEXT     32  /* longest text between two values */
+#define SHAPE_STEPS    512 /* 56 KiB, touched as far as used */
+#define SHAPE_OTHERS   8   /* most texts that may follow at one place */
+#define SHAPE_PATIENCE 16  /* lines of unknown shape until the next one is learnt */
+
+struct json_object;
+struct shape_end;
+
+/* A text, and what comes after it: a value, or the end of the line. */
+struct shape_step {
+	char text[SHAPE_TEXT];
+	uint32_t len;
+	uint32_t text_bits; /* a bit for each of its bytes */
+	/* Values of some members are of one length. Where all have been so far, the quote in the last 32
+	 * bytes or fewer is expected there: (quotes & expect_in) == expect. It never is once one was not. */
+	uint32_t expect, expect_in, expect_at;
+	int8_t key;      /* the member whose value follows; KEY_NONE: the line ends here */
+	bool is_of_data; /* a member of `data`, not of the outer object */
+	bool is_number;
+	struct shape_step *next;     /* what may follow the value: first of a chain */
+	struct shape_step *other;    /* what may stand here instead */
+	const struct shape_end *end; /* of the line */
+};
+
+/* The members a line of this shape has in its outer object and in `data`, and which of them are free. */
+struct shape_end {
+	uint64_t outer_seen, outer_strings, outer_free;
+	uint64_t data_seen, data_strings, data_free;
+};
+
+/* Points into itself: stays where it is. All zero at the start. */
+struct shapes {
+	unsigned used, ends_used;
+	unsigned missed; /* lines of unknown shape since one was learnt */
+	struct shape_step *first;
+	struct shape_step steps[SHAPE_STEPS];
+	struct shape_end ends[SHAPE_STEPS];
+};
+
+/* Reads a line if its shape is known and its free strings are printable ASCII without backslashes and surely
+ * hold no CPR number. False: it is to be read byte by byte, and the objects hold rubbish. True is no verdict
+ * before the form rules have accepted the values. */
+bool shape_read(struct shapes *, const char *line, const char *end, struct json_object *outer,
+		struct json_object *data);
+
+/* Learns the shape of an accepted line without escapes, if it has one and it is time for it. */
+void shape_learn(struct shapes *, const char *line, const char *end, const struct json_object *outer,
+		 const struct json_object *data);
+
+#endif

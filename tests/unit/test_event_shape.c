@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* A line of a known shape is judged exactly as if it were the first: each value of a learnt line replaced by
+ * everything that could go wrong there, and more shapes than the table holds. */
+#include "test_event_case.h"
+
+#define NATIVE                                                                                               \
+	"{\"id\":\"%s\",\"time\":\"%s\",\"municipality\":\"%s\",\"channel\":\"%s\",\"kle\":\"%s\",\"kind\":" \
+	"\"%s\","                                                                                            \
+	"\"source\":\"%s\",\"unit\":\"%s\",\"errand\":\"%s\",\"note\":\"a\",\"x\":{\"y\":[1]},\"duration_"   \
+	"s\":%s}"
+#define ENVELOPE                                                                                             \
+	"{\"specversion\":\"1.0\",\"id\":\"%s\",\"time\":\"%s\",\"type\":\"t\",\"data\":{\"municipality\":"  \
+	"\"%s\","                                                                                            \
+	"\"channel\":\"%s\",\"kle\":\"%s\",\"kind\":\"%s\",\"id\":\"i\"},\"source\":\"%s\",\"unit\":\"%s\"," \
+	"\"errand\":\"%s\",\"count\":%s}"
+
+/* The form of a line is a parameter here. */
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+
+#define VALUES 10
+
+static const char *const good[VALUES] = {
+	"2c169c0b-16d9-4f40-a4b6-92ac1d5ff5fc",
+	"2026-11-21T00:00:00.252+01:00",
+	"0791",
+	"phone",
+	"34.00.00",
+	"transaction",
+	"callcenter-01",
+	"u",
+	"e",
+	"178",
+};
+
+/* What may stand where a good value stood: good, bad, or breaking out of it. */
+static const char *const others[] = {
+	"",
+	" ",
+	"x",
+	"0751",
+	"751",
+	"9751",
+	"counter",
+	"information",
+	"23.05.10 G01",
+	"2026-11-21T00:00:00Z",
+	"0",
+	"7",
+	"12345678",
+	"1.5",
+	"1e3",
+	"-1",
+	"01",
+	"null",
+	"true",
+	"x\\",
+	"\\",
+	"\\\"",
+	"\\\\",
+	"\\u0061",
+	"\\ud83d",
+	"x\",\"y\":\"z",
+	"x\"",
+	"\"",
+	"\x01",
+	"\t",
+	"\x7f",
+	"\xc3\xa6",
+	"\xff",
+	"\xc3",
+	"{",
+	"}",
+	"]",
+	"0101990000",
+	"010199-0000",
+	"\\u0030101990000",
+	"1112612345",
+	"aa010199-0000-4aaa-8aaa-aaaaaaaaaaaa",
+	"2026-11-21T00:00:00.0101990000Z",
+	"2026-11-21T00:00:00.00101990000Z",
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx 010199 0000",
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+};
+
+static size_t fill(char *line, const char *form, const char *const v[VALUES])
+{
+	return (size_t)sprintf(line, form, v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]);
+}
+
+static bool is_same_text(struct effort_str a, struct effort_str b)
+{
+	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+static void expect_same(struct decoder *trained, const char *text, size_t len)
+{
+	struct decoded alone = decode_bytes(text, len, NO_SOURCE);
+	char *line = malloc(len + DECODE_PADDING);
+	struct effort_event ev;
+	struct refusal why;
+
+	memcpy(line, text, len);
+	memset(line + len, '"', DECODE_PADDING);
+
+	enum code code = decode_line(trained, line, len, NO_SOURCE, &ev, &why);
+
+	ck_assert_msg(code == alone.code, "%s, alone %s: %.*s", code_name(code), code_name(alone.code),
+		      (int)len, text);
+	if (code == CODE_OK) {
+		const struct effort_event *e = &alone.event;
+
+		ck_assert(memcmp(&ev, e, offsetof(struct effort_event, id)) == 0);
+		ck_assert(is_same_text(ev.id, e->id) && is_same_text(ev.source, e->source));
+		ck_assert(is_same_text(ev.municipality, e->municipality) && is_same_text(ev.kle, e->kle));
+		ck_assert(is_same_text(ev.facet, e->facet) && is_same_text(ev.unit, e->unit));
+		ck_assert(is_same_text(ev.errand, e->errand));
+	} else {
+		ck_assert_str_eq(why.field, alone.refusal.field);
+		ck_assert_str_eq(why.detail, alone.refusal.detail);
+		ck_assert_uint_eq(why.at, alone.refusal.at);
+		ck_assert(is_same_text(why.id, alone.refusal.id) &&
+			  is_same_text(why.source, alone.refusal.source));
+	}
+	decoder_reset(trained);
+	decoded_done(&alone);
+	free(line);
+}
+
+static void replace_each(const char *form, enum code code)
+{
+	struct decoder *d = decoder_new(0);
+	char line[2048];
+	size_t len = fill(line, form, good);
+
+	expect(line, code);
+	for (int i = 0; i < 3; i++)
+		expect_same(d, line, len);
+	for (size_t at = 0; at < VALUES; at++) {
+		for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+			const char *values[VALUES];
+
+			memcpy(values, good, sizeof values);
+			values[at] = others[i];
+			expect_same(d, line, fill(line, form, values));
+			/* and back again */
+			expect_same(d, line, fill(line, form, good));
+		}
+	}
+	for (size_t cut = 1; cut < len; cut++)
+		expect_same(d, line, cut);
+	decoder_free(d);
+}
+
+START_TEST(native)
+{
+	replace_each(NATIVE, CODE_OK);
+}
+END_TEST
+
+START_TEST(envelope)
+{
+	replace_each(ENVELOPE, CODE_OK);
+}
+END_TEST
+
+START_TEST(other_values_of_unknown_members)
+{
+	struct decoder *d = decoder_new(0);
+	static const char *const lines[] = {
+		BASE ",\"note\":\"a\",\"x\":[1,2]}",    BASE ",\"note\":\"0101990000\",\"x\":[1,2]}",
+		BASE ",\"note\":\"a\",\"x\":[1,02]}",   BASE ",\"note\":\"a\",\"note\":[1,2]}",
+		BASE ",\"note\":\"\xff\",\"x\":[1,2]}", BASE ",\"note\":\"a\",\"x\":[1,2}}",
+		BASE ",\"note\":\"a\",\"x\":[1,2]} ",   BASE ",\"note\":\"a\",\"x\":[1,2]}}",
+	};
+
+	for (size_t i = 0; i < 100; i++)
+		expect_same(d, lines[i % 2 ? i / 2 % 8 : 0], strlen(lines[i % 2 ? i / 2 % 8 : 0]));
+	decoder_free(d);
+}
+END_TEST
+
+/* The limit holds for a line of a known shape too. */
+START_TEST(too_long)
+{
+	static const char head[] =
+		"{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"s\",\"time\":\"2026-11-21T10:15:30Z\","
+		"\"data\":{\"municipality\":\"751\",\"channel\":\"sms\",\"task\":\"t\"},\"type\":\"";
+	static char line[DECODE_MAX_LINE + 8];
+	struct decoder *d = decoder_new(0);
+
+	memset(line, 'x', sizeof line);
+	memcpy(line, head, sizeof head - 1);
+	for (size_t len = DECODE_MAX_LINE - 2; len < DECODE_MAX_LINE + 4; len++) {
+		memcpy(line + len - 2, "\"}", 2);
+		expect_same(d, line, len);
+		expect_bytes(line, len, len <= DECODE_MAX_LINE ? CODE_OK : E_TOO_LONG);
+		memcpy(line + len - 2, "xx", 2);
+	}
+	decoder_free(d);
+}
+END_TEST
+
+/* Members in every order, far more than are remembered; then the usual order again. */
+START_TEST(many_shapes)
+{
+	static const char *const members[] = {
+		"\"id\":\"a\"",
+		"\"source\":\"s\"",
+		"\"time\":\"2026-11-21T10:15:30Z\"",
+		"\"municipality\":\"751\"",
+		"\"channel\":\"phone\"",
+		"\"task\":\"t\"",
+		"\"duration_s\":5",
+		"\"exempt\":true",
+		"\"x\":null",
+	};
+	const size_t n = sizeof members / sizeof members[0];
+	struct decoder *d = decoder_new(0);
+	uint32_t state = 7;
+
+	for (int i = 0; i < 20000; i++) {
+		char line[512] = "{";
+		size_t order[16];
+
+		for (size_t k = 0; k < n; k++)
+			order[k] = k;
+		for (size_t k = n - 1; i % 5 != 0 && k > 0; k--) {
+			state = state * 1664525 + 1013904223;
+
+			size_t other = (state >> 16) % (k + 1);
+			size_t swap = order[k];
+
+			order[k] = order[other];
+			order[other] = swap;
+		}
+		for (size_t k = 0; k < n; k++)
+			sprintf(line + strlen(line), "%s%s", k > 0 ? "," : "", members[order[k]]);
+		strcat(line, "}");
+		expect_same(d, line, strlen(line));
+	}
+	decoder_free(d);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = { native, envelope, other_values_of_unknown_members, too_long,
+				       many_shapes };
+
+	return RUN_TESTS("event shape", tests);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* RFC 3339: the calendar against the C library's, offsets, fractions, leap seconds and what is not a time. */
+#include "event/time.h"
+#include "test_event_case.h"
+
+#include <time.h>
+
+static int parse(const char *text, int64_t *ret_ms)
+{
+	/* an exact copy: time_parse() needs nothing behind the text */
+	size_t len = strlen(text);
+	char *copy = malloc(len + 1);
+
+	memcpy(copy, text, len);
+
+	int r = time_parse(copy, len, ret_ms);
+
+	free(copy);
+	return r;
+}
+
+START_TEST(accepted)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} cases[] = {
+		{ "1970-01-01T00:00:00Z", 0 },
+		{ "1970-01-01t00:00:00z", 0 },
+		{ "1970-01-01T00:00:00-00:00", 0 },
+		{ "1970-01-01T00:00:00.001Z", 1 },
+		{ "1969-12-31T23:59:59.999Z", -1 },
+		{ "1970-01-01T01:00:00+01:00", 0 },
+		{ "1969-12-31T14:30:00-09:30", 0 },
+		{ "1970-01-01T23:59:00+23:59", 0 },
+		{ "2026-11-21T10:15:30+01:00", 1795252530000 },
+		{ "2026-11-21T10:15:30.2+01:00", 1795252530200 },
+		{ "2026-11-21T10:15:30.25+01:00", 1795252530250 },
+		{ "2026-11-21T10:15:30.2529999+01:00", 1795252530252 },
+		{ "2026-11-21T10:15:30.252999999999999999999+01:00", 1795252530252 },
+		{ "2000-02-29T00:00:00Z", 951782400000 },
+		{ "1900-01-01T00:00:00Z", -2208988800000 },
+		{ "2200-12-31T23:59:59Z", 7289654399000 },
+		{ "2016-12-31T23:59:60Z", 1483228799999 },
+		{ "2017-01-01T00:59:60.5+01:00", 1483228799999 },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int64_t ms = 1;
+
+		ck_assert_msg(parse(cases[i].text, &ms) == 0, "%s", cases[i].text);
+		ck_assert_msg(ms == cases[i].ms, "%s: %lld", cases[i].text, (long long)ms);
+	}
+}
+END_TEST
+
+START_TEST(refused)
+{
+	static const char *const cases[] = {
+		"",
+		"Z",
+		"2026",
+		"2026-11-21",
+		"2026-11-21T10:15:30",
+		"2026-11-21T10:15Z",
+		"2026-11-21 10:15:30Z",
+		"2026-11-21T10:15:30+0100",
+		"2026-11-21T10:15:30+01",
+		"2026-11-21T10:15:30+1:00",
+		"2026-11-21T10:15:30+24:00",
+		"2026-11-21T10:15:30+01:60",
+		"2026-11-21T10:15:30 01:00",
+		"2026-11-21T10:15:30+01:00Z",
+		"2026-11-21T10:15:30ZZ",
+		"2026-11-21T10:15:30.Z",
+		"2026-11-21T10:15:30,5Z",
+		"2026-11-21T10:15:30.5",
+		"2026-11-21T10:15:30.5.5Z",
+		"2026-00-21T10:15:30Z",
+		"2026-13-21T10:15:30Z",
+		"2026-99-21T10:15:30Z",
+		"2026-11-00T10:15:30Z",
+		"2026-11-31T10:15:30Z",
+		"2026-02-29T10:15:30Z",
+		"1900-02-29T10:15:30Z",
+		"2100-02-29T10:15:30Z",
+		"2026-11-21T24:00:00Z",
+		"2026-11-21T10:60:00Z",
+		"2026-11-21T10:15:61Z",
+		"2026-11-21T10:15:60Z",
+		"2016-12-31T23:59:60+01:00",
+		"2026-11-21T10:15:99Z",
+		"1899-12-31T23:59:59Z",
+		"2201-01-01T00:00:00Z",
+		"9999-01-01T00:00:00Z",
+		"+026-11-21T10:15:30Z",
+		"2026-1--21T10:15:30Z",
+		"2026/11/21T10:15:30Z",
+		"2026-11-21T10.15.30Z",
+		"2026-11-21X10:15:30Z",
+		("2026-11-21\x14"
+		 "10:15:30Z"),
+		"2026-11-21T1 :15:30Z",
+		"2026-11-21T10:15:3/Z",
+		"2026-11-21T10:15::0Z",
+		"2026-11-21T10:15:30\x1a",
+		"2026-11-21T10:15:30+0a:00",
+		"2026-11-21T10:15:30+01-00",
+		" 2026-11-21T10:15:30Z",
+		"2026-11-21T10:15:30Z ",
+		"20261121T101530Z",
+		"1795252530",
+		"\xb2\xb0\xb2\xb6-11-21T10:15:30Z",
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int64_t ms;
+
+		ck_assert_msg(parse(cases[i], &ms) != 0, "accepted: %s", cases[i]);
+	}
+}
+END_TEST
+
+/* Every day from 1900 to 2200 against timegm(), each at another time of day. */
+START_TEST(every_day)
+{
+	int64_t first = -2208988800 / 86400;
+	int64_t last = 7289654399 / 86400;
+
+	for (int64_t day = first; day <= last; day++) {
+		int64_t want = day * 86400 + (day - first) * 7919 % 86400;
+		time_t t = (time_t)want;
+		struct tm tm;
+		char text[64];
+		int64_t ms;
+
+		gmtime_r(&t, &tm);
+		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+		ck_assert_msg(parse(text, &ms) == 0 && ms == want * 1000, "%s", text);
+	}
+}
+END_TEST
+
+/* Each byte of a good time replaced by every other byte: only what still reads as a time is accepted. */
+START_TEST(every_byte)
+{
+	static const char good[] = "2026-11-21T10:15:30+01:00";
+
+	for (size_t i = 0; i < sizeof good - 1; i++) {
+		for (int c = 0; c < 256; c++) {
+			char text[sizeof good];
+			int64_t ms;
+
+			memcpy(text, good, sizeof good);
+			text[i] = (char)c;
+
+			bool is_digit_place = good[i] >= '0' && good[i] <= '9';
+			bool may_be = is_digit_place   ? c >= '0' && c <= '9'
+				      : good[i] == 'T' ? c == 'T' || c == 't'
+				      : good[i] == '+' ? c == '+' || c == '-'
+						       : c == good[i];
+
+			if (!may_be)
+				ck_assert_msg(time_parse(text, sizeof good - 1, &ms) != 0, "%s", text);
+		}
+	}
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = { accepted, refused, every_day, every_byte };
+
+	return RUN_TESTS("event time", tests);
+}
