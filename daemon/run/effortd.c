@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define TICK_MS 200
 #define NAMES_MAX 262144 /* records kept for counts per name */
@@ -240,7 +241,7 @@ static int load(struct effortd *d, struct faults *faults)
 	for (size_t i = 0; disabled[i] != NULL; i++)
 		LOG(LOG_ERROR, "run", "area starts disabled: its plugin crashed or hung three times in ten minutes",
 		    F_STR("area", disabled[i]), F_STR("next", "mend or remove the plugin, then restart effortd ten minutes later"));
-	d->snapshot = snapshot_new(conf, &d->ledger, disabled, faults);
+	d->snapshot = snapshot_new(conf, &d->ledger, conf->run_dir, disabled, faults);
 	return d->snapshot == NULL ? EXIT_CONFIG : EXIT_OK;
 }
 
@@ -412,23 +413,43 @@ int effortd_run(const struct arguments *arguments)
 	return d.exit_code;
 }
 
+/* Opens plugins from copies in a folder of its own, since a check leaves no trace and run_dir may not be there yet. */
+static struct snapshot *check_snapshot(struct conf *conf, struct ledger *ledger, struct faults *faults)
+{
+	char folder[] = "/tmp/effortd-check-XXXXXX", inner[64];
+	struct snapshot *snapshot;
+
+	if (mkdtemp(folder) == NULL) {
+		fault_add(faults, (struct place){ 0 }, NULL, "cannot make a folder in /tmp: %s", strerror(errno));
+		conf_free(conf);
+		return NULL;
+	}
+	snapshot = snapshot_new(conf, ledger, folder, NULL, faults);
+	snprintf(inner, sizeof(inner), "%s/plugins-private", folder);
+	rmdir(inner);
+	rmdir(folder);
+	return snapshot;
+}
+
 int effortd_check(const struct arguments *arguments)
 {
 	struct faults faults = { 0 };
 	struct ledger ledger;
 	struct snapshot *snapshot = NULL;
 	struct conf *conf = read_conf(arguments, &faults);
+	int r = EXIT_CONFIG;
 
 	if (conf != NULL && ledger_init(&ledger, (size_t)conf->limits_names, BUFSIZ) == 0) {
-		snapshot = snapshot_new(conf, &ledger, NULL, &faults);
+		snapshot = check_snapshot(conf, &ledger, &faults);
 		ledger_done(&ledger);
 	}
 	effortd_print_faults(&faults);
 	faults_done(&faults);
-	if (snapshot == NULL)
-		return EXIT_CONFIG;
-	fprintf(stderr, "configuration is good: %zu areas, %zu municipalities\n", snapshot->conf->areas_len,
-		snapshot->conf->municipalities_len);
+	if (snapshot != NULL) {
+		fprintf(stderr, "configuration is good: %zu areas, %zu municipalities\n", snapshot->conf->areas_len,
+			snapshot->conf->municipalities_len);
+		r = EXIT_OK;
+	}
 	snapshot_free(snapshot);
-	return EXIT_OK;
+	return r;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See private_redis.h. The configuration goes to the server's stdin, so that no password stands on a command line. */
+/* See private_redis.h. The configuration goes to the server's stdin, so that no password stands on a command
+ * line. */
 #include "run/private_redis.h"
 
 #include "base/clock.h"
@@ -24,24 +25,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LOCK_WAIT_MS 10000
+#define LOCK_WAIT_MS   10000
 #define RESTART_MIN_MS 100
 #define RESTART_MAX_MS 10000
-#define STEADY_MS 60000 /* having lived that long, a server starts again at the shortest backoff */
-#define POLL_MS 200     /* looking for its end where the kernel gives no descriptor for a process */
+#define STEADY_MS      60000 /* having lived that long, a server starts again at the shortest backoff */
+#define POLL_MS        200   /* looking for its end where the kernel gives no descriptor for a process */
 #define PASSWORD_BYTES 24
-#define LOG_MAX (1 << 20) /* bytes; a longer log is set aside at a start */
+#define LOG_MAX        (1 << 20) /* bytes; a longer log is set aside at a start */
 
 struct private_redis {
 	struct event_base *base;
-	char *program, *prefix, *dir; /* owned; dir: state_dir/redis */
-	char *url, *socket, *password_file;     /* owned */
+	char *program, *prefix, *dir;       /* owned; dir: state_dir/redis */
+	char *url, *socket, *password_file; /* owned */
 	char password[2 * PASSWORD_BYTES + 1];
 	int port;
 	void *ctx;
 	void (*on_notice)(void *ctx, const char *msg, const char *detail);
-	pid_t pid; /* 0: not running */
-	int pidfd; /* -1: none */
+	pid_t pid;                     /* 0: not running */
+	int pidfd;                     /* -1: none */
 	struct event *watch, *restart; /* watch: the end of the server */
 	int64_t started_ms, backoff_ms;
 };
@@ -52,7 +53,8 @@ static void notice(struct private_redis *redis, const char *msg, const char *det
 		redis->on_notice(redis->ctx, msg, detail);
 }
 
-/* The password -------------------------------------------------------------------------------------------------------- */
+/* The password
+ * -------------------------------------------------------------------------------------------------------- */
 
 static bool is_password(const char *text)
 {
@@ -101,14 +103,17 @@ static int write_password(struct private_redis *redis)
 	return r;
 }
 
-/* The configuration ------------------------------------------------------------------------------------------------------ */
+/* The configuration
+ * ------------------------------------------------------------------------------------------------------ */
 
-/* A word in Redis' quotes: every byte but the plainest as \xNN, so that no path can end the line or the word. */
+/* A word in Redis' quotes: every byte but the plainest as \xNN, so that no path can end the line or the word.
+ */
 static void put_word(FILE *out, const char *text)
 {
 	fputc('"', out);
 	for (const unsigned char *at = (const unsigned char *)text; *at; at++)
-		if ((*at >= '0' && *at <= '9') || ((*at | 32) >= 'a' && (*at | 32) <= 'z') || strchr("/._-:", *at))
+		if ((*at >= '0' && *at <= '9') || ((*at | 32) >= 'a' && (*at | 32) <= 'z') ||
+		    strchr("/._-:", *at))
 			fputc(*at, out);
 		else
 			fprintf(out, "\\x%02x", *at);
@@ -122,12 +127,15 @@ static void put_line(FILE *out, const char *name, const char *value)
 	fputc('\n', out);
 }
 
-/* What may be read without logging in is what the dashboard user may read: the socket's mode says who gets that far. */
+/* What may be read without logging in is what the dashboard user may read: the socket's mode says who gets
+ * that far. */
 static void put_reader(FILE *out, const char *user, const char *prefix)
 {
 	fprintf(out,
-		"user %s reset on nopass resetkeys ~%s* resetchannels &%s* -@all +@read +subscribe +psubscribe +unsubscribe "
-		"+punsubscribe +ping +hello +auth +select +echo +quit +reset +command +time +multi +exec +discard +client|id "
+		"user %s reset on nopass resetkeys ~%s* resetchannels &%s* -@all +@read +subscribe "
+		"+psubscribe +unsubscribe "
+		"+punsubscribe +ping +hello +auth +select +echo +quit +reset +command +time +multi +exec "
+		"+discard +client|id "
 		"+client|getname +client|setname -@dangerous +info\n",
 		user, prefix, prefix);
 }
@@ -142,7 +150,9 @@ static void put_config(const struct private_redis *redis, FILE *out)
 	fputs("daemonize no\nsupervised no\ndatabases 1\nsave \"\"\nappendonly yes\nappendfsync everysec\n"
 	      "maxmemory-policy noeviction\nalways-show-logo no\nloglevel notice\n",
 	      out);
-	put_reader(out, "default", redis->prefix);
+	/* Redis loads its append-only file with the rights of the default user: what that one may not do would be
+	 * missing after a restart. So it may everything, behind the password. */
+	fprintf(out, "user default reset on >%s ~* &* +@all\n", redis->password);
 	put_reader(out, "dashboard", redis->prefix);
 	fprintf(out, "user effortd reset on >%s ~%s* &%s* +@all -@admin -@dangerous +info\n", redis->password,
 		redis->prefix, redis->prefix);
@@ -170,10 +180,12 @@ static int config_fd(const struct private_redis *redis)
 	return fd;
 }
 
-/* The server ---------------------------------------------------------------------------------------------------------- */
+/* The server
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
-/* The lock file, locked; the lock goes with the last descriptor of it, which is the server's. -EWOULDBLOCK: a server
- * (or one of its children) still has it. */
+/* The lock file, locked; the lock goes with the last descriptor of it, which is the server's. -EWOULDBLOCK: a
+ * server (or one of its children) still has it. */
 static int take_lock(const struct private_redis *redis)
 {
 	char path[4200];
@@ -204,7 +216,8 @@ static int log_fd(const struct private_redis *redis)
 	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
-/* In the child: only calls that are safe after fork. Tells errno through the pipe when there is no such program. */
+/* In the child: only calls that are safe after fork. Tells errno through the pipe when there is no such
+ * program. */
 static void become_server(const char *program, pid_t parent, int config, int lock, int log, int tell)
 {
 	sigset_t none;
@@ -244,7 +257,8 @@ static int spawn(struct private_redis *redis, int lock, struct error *reterr)
 	pid_t parent = getpid(), pid = -1;
 
 	if (config < 0 || log < 0 || pipe2(tell, O_CLOEXEC) < 0) {
-		r = error_set(reterr, -EIO, "%s: cannot prepare the private redis-server: %s", redis->dir, strerror(errno));
+		r = error_set(reterr, -EIO, "%s: cannot prepare the private redis-server: %s", redis->dir,
+			      strerror(errno));
 		goto out;
 	}
 	pid = fork();
@@ -259,7 +273,8 @@ static int spawn(struct private_redis *redis, int lock, struct error *reterr)
 	r = await_exec(tell[0]);
 	if (r) {
 		waitpid(pid, NULL, 0);
-		r = error_set(reterr, -r, "cannot run %s: %s; install redis-server 7.0 or newer, or set redis.url",
+		r = error_set(reterr, -r,
+			      "cannot run %s: %s; install redis-server 7.0 or newer, or set redis.url",
 			      redis->program, strerror(r));
 		goto out;
 	}
@@ -283,8 +298,8 @@ static int watch(struct private_redis *redis)
 	struct timeval every = { 0, POLL_MS * 1000 };
 
 	redis->pidfd = (int)syscall(SYS_pidfd_open, redis->pid, 0);
-	redis->watch = event_new(redis->base, redis->pidfd, redis->pidfd >= 0 ? EV_READ | EV_PERSIST : EV_PERSIST, on_end,
-				 redis);
+	redis->watch = event_new(redis->base, redis->pidfd,
+				 redis->pidfd >= 0 ? EV_READ | EV_PERSIST : EV_PERSIST, on_end, redis);
 	return redis->watch && event_add(redis->watch, redis->pidfd >= 0 ? NULL : &every) == 0 ? 0 : -ENOMEM;
 }
 
@@ -309,8 +324,10 @@ static int start_server(struct private_redis *redis, int64_t wait_ms, struct err
 		lock = take_lock(redis);
 	}
 	if (lock == -EWOULDBLOCK)
-		return error_set(reterr, lock, "%s: another redis-server still runs on this data; end it (or its effortd) first",
-				 redis->dir);
+		return error_set(
+			reterr, lock,
+			"%s: another redis-server still runs on this data; end it (or its effortd) first",
+			redis->dir);
 	if (lock < 0)
 		return error_set(reterr, lock, "%s/lock: %s", redis->dir, strerror(-lock));
 	r = spawn(redis, lock, reterr);
@@ -362,16 +379,18 @@ static void on_end(evutil_socket_t fd, short what, void *ctx)
 	if (clock_mono_ms() - redis->started_ms > STEADY_MS)
 		redis->backoff_ms = RESTART_MIN_MS;
 	if (WIFSIGNALED(status))
-		snprintf(detail, sizeof(detail), "signal %d; started again in %" PRId64 " ms", WTERMSIG(status),
-			 redis->backoff_ms);
+		snprintf(detail, sizeof(detail), "signal %d; started again in %" PRId64 " ms",
+			 WTERMSIG(status), redis->backoff_ms);
 	else
-		snprintf(detail, sizeof(detail), "exit status %d; started again in %" PRId64 " ms; see redis.log",
+		snprintf(detail, sizeof(detail),
+			 "exit status %d; started again in %" PRId64 " ms; see redis.log",
 			 WEXITSTATUS(status), redis->backoff_ms);
 	notice(redis, "private redis died", detail);
 	restart_later(redis);
 }
 
-/* Life and death -------------------------------------------------------------------------------------------------------- */
+/* Life and death
+ * -------------------------------------------------------------------------------------------------------- */
 
 static char *join(const char *left, const char *right)
 {
@@ -383,7 +402,8 @@ static char *join(const char *left, const char *right)
 	return text;
 }
 
-/* "<absolute folder>/<name>": the server changes its folder, so relative paths would mean another place there. */
+/* "<absolute folder>/<name>": the server changes its folder, so relative paths would mean another place
+ * there. */
 static char *in_folder(const char *folder, const char *name)
 {
 	char *absolute = realpath(folder, NULL), *path = join(absolute ? absolute : folder, name);
@@ -397,7 +417,9 @@ static int check_settings(const struct private_redis_settings *settings, struct 
 	if (settings->prefix[0] == '\0' ||
 	    strspn(settings->prefix, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:._-") !=
 		    strlen(settings->prefix))
-		return error_set(reterr, -EINVAL, "redis.prefix: with redis.url = \"private\" it may have letters, digits and :._-");
+		return error_set(
+			reterr, -EINVAL,
+			"redis.prefix: with redis.url = \"private\" it may have letters, digits and :._-");
 	return 0;
 }
 
@@ -431,7 +453,8 @@ static int prepare(struct private_redis *redis, struct error *reterr)
 	int r;
 
 	if (strlen(redis->socket) >= sizeof(((struct sockaddr_un *)0)->sun_path))
-		return error_set(reterr, -ENAMETOOLONG, "run_dir: too long for a socket in it: %s", redis->socket);
+		return error_set(reterr, -ENAMETOOLONG, "run_dir: too long for a socket in it: %s",
+				 redis->socket);
 	if (mkdir(redis->dir, 0700) < 0 && errno != EEXIST)
 		return error_set(reterr, -errno, "%s: %s", redis->dir, strerror(errno));
 	r = read_password(redis);
@@ -442,8 +465,8 @@ static int prepare(struct private_redis *redis, struct error *reterr)
 	return 0;
 }
 
-struct private_redis *private_redis_start(struct event_base *base, const struct private_redis_settings *settings,
-					  struct error *reterr)
+struct private_redis *private_redis_start(struct event_base *base,
+					  const struct private_redis_settings *settings, struct error *reterr)
 {
 	struct private_redis *redis;
 

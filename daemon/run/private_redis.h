@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* effortd's own redis-server, for `redis.url = "private"`: append-only file in state_dir/redis, socket run_dir/redis.sock
- * (0660), a read-only ACL user `dashboard` (no password; the socket's mode guards it) that is also what a client gets that does not log in, and a user
- * `effortd` with a random password kept in state_dir/redis/effortd.password (0600).
+ * (0660), a read-only ACL user `dashboard` (any password will do; the socket's mode guards it), and a user `effortd` with a
+ * random password kept in state_dir/redis/effortd.password (0600). Nobody else gets in.
  *
  * It ends with effortd: SIGTERM at the end, and the kernel sends it when effortd dies in any way. A lock in
  * state_dir/redis, inherited by the server, lives exactly as long as it does: there is never a second server on

@@ -26,7 +26,7 @@ static struct snapshot *build(struct effortd *d, struct faults *faults)
 		conf_free(conf);
 		return NULL;
 	}
-	return snapshot_new(conf, &d->ledger, NULL, faults);
+	return snapshot_new(conf, &d->ledger, conf->run_dir, NULL, faults);
 }
 
 /* The one step that can fail after the building: the new listening address. */

@@ -227,7 +227,7 @@ static uint32_t disabled_areas(const struct conf *conf, const char *const *disab
 	return bits;
 }
 
-static int load_areas(struct snapshot *s, const char *const *disabled, struct faults *faults)
+static int load_areas(struct snapshot *s, const char *copies_dir, const char *const *disabled, struct faults *faults)
 {
 	const struct conf *conf = s->conf;
 	struct areas_limits limits = { .batch_budget_us = conf->plugin_budget_us,
@@ -235,7 +235,7 @@ static int load_areas(struct snapshot *s, const char *const *disabled, struct fa
 				       .breaker_ms = conf->plugin_breaker_ms,
 				       .disabled = disabled_areas(conf, disabled) };
 
-	s->areas = areas_new(conf->areas, conf->areas_len, conf->groups, conf->groups_len, conf->run_dir, &limits, faults);
+	s->areas = areas_new(conf->areas, conf->areas_len, conf->groups, conf->groups_len, copies_dir, &limits, faults);
 	return s->areas == NULL ? -EINVAL : 0;
 }
 
@@ -261,8 +261,8 @@ static int check_sources(const struct snapshot *s, struct faults *faults)
 	return r;
 }
 
-struct snapshot *snapshot_new(struct conf *conf, struct ledger *ledger, const char *const *disabled,
-			      struct faults *faults)
+struct snapshot *snapshot_new(struct conf *conf, struct ledger *ledger, const char *copies_dir,
+			      const char *const *disabled, struct faults *faults)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
 	struct error error;
@@ -277,7 +277,7 @@ struct snapshot *snapshot_new(struct conf *conf, struct ledger *ledger, const ch
 	r = zone_load(conf->timezone, &s->zone, &error);
 	if (r < 0)
 		fault_add(faults, nowhere, NULL, "%s", error.text);
-	if (load_areas(s, disabled, faults) < 0 || r < 0 || check_sources(s, faults) < 0 || number_municipalities(s, ledger, faults) < 0 ||
+	if (load_areas(s, copies_dir, disabled, faults) < 0 || r < 0 || check_sources(s, faults) < 0 || number_municipalities(s, ledger, faults) < 0 ||
 	    stand_classes(s, ledger, faults) < 0 || make_view(s, ledger, faults) < 0) {
 		snapshot_free(s);
 		return NULL;

@@ -32,9 +32,10 @@ struct snapshot {
 	void *view_memory[3];         /* owned: what the view's lists lie in */
 };
 
-/* Takes conf over (also on failure). disabled: ids of areas whose plugin
+/* Takes conf over (also on failure). copies_dir: where private copies of plugins are made. disabled: ids of areas whose plugin
  * is not to run, NULL-terminated, or NULL. NULL and faults on any fault. */
-struct snapshot *snapshot_new(struct conf *, struct ledger *, const char *const *disabled, struct faults *);
+struct snapshot *snapshot_new(struct conf *, struct ledger *, const char *copies_dir, const char *const *disabled,
+			      struct faults *);
 void snapshot_free(struct snapshot *);
 
 /* The ledger's standing of a class on a local day. */

@@ -127,7 +127,7 @@ static void bench_whole(const struct file *file, int rounds, struct conf *conf)
 
 	if (ledger_init(&ledger, 256, 262144) < 0 || accounts_init(&accounts) < 0)
 		exit(1);
-	struct snapshot *snapshot = snapshot_new(conf, &ledger, NULL, &faults);
+	struct snapshot *snapshot = snapshot_new(conf, &ledger, conf->run_dir, NULL, &faults);
 
 	if (snapshot == NULL) {
 		fprintf(stderr, "%s\n", faults.list[0].text);

@@ -168,7 +168,8 @@ class Effortd:
     @property
     def redis(self):
         if self.redis_ is None:
-            self.redis_ = Redis(self.server.sock if self.server else os.path.join(self.run, "redis.sock"))
+            private = os.path.join(self.run, "redis.sock")
+            self.redis_ = Redis(self.server.sock) if self.server else Redis(private, "dashboard", "any")
         return self.redis_
 
     def connect(self):

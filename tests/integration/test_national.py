@@ -69,8 +69,24 @@ def one(rng, codes, kles):
     return e, day
 
 
-def cells_of(e, area_task):
+def decided(e, listed):
+    """What the areas' plugins decide beyond the number (their READMEs): the task, and whether it is a contact at all."""
+    kle, kind, channel = e["kle"], e.get("kind", "transaction"), e["channel"]
+    incoming, population = e.get("direction", "in") == "in", e.get("population", "citizen")
+    if kle.startswith(("15.17", "15.20.01", "15.20.20")) and channel in ("counter", "video") and kind == "transaction" and incoming:
+        return "employment/jobcentre-meeting", True
+    if kle == "32.30.04" and population == "business":
+        return "employment/sick-pay-employer", True
+    if kle[:2] in ("81", "85", "87") and not kle.startswith(("81.02", "81.03", "81.22", "85.10")) and channel in ("selfservice", "system") and population == "citizen" and incoming:
+        return "administration/internal-work", False
+    return listed, True
+
+
+def cells_of(e, listed):
     """The counters one event adds to, by the contract."""
+    area_task, is_contact = decided(e, listed)
+    if not is_contact:
+        return {"ignored:%s/%s/%s" % (area_task, e["channel"], e.get("kind", "transaction")): e.get("count", 1)}
     kind, count = e.get("kind", "transaction"), e.get("count", 1)
     if e.get("direction") == "out":
         return {"out:%s/%s/%s" % (area_task, e["channel"], e.get("form", "none")): count}

@@ -188,7 +188,7 @@ def two_writers_add_up():
         a.wait_counted(500)
         b.wait_counted(500)
         assert a.share(label=DAY)["all.n"] == "1000"
-        assert len(a.redis.keys("effort:writer:*")) == 2
+        wait(lambda: len(a.redis.keys("effort:writer:*")) == 2, "both writers to show themselves")
 
 
 def one_read_is_one_picture():
