@@ -393,7 +393,7 @@ START_TEST(printing)
 	ck_assert_msg(strstr(text, want) != NULL, "%s", text);
 	snprintf(want, sizeof(want), "\nredis.prefix = \"a:\";  # %s/effortd.conf:3; restart\n", dir);
 	ck_assert_ptr_nonnull(strstr(text, want));
-	ck_assert_ptr_nonnull(strstr(text, "\nlimits.names = 9;  # -s; reload\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nlimits.names = 9;  # -s; restart\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\nlisten.max_connections = 10000;  # default; reload\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\nredis.private_port = \"off\";  # default; restart\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\ndedup.max_ids = \"4M\";  # default; reserved\n"));

@@ -105,4 +105,10 @@ static inline int run_tests(const char *name, const TTest *const *tests, size_t 
 
 #define RUN_TESTS(name, tests) run_tests(name, tests, sizeof tests / sizeof tests[0])
 
+/* A CloudEvents envelope without its data and its closing brace. */
+#define CE                                                                                                   \
+	"{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"/"                                               \
+	"s\",\"type\":\"dk.contact\",\"time\":\"2026-11-21T10:15:30Z\""
+#define CE_DATA "\"municipality\":\"751\",\"channel\":\"chat\",\"service\":\"bot\""
+
 #endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See batch.h. */
+#include "store/batch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void batch_init(struct batch *batch)
+{
+	memset(batch, 0, sizeof(*batch));
+	command_init(&batch->command);
+}
+
+void batch_clear(struct batch *batch)
+{
+	for (size_t i = 1; i <= batch->len; i++)
+		free(batch->calls[i].bytes);
+	memset(batch->head, 0, sizeof(batch->head));
+	memset(batch->tail, 0, sizeof(batch->tail));
+	batch->len = batch->settled = batch->bytes = 0;
+	batch->names_len = batch->names_done = batch->name_bytes_len = 0;
+	batch->is_open = batch->is_sorted = false;
+}
+
+void batch_done(struct batch *batch)
+{
+	batch_clear(batch);
+	free(batch->calls);
+	free(batch->names);
+	free(batch->name_bytes);
+	command_done(&batch->command);
+	batch_init(batch);
+}
+
+static struct call *add_call(struct batch *batch, uint16_t municipality)
+{
+	struct call *call;
+	uint32_t number;
+
+	if (batch->len + 1 >= batch->cap) {
+		size_t cap = batch->cap * 2 + 128;
+		struct call *calls = realloc(batch->calls, cap * sizeof(*calls));
+
+		if (!calls)
+			return NULL;
+		batch->calls = calls;
+		batch->cap = cap;
+	}
+	number = (uint32_t)++batch->len;
+	call = &batch->calls[number];
+	memset(call, 0, sizeof(*call));
+	call->municipality = municipality;
+	if (batch->tail[municipality])
+		batch->calls[batch->tail[municipality]].next = number;
+	if (!batch->head[municipality])
+		batch->head[municipality] = number;
+	batch->tail[municipality] = number;
+	return call;
+}
+
+/* Makes the command at hand a call. */
+static int close_call(struct batch *batch, uint16_t municipality, int32_t day, size_t cells)
+{
+	struct call *call;
+	char *bytes;
+	size_t len;
+	int r = command_format(&batch->command, &bytes, &len);
+
+	if (r < 0)
+		return r;
+	call = add_call(batch, municipality);
+	if (!call) {
+		free(bytes);
+		return -ENOMEM;
+	}
+	call->bytes = bytes;
+	call->len = len;
+	call->day = day;
+	call->cells = (uint32_t)cells;
+	batch->bytes += len;
+	return 0;
+}
+
+int batch_group(struct batch *batch, const struct scene *scene, const struct spread_group *group,
+		uint64_t *position)
+{
+	encode_group(&batch->command, scene, group, ++*position);
+	return close_call(batch, group->municipality, group->day, group->cells_len);
+}
+
+static bool room_for_name(struct batch *batch, size_t len)
+{
+	if (batch->names_len == batch->names_cap) {
+		size_t cap = batch->names_cap * 2 + 128;
+		struct encode_name *names = realloc(batch->names, cap * sizeof(*names));
+
+		if (!names)
+			return false;
+		batch->names = names;
+		batch->names_cap = cap;
+	}
+	if (batch->name_bytes_cap - batch->name_bytes_len < len) {
+		size_t cap = (batch->name_bytes_len + len) * 2 + 4096;
+		char *bytes = realloc(batch->name_bytes, cap);
+
+		if (!bytes)
+			return false;
+		batch->name_bytes = bytes;
+		batch->name_bytes_cap = cap;
+	}
+	return true;
+}
+
+int batch_name(struct batch *batch, const struct name_record *record)
+{
+	struct encode_name *name;
+
+	if (!room_for_name(batch, record->name.len))
+		return -ENOMEM;
+	name = &batch->names[batch->names_len++];
+	*name = (struct encode_name){ .municipality = record->municipality,
+				      .dimension = record->dimension,
+				      .period = record->period,
+				      .name_len = record->name.len,
+				      .amount = record->frozen,
+				      .last_ms = record->last_ms };
+	memcpy(batch->name_bytes + batch->name_bytes_len, record->name.ptr, record->name.len);
+	batch->name_bytes_len += record->name.len;
+	return 0;
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	const struct encode_name *a = left, *b = right;
+	int64_t x = (int64_t)a->municipality << 40 | (int64_t)a->dimension << 32;
+	int64_t y = (int64_t)b->municipality << 40 | (int64_t)b->dimension << 32;
+
+	x += a->period;
+	y += b->period;
+	return x < y ? -1 : x > y;
+}
+
+static void sort_names(struct batch *batch)
+{
+	const char *at = batch->name_bytes;
+
+	for (size_t i = 0; i < batch->names_len; at += batch->names[i++].name_len)
+		batch->names[i].name = at;
+	if (batch->names_len)
+		qsort(batch->names, batch->names_len, sizeof(*batch->names), compare_names);
+	batch->is_sorted = true;
+}
+
+int batch_finish(struct batch *batch, const struct scene *scene, uint64_t *position)
+{
+	if (!batch->is_sorted)
+		sort_names(batch);
+	while (batch->names_done < batch->names_len) {
+		const struct encode_name *first = &batch->names[batch->names_done];
+		size_t n = 1;
+		int r;
+
+		while (batch->names_done + n < batch->names_len && n < 512 &&
+		       compare_names(first, first + n) == 0)
+			n++;
+		encode_names(&batch->command, scene, first, n, ++*position);
+		r = close_call(batch, first->municipality, BATCH_NO_DAY, n);
+		if (r < 0)
+			return r;
+		batch->names_done += n;
+	}
+	return 0;
+}
+
+uint32_t batch_next(const struct batch *batch, uint16_t municipality)
+{
+	uint32_t number = batch->head[municipality];
+
+	return number && !batch->calls[number].is_out ? number : 0;
+}
+
+void batch_settle(struct batch *batch, uint32_t number)
+{
+	struct call *call = &batch->calls[number];
+
+	free(call->bytes);
+	call->bytes = NULL;
+	call->is_out = false;
+	batch->head[call->municipality] = call->next;
+	if (!call->next)
+		batch->tail[call->municipality] = 0;
+	batch->settled++;
+}
+
+void batch_unsend(struct batch *batch)
+{
+	for (size_t m = 0; m < BATCH_CHAINS; m++)
+		if (batch->head[m])
+			batch->calls[batch->head[m]].is_out = false;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* One batch of counts on its way to Redis: calls encoded once and kept until each is answered.
+ *
+ * Calls of one municipality are a chain: a call is offered for sending only when the one before it was
+ * answered with success. So no hash ever holds a later position while an earlier call of it failed, and
+ * sending a call again is always right. Calls of different municipalities are independent and go together.
+ * Owns its bytes. Pure. */
+#ifndef STORE_BATCH_H
+#define STORE_BATCH_H
+
+#include "store/encode.h"
+
+#define BATCH_CHAINS (CELL_COUNTRY + 1)
+#define BATCH_NO_DAY INT32_MIN
+
+struct call {
+	char *bytes; /* owned; NULL once it is settled */
+	size_t len;
+	uint32_t next; /* the municipality's next call, 0: none (numbers from 1) */
+	int32_t day;   /* BATCH_NO_DAY: names */
+	uint16_t municipality;
+	bool is_out; /* sent and not answered */
+	uint32_t cells;
+};
+
+struct batch {
+	struct call *calls; /* owned; [0] unused */
+	size_t len, cap, settled;
+	struct encode_name *names; /* owned; text lies in name_bytes, at an offset until sorted */
+	size_t names_len, names_cap, names_done;
+	char *name_bytes; /* owned */
+	size_t name_bytes_len, name_bytes_cap;
+	uint32_t head[BATCH_CHAINS], tail[BATCH_CHAINS]; /* first call not settled, last call; 0: none */
+	struct command command;
+	size_t bytes;
+	bool is_open, is_sorted;
+};
+
+void batch_init(struct batch *);
+void batch_done(struct batch *);
+void batch_clear(struct batch *);
+
+/* 0 or -ENOMEM. */
+int batch_group(struct batch *, const struct scene *, const struct spread_group *, uint64_t *position);
+int batch_name(struct batch *, const struct name_record *);
+/* Encodes the names. 0; -ENOMEM: nothing is lost, call again. */
+int batch_finish(struct batch *, const struct scene *, uint64_t *position);
+
+/* Number of a call of this chain that may be sent now; 0: none. */
+uint32_t batch_next(const struct batch *, uint16_t municipality);
+void batch_settle(struct batch *, uint32_t call);
+/* The connection is gone: nothing is out. */
+void batch_unsend(struct batch *);
+static inline bool batch_is_settled(const struct batch *batch)
+{
+	return batch->settled == batch->len && batch->names_done == batch->names_len;
+}
+
+#endif

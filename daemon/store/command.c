@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See command.h. */
+#include "store/command.h"
+
+#include <hiredis/hiredis.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void command_init(struct command *command)
+{
+	memset(command, 0, sizeof(*command));
+}
+
+void command_done(struct command *command)
+{
+	free(command->bytes);
+	free(command->ends);
+	free(command->argv);
+	free(command->lens);
+	command_init(command);
+}
+
+void command_clear(struct command *command)
+{
+	command->bytes_len = 0;
+	command->n = 0;
+	command->failed = false;
+}
+
+static bool grow(struct command *command, size_t len)
+{
+	if (command->bytes_cap - command->bytes_len < len) {
+		size_t cap = (command->bytes_len + len) * 2 + 4096;
+		char *bytes = realloc(command->bytes, cap);
+
+		if (!bytes)
+			return false;
+		command->bytes = bytes;
+		command->bytes_cap = cap;
+	}
+	if (command->n == command->cap) {
+		size_t cap = command->cap * 2 + 256;
+		size_t *ends = realloc(command->ends, cap * sizeof(*ends));
+
+		if (!ends)
+			return false;
+		command->ends = ends;
+		command->cap = cap;
+	}
+	return true;
+}
+
+void command_add(struct command *command, const char *bytes, size_t len)
+{
+	if (command->failed || !grow(command, len)) {
+		command->failed = true;
+		return;
+	}
+	if (len)
+		memcpy(command->bytes + command->bytes_len, bytes, len);
+	command->bytes_len += len;
+	command->ends[command->n++] = command->bytes_len;
+}
+
+void command_puts(struct command *command, const char *text)
+{
+	command_add(command, text, strlen(text));
+}
+
+void command_int(struct command *command, int64_t value)
+{
+	char buf[24];
+	char *at = buf + sizeof(buf);
+	uint64_t v = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+	do {
+		*--at = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	if (value < 0)
+		*--at = '-';
+	command_add(command, at, (size_t)(buf + sizeof(buf) - at));
+}
+
+void command_printf(struct command *command, const char *fmt, ...)
+{
+	char buf[512];
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(buf, sizeof(buf), fmt, args);
+	va_end(args);
+	if (n < 0 || (size_t)n >= sizeof(buf))
+		command->failed = true;
+	else
+		command_add(command, buf, (size_t)n);
+}
+
+static bool scratch(struct command *command)
+{
+	const char **argv;
+	size_t *lens;
+
+	if (command->scratch_cap >= command->n)
+		return true;
+	argv = realloc(command->argv, command->cap * sizeof(*argv));
+	if (argv)
+		command->argv = argv;
+	lens = realloc(command->lens, command->cap * sizeof(*lens));
+	if (lens)
+		command->lens = lens;
+	if (!argv || !lens)
+		return false;
+	command->scratch_cap = command->cap;
+	return true;
+}
+
+int command_format(struct command *command, char **ret_bytes, size_t *ret_len)
+{
+	size_t begin = 0;
+	char *bytes;
+	int len;
+
+	if (command->failed || !scratch(command))
+		return -ENOMEM;
+	for (size_t i = 0; i < command->n; i++) {
+		command->argv[i] = command->bytes + begin;
+		command->lens[i] = command->ends[i] - begin;
+		begin = command->ends[i];
+	}
+	len = redisFormatCommandArgv(&bytes, (int)command->n, command->argv, command->lens);
+	if (len < 0)
+		return -ENOMEM;
+	*ret_bytes = bytes;
+	*ret_len = (size_t)len;
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* One Redis command being put together, argument by argument. Owns copies of all arguments; reused for many
+ * commands. Running out of memory is remembered and told once, by command_format(). */
+#ifndef STORE_COMMAND_H
+#define STORE_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct command {
+	char *bytes; /* owned: the arguments, one after the other */
+	size_t bytes_len, bytes_cap;
+	size_t *ends; /* owned: where each argument ends */
+	size_t n, cap;
+	const char **argv; /* owned, scratch of command_format() */
+	size_t *lens;      /* owned, likewise */
+	size_t scratch_cap;
+	bool failed;
+};
+
+void command_init(struct command *);
+void command_done(struct command *);
+
+void command_clear(struct command *);
+void command_add(struct command *, const char *bytes, size_t len);
+void command_puts(struct command *, const char *);
+void command_int(struct command *, int64_t);
+void command_printf(struct command *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The command as the bytes to send, to be freed with free(). 0 or -ENOMEM. */
+int command_format(struct command *, char **ret_bytes, size_t *ret_len);
+
+#endif

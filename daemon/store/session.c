@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* From no connection to READY and back: connect, log in, check the version, load the functions when Redis
+ * does not have these, write the index. Any fault on the way ends in BACKOFF with full jitter. */
+#include "store/inside.h"
+
+#include "base/clock.h"
+#include "store/library.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REDIS_MAJOR_MIN 7
+
+static bool is_error(const struct redisReply *reply)
+{
+	return reply->type == REDIS_REPLY_ERROR;
+}
+
+bool session_is_function_missing(const struct redisReply *reply)
+{
+	return is_error(reply) && strstr(reply->str, "Function not found") != NULL;
+}
+
+/* Somewhere in 0 .. min(5 s, 50 ms * 2^tries). */
+int64_t session_jitter_ms(unsigned tries)
+{
+	int64_t most = tries >= 7 ? RETRY_MAX_MS : RETRY_MIN_MS << tries;
+	uint32_t random;
+
+	evutil_secure_rng_get_bytes(&random, sizeof(random));
+	return 1 + (int64_t)(random % (uint64_t)most);
+}
+
+static void arm(struct event *event, int64_t ms)
+{
+	struct timeval after = { ms / 1000, ms % 1000 * 1000 };
+
+	event_add(event, &after);
+}
+
+void session_lose(struct store *store, const char *why)
+{
+	struct link *link = store->link;
+	bool was_ready = store->state == STATE_READY;
+
+	if (store->state == STATE_BACKOFF)
+		return;
+	snprintf(store->status.error, sizeof(store->status.error), "%s", why);
+	store->state = STATE_BACKOFF;
+	store->link = NULL;
+	link_close(link); /* handlers see NULL and do nothing in this state */
+	batch_unsend(&store->batch);
+	store->out = store->out_bytes = store->ticks_out = store->ranks_out = 0;
+	store->has_series_out = false;
+	store->candidate = (store->candidate + 1) % store->address.n;
+	arm(store->retry, session_jitter_ms(store->tries++));
+	if (was_ready || !store->has_reported) {
+		store->has_reported = true;
+		store->owner.on_lost(store->owner.ctx, store->status.error);
+	}
+}
+
+int session_send(struct store *store, link_handler *handler, uint64_t arg)
+{
+	char *bytes;
+	size_t len;
+	int r;
+
+	if (!store->link)
+		return -ENOTCONN;
+	r = command_format(&store->command, &bytes, &len);
+	if (r == 0) {
+		r = link_send(store->link, bytes, len, handler, arg);
+		free(bytes);
+	}
+	if (r < 0)
+		session_lose(store, "no memory to send");
+	return r;
+}
+
+void session_trouble(struct store *store, const char *error)
+{
+	size_t word = strcspn(error, " ");
+	bool is_new = !store->is_troubled || strncmp(store->status.error, error, word) != 0;
+
+	store->is_troubled = true;
+	snprintf(store->status.error, sizeof(store->status.error), "%s", error);
+	if (is_new)
+		store->owner.on_trouble(store->owner.ctx, store->status.error);
+}
+
+/* An answer of the handshake. true: go on. */
+static bool is_fine(struct store *store, const struct redisReply *reply)
+{
+	char why[256];
+
+	if (!reply || store->state != STATE_LOADING)
+		return false;
+	if (!is_error(reply))
+		return true;
+	snprintf(why, sizeof(why), "Redis answered: %.200s", reply->str);
+	session_lose(store, why);
+	return false;
+}
+
+static void on_fine(void *ctx, uint64_t arg, const struct redisReply *reply)
+{
+	(void)arg;
+	is_fine(ctx, reply);
+}
+
+/* The last answer of the handshake. */
+static void on_index(void *ctx, uint64_t arg, const struct redisReply *reply)
+{
+	struct store *store = ctx;
+
+	(void)arg;
+	if (!is_fine(store, reply))
+		return;
+	store->state = STATE_READY;
+	store->tries = 0;
+	store->has_reported = false;
+	store->status.error[0] = '\0';
+	moment_ready(store);
+	if (store->state != STATE_READY)
+		return;
+	store->owner.on_ready(store->owner.ctx);
+	if (store->state == STATE_READY)
+		flow_resume(store);
+}
+
+void session_index(struct store *store)
+{
+	bool is_last_of_handshake = store->state == STATE_LOADING;
+
+	for (int i = 0; i < ENCODE_INDEXES; i++) {
+		encode_index(&store->command, &store->scene, i);
+		if (session_send(store, on_fine, 0) < 0)
+			return;
+	}
+	command_clear(&store->command);
+	command_puts(&store->command, "SET");
+	command_printf(&store->command, "%sindex:schema", store->prefix);
+	command_puts(&store->command, "1");
+	session_send(store, is_last_of_handshake ? on_index : on_fine, 0);
+}
+
+static void on_version(void *ctx, uint64_t arg, const struct redisReply *reply)
+{
+	char version[LIBRARY_VERSION_LEN + 1], *text;
+	struct store *store = ctx;
+	size_t len;
+
+	(void)arg;
+	if (!reply || store->state != STATE_LOADING)
+		return;
+	library_version(version);
+	if (!session_is_function_missing(reply) && !is_fine(store, reply))
+		return;
+	if (reply->type != REDIS_REPLY_STRING || strcmp(reply->str, version) != 0) {
+		if (library_text(&text, &len) < 0) {
+			session_lose(store, "no memory for the functions");
+			return;
+		}
+		command_clear(&store->command);
+		command_puts(&store->command, "FUNCTION");
+		command_puts(&store->command, "LOAD");
+		command_puts(&store->command, "REPLACE");
+		command_add(&store->command, text, len);
+		free(text);
+		if (session_send(store, on_fine, 0) < 0)
+			return;
+	}
+	session_index(store);
+}
+
+void session_reload(struct store *store)
+{
+	store->state = STATE_LOADING;
+	command_clear(&store->command);
+	command_puts(&store->command, "FCALL");
+	command_puts(&store->command, "effort_version");
+	command_puts(&store->command, "0");
+	session_send(store, on_version, 0);
+}
+
+/* INFO may be forbidden; then FUNCTION LOAD tells soon enough. */
+static void on_info(void *ctx, uint64_t arg, const struct redisReply *reply)
+{
+	struct store *store = ctx;
+	const char *at =
+		reply && reply->type == REDIS_REPLY_STRING ? strstr(reply->str, "redis_version:") : NULL;
+	char why[160];
+
+	(void)arg;
+	if (!reply || store->state != STATE_LOADING)
+		return;
+	if (at) {
+		at += strlen("redis_version:");
+		snprintf(store->status.redis_version, sizeof(store->status.redis_version), "%.*s",
+			 (int)strcspn(at, "\r\n"), at);
+		if (atoi(at) < REDIS_MAJOR_MIN) {
+			snprintf(why, sizeof(why), "Redis %s is too old: functions need 7.0 or newer",
+				 store->status.redis_version);
+			store->tries = 7;
+			session_lose(store, why);
+			return;
+		}
+	} else if (is_error(reply) && strncmp(reply->str, "NOPERM", 6) != 0) {
+		is_fine(store, reply);
+		return;
+	}
+	session_reload(store);
+}
+
+/* The first line of the file; 0 or a negative errno. */
+static int read_password(const char *file, char *ret, size_t size)
+{
+	FILE *in = fopen(file, "re");
+	int r = 0;
+
+	if (!in)
+		return -errno;
+	if (!fgets(ret, (int)size, in))
+		r = -ENODATA;
+	else
+		ret[strcspn(ret, "\r\n")] = '\0';
+	fclose(in);
+	return r;
+}
+
+static int send_auth(struct store *store)
+{
+	const char *user = store->user ? store->user : store->address.user;
+	char password[512], why[256];
+	int r;
+
+	if (!store->password_file)
+		return 0;
+	r = read_password(store->password_file, password, sizeof(password));
+	if (r < 0) {
+		snprintf(why, sizeof(why), "%.180s: %s", store->password_file, strerror(-r));
+		session_lose(store, why);
+		return r;
+	}
+	command_clear(&store->command);
+	command_puts(&store->command, "AUTH");
+	if (*user)
+		command_puts(&store->command, user);
+	command_puts(&store->command, password);
+	r = session_send(store, on_fine, 0);
+	explicit_bzero(password, sizeof(password));
+	if (store->command.bytes)
+		explicit_bzero(store->command.bytes, store->command.bytes_len);
+	return r;
+}
+
+static void on_connected(void *ctx)
+{
+	struct store *store = ctx;
+
+	store->state = STATE_LOADING;
+	if (send_auth(store) < 0)
+		return;
+	if (store->address.db) {
+		command_clear(&store->command);
+		command_puts(&store->command, "SELECT");
+		command_int(&store->command, store->address.db);
+		if (session_send(store, on_fine, 0) < 0)
+			return;
+	}
+	command_clear(&store->command);
+	command_puts(&store->command, "INFO");
+	command_puts(&store->command, "server");
+	session_send(store, on_info, 0);
+}
+
+static void on_closed(void *ctx, const char *why)
+{
+	session_lose(ctx, why);
+}
+
+void session_start(struct store *store)
+{
+	const struct link_owner owner = { store, on_connected, on_closed };
+	int i = store->candidate;
+
+	if (store->state != STATE_BACKOFF)
+		return;
+	store->state = STATE_CONNECTING;
+	store->status.reconnects++;
+	memset(store->presence, PRESENCE_UNKNOWN, sizeof(store->presence));
+	store->has_tell = true;
+	store->link = link_open(store->base, (const struct sockaddr *)&store->address.at[i],
+				store->address.len[i], store->timeout_ms, &owner);
+	if (!store->link)
+		session_lose(store, strerror(errno));
+}
+
+static void on_retry(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	session_start(ctx);
+}
+
+int session_init(struct store *store)
+{
+	store->retry = event_new(store->base, -1, 0, on_retry, store);
+	if (!store->retry)
+		return -ENOMEM;
+	arm(store->retry, 0);
+	return 0;
+}
+
+void session_stop(struct store *store)
+{
+	struct link *link = store->link;
+
+	store->state = STATE_BACKOFF;
+	store->link = NULL;
+	link_close(link);
+	if (store->retry)
+		event_free(store->retry);
+}

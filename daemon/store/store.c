@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See store.h. What others call; the work is done in session.c, flow.c and moment.c. */
+#include "store/inside.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool copy(char **dst, const char *text)
+{
+	if (text)
+		*dst = strdup(text);
+	return !text || *dst;
+}
+
+static int copy_settings(struct store *store, const struct store_settings *settings)
+{
+	if (!copy(&store->prefix, settings->prefix) || !copy(&store->user, settings->user) ||
+	    !copy(&store->password_file, settings->password_file) ||
+	    !copy(&store->writer, settings->writer) || !copy(&store->version, settings->version))
+		return -ENOMEM;
+	store->timeout_ms = settings->timeout_ms;
+	store->position = settings->first_position;
+	store->scene = (struct scene){ .prefix = store->prefix,
+				       .writer = store->writer,
+				       .missing = store->missing,
+				       .names_per_key = settings->names_per_key };
+	return 0;
+}
+
+struct store *store_open(struct event_base *base, const struct store_settings *settings,
+			 const struct store_owner *owner, const struct store_view *view, struct error *reterr)
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (!store) {
+		error_set(reterr, -ENOMEM, "no memory for the connection to Redis");
+		return NULL;
+	}
+	store->base = base;
+	store->owner = *owner;
+	if (address_parse(settings->url, &store->address, reterr) < 0) {
+		free(store);
+		return NULL;
+	}
+	if (copy_settings(store, settings) < 0)
+		goto no_memory;
+	store->scene.view = view;
+	scene_set(&store->scene, clock_now_ms());
+	if (flow_init(store) < 0 || moment_init(store) < 0 || session_init(store) < 0)
+		goto no_memory;
+	return store;
+no_memory:
+	error_set(reterr, -ENOMEM, "no memory for the connection to Redis");
+	store_close(store);
+	return NULL;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	session_stop(store);
+	flow_stop(store);
+	moment_stop(store);
+	free(store->prefix);
+	free(store->user);
+	free(store->password_file);
+	free(store->writer);
+	free(store->version);
+	free(store);
+}
+
+void store_set_view(struct store *store, const struct store_view *view)
+{
+	store->scene.view = view;
+	store->batch_scene.view = view;
+	scene_set(&store->scene, store->scene.now_ms);
+	store->rank.len = 0; /* its scopes are numbers of the old view */
+	store->has_tell = true;
+	memset(store->presence, PRESENCE_UNKNOWN, sizeof(store->presence));
+	if (store->state == STATE_READY)
+		session_index(store);
+}
+
+void store_set_missing(struct store *store, const char *names)
+{
+	snprintf(store->missing, sizeof(store->missing), "%s", names);
+}
+
+bool store_is_ready(const struct store *store)
+{
+	return store->state == STATE_READY;
+}
+
+bool store_is_busy(const struct store *store)
+{
+	return store->is_sending;
+}
+
+int store_batch_begin(struct store *store, int64_t now_ms, int64_t lag_ms)
+{
+	if (store->is_sending)
+		return -EBUSY;
+	batch_clear(&store->batch);
+	memcpy(store->batch_missing, store->missing, sizeof(store->missing));
+	store->batch_scene = store->scene;
+	store->batch_scene.missing = store->batch_missing;
+	store->batch_scene.lag_ms = lag_ms;
+	scene_set(&store->batch_scene, now_ms);
+	scene_set(&store->scene, now_ms);
+	store->batch.is_open = true;
+	return 0;
+}
+
+int store_batch_group(struct store *store, const struct spread_group *group)
+{
+	return batch_group(&store->batch, &store->batch_scene, group, &store->position);
+}
+
+int store_batch_name(struct store *store, const struct name_record *record)
+{
+	return batch_name(&store->batch, record);
+}
+
+void store_batch_send(struct store *store)
+{
+	store->batch.is_open = false;
+	flow_send(store);
+}
+
+void store_batch_abandon(struct store *store)
+{
+	batch_clear(&store->batch);
+}
+
+/* Texts of an answer, nested arrays flattened one level. */
+struct texts {
+	size_t n, cap;
+	const char **text;
+	size_t *len;
+	char (*numbers)[24];
+};
+
+static void add_text(struct texts *texts, const struct redisReply *reply)
+{
+	if (texts->n == texts->cap)
+		return;
+	if (reply->type == REDIS_REPLY_INTEGER) {
+		snprintf(texts->numbers[texts->n], sizeof(texts->numbers[0]), "%lld", reply->integer);
+		texts->text[texts->n] = texts->numbers[texts->n];
+		texts->len[texts->n] = strlen(texts->numbers[texts->n]);
+	} else {
+		texts->text[texts->n] = reply->type == REDIS_REPLY_NIL ? NULL : reply->str;
+		texts->len[texts->n] = reply->type == REDIS_REPLY_NIL ? 0 : reply->len;
+	}
+	texts->n++;
+}
+
+static void answer(struct query query, const struct redisReply *reply)
+{
+	size_t cap = reply->type == REDIS_REPLY_ARRAY ? reply->elements : 1;
+	struct texts texts = { 0, cap, calloc(cap + 1, sizeof(*texts.text)),
+			       calloc(cap + 1, sizeof(*texts.len)), calloc(cap + 1, sizeof(*texts.numbers)) };
+
+	if (texts.text && texts.len && texts.numbers) {
+		if (reply->type != REDIS_REPLY_ARRAY)
+			add_text(&texts, reply);
+		else
+			for (size_t i = 0; i < reply->elements; i++)
+				add_text(&texts, reply->element[i]);
+		query.on_answer(query.ctx, texts.n, texts.text, texts.len);
+	} else {
+		query.on_answer(query.ctx, 0, NULL, NULL);
+	}
+	free(texts.text);
+	free(texts.len);
+	free(texts.numbers);
+}
+
+static void on_query(void *ctx, uint64_t slot, const struct redisReply *reply)
+{
+	struct store *store = ctx;
+	struct query query = store->queries[slot];
+
+	store->query_used &= ~(UINT64_C(1) << slot);
+	if (!reply || reply->type == REDIS_REPLY_ERROR)
+		query.on_answer(query.ctx, 0, NULL, NULL);
+	else
+		answer(query, reply);
+}
+
+int store_query(struct store *store, size_t argc, const char *const *argv,
+		void (*on_answer)(void *ctx, size_t n, const char *const *text, const size_t *len), void *ctx)
+{
+	int slot = ~store->query_used ? __builtin_ctzll(~store->query_used) : -1;
+
+	if (store->state != STATE_READY)
+		return -ENOTCONN;
+	if (slot < 0)
+		return -EAGAIN;
+	command_clear(&store->command);
+	for (size_t i = 0; i < argc; i++)
+		command_puts(&store->command, argv[i]);
+	store->queries[slot] = (struct query){ on_answer, ctx };
+	if (session_send(store, on_query, (uint64_t)slot) < 0)
+		return -ENOTCONN;
+	store->query_used |= UINT64_C(1) << slot;
+	return 0;
+}
+
+void store_status(const struct store *store, struct store_status *ret)
+{
+	static const char *const name[] = { "backoff", "connecting", "loading", "ready" };
+
+	*ret = store->status;
+	ret->state = name[store->state];
+	ret->address = store->address.text;
+}

@@ -1,0 +1,505 @@
+#!lua name=effort
+-- SPDX-License-Identifier: MPL-2.0
+-- effortd's Redis function library: applies counts, keeps sums and shares in the same step, rolls running
+-- periods.
+--
+-- Promises: one call changes each hash once and completely; a hash that already holds this writer's position is left
+-- alone, each hash judged on its own, so that sending a call twice counts once, also after an error in the
+-- middle. All keys of a call are declared and lie in one slot. Numbers are exact up to 2^53. The library is
+-- this file and moments.lua, one after the other. Who calls: daemon/store.
+
+local VERSION = "0000000000000000" -- filled in when sent: a hash of this text
+
+-- While a library is loaded Lua has no globals but redis.register_function: register() sets these before
+-- the first call.
+local call, floor, format, match, concat, unpack, tonumber, ipairs
+
+-- One argument list of redis.call; Lua's stack takes 8000 values.
+local CHUNK = 4000
+-- Longer than 64 bytes: makes Redis keep the hash as a hashtable, four times faster to change than a
+-- listpack.
+local ENC = "-----------------------------------------------------------------"
+local SCHEMA = "1"
+
+local CONTACTS, N, SELF, ASSISTED, DIGITAL, TARGET_N, TARGET_SELF = 1, 5, 6, 7, 8, 10, 11
+local COUNTS, SUMS = 12, 25 -- without and with the channels
+local SHARE, SHARE_INCL, SHARE_DIGITAL, TARGET, GAP, MOVE, MET = 26, 27, 28, 29, 30, 31, 32
+-- In the order of enum sum in daemon/domain/share.h, then the derived fields.
+local FIELD = {
+	"contacts", "information", "case", "unknown", "n", "self", "assisted", "digital", "exempt",
+	"target_n", "target_self", "movable",
+	"ch.selfservice", "ch.digitalpost", "ch.email", "ch.letter", "ch.phone", "ch.counter", "ch.video", "ch.sms",
+	"ch.chat", "ch.social", "ch.web", "ch.system", "ch.other",
+	"share", "share_incl_assisted", "share_digital", "target", "gap_pp", "move", "met",
+}
+-- Read together whenever one of them changes: what the derived fields are made of.
+local RATIO = { N, SELF, ASSISTED, DIGITAL, TARGET_N, TARGET_SELF }
+local IN_RATIO = {
+	[N] = true, [SELF] = true, [ASSISTED] = true, [DIGITAL] = true, [TARGET_N] = true, [TARGET_SELF] = true,
+}
+
+local small = {} -- texts of small integers: cheaper than making them again
+-- Field, value, field, value of the hash at hand; kept between calls because growing it again is what
+-- costs.
+local set = {}
+
+local function text(number)
+	return small[number] or format("%.0f", number)
+end
+
+-- Hundredths of a percent as "46.79".
+local percents = {}
+local function percent(bp)
+	local s = percents[bp]
+	if not s then
+		local v = bp < 0 and -bp or bp
+		s = format("%s%d.%02d", bp < 0 and "-" or "", floor(v / 100), v % 100)
+		percents[bp] = s
+	end
+	return s
+end
+
+-- As share_basis_points(): half up, but never up to a target that the exact ratio misses.
+local function basis_points(part, n, target)
+	local bp = floor((part * 20000 + n) / (2 * n))
+	if target >= 0 and bp >= target and part * 10000 < target * n then
+		return target - 1
+	end
+	return bp
+end
+
+local function move_of(part, n, target)
+	local missing = target * n - part * 10000
+	return missing > 0 and floor((missing + 9999) / 10000) or 0
+end
+
+-- The field names of a scope, kept between calls: making them is dearer than writing the fields. Bounded.
+local fields, fields_n = {}, 0
+local function fields_of(scope)
+	local list = fields[scope]
+	if list then return list end
+	if fields_n >= 4096 then fields, fields_n = {}, 0 end
+	list = {}
+	for i, name in ipairs(FIELD) do list[i] = scope .. "." .. name end
+	fields[scope], fields_n = list, fields_n + 1
+	return list
+end
+
+local function hmget(key, names, n)
+	if n <= CHUNK then return call("HMGET", key, unpack(names, 1, n)) end
+	local all = {}
+	for from = 1, n, CHUNK do
+		local to = from + CHUNK - 1
+		if to > n then to = n end
+		local part = call("HMGET", key, unpack(names, from, to))
+		for i = 1, #part do all[from + i - 1] = part[i] end
+	end
+	return all
+end
+
+-- pairs: field, value, field, value; n counts both.
+local function hset(key, pairs, n)
+	for from = 1, n, CHUNK do
+		local to = from + CHUNK - 1
+		call("HSET", key, unpack(pairs, from, to < n and to or n))
+	end
+end
+
+local function hdel(key, names, n)
+	for from = 1, n, CHUNK do
+		local to = from + CHUNK - 1
+		call("HDEL", key, unpack(names, from, to < n and to or n))
+	end
+end
+
+-- Cells -------------------------------------------------------------------------------------------
+
+-- names: writer's field, "_n", cells; amounts the same without the first. True: this hash had the position
+-- already.
+local function add_cells(key, names, amounts, n, position, position_text)
+	local old = hmget(key, names, n)
+	local had = old[1]
+	if had and tonumber(had) >= position then return true end
+	if not had and not old[2] then call("HSET", key, "_enc", ENC) end
+	set[1], set[2] = names[1], position_text
+	local at = 2
+	for i = 2, n do
+		local v = old[i]
+		set[at + 1] = names[i]
+		v = v and v + amounts[i] or amounts[i]
+		set[at + 2] = small[v] or format("%.0f", v)
+		at = at + 2
+	end
+	hset(key, set, at)
+	return false
+end
+
+-- Shares ------------------------------------------------------------------------------------------
+
+-- What a call changes in the share hashes (or in the tasks hashes), read from the arguments once for all
+-- windows: plan.get lists the fields to read, after the four of the hash itself, scope by scope.
+local function read_plan(argv, at, writer, counts)
+	local n = tonumber(argv[at])
+	local get = { writer, "period", "missing", "_t" }
+	local scopes, got = {}, 4
+	at = at + 1
+	for i = 1, n do
+		local name, changed = argv[at], tonumber(argv[at + 2])
+		local list = fields_of(name)
+		local amount, order, in_ratio = {}, {}, false
+		local scope = { name = name, is_area = argv[at + 1] == "a", field = list, amount = amount, order = order }
+		at = at + 3
+		for _ = 1, changed do
+			local sum = tonumber(argv[at]) + 1
+			amount[sum] = tonumber(argv[at + 1])
+			at = at + 2
+			if IN_RATIO[sum] then
+				in_ratio = true
+			elseif sum ~= CONTACTS and sum <= counts then
+				order[#order + 1] = sum
+			end
+		end
+		get[got + 1] = list[CONTACTS]
+		got = got + 1
+		if in_ratio then
+			for k = 1, 6 do get[got + k] = list[RATIO[k]] end
+			got = got + 6
+		end
+		for k = 1, #order do get[got + k] = list[order[k]] end
+		got = got + #order
+		scope.in_ratio = in_ratio
+		scopes[i] = scope
+	end
+	return { get = get, got = got, scopes = scopes, n = n, counts = counts }, at
+end
+
+-- Everything a scope new to the hash has, also 0.
+local function set_new(scope, counts, target, at)
+	local f, amount = scope.field, scope.amount
+	for sum = 1, counts do
+		set[at + 1], set[at + 2] = f[sum], text(amount[sum] or 0)
+		at = at + 2
+	end
+	if target >= 0 then
+		set[at + 1], set[at + 2] = f[TARGET], percent(target)
+		at = at + 2
+	end
+	return at
+end
+
+-- The derived fields that differ between the old and the new sums; all of them when all is set. Returns at,
+-- and the share where it changed ("" where it went away).
+local function set_derived(f, target, all, n0, s0, a0, d0, tn0, ts0, n, s, a, d, tn, ts, at, dels)
+	local changed
+	if n > 0 then
+		local fresh = all or n0 <= 0
+		local bp = basis_points(s, n, target)
+		if fresh or bp ~= basis_points(s0, n0, target) then
+			changed = percent(bp)
+			set[at + 1], set[at + 2] = f[SHARE], changed
+			at = at + 2
+		end
+		bp = basis_points(s + a, n, target)
+		if fresh or bp ~= basis_points(s0 + a0, n0, target) then
+			set[at + 1], set[at + 2] = f[SHARE_INCL], percent(bp)
+			at = at + 2
+		end
+		bp = basis_points(d, n, target)
+		if fresh or bp ~= basis_points(d0, n0, target) then
+			set[at + 1], set[at + 2] = f[SHARE_DIGITAL], percent(bp)
+			at = at + 2
+		end
+	elseif n0 > 0 then
+		changed = ""
+		dels[#dels + 1], dels[#dels + 2], dels[#dels + 3] = f[SHARE], f[SHARE_INCL], f[SHARE_DIGITAL]
+	end
+	if target < 0 then return at, changed end
+	if tn > 0 then
+		local fresh = all or tn0 <= 0
+		local gap, move = basis_points(ts, tn, target) - target, move_of(ts, tn, target)
+		if fresh or gap ~= basis_points(ts0, tn0, target) - target then
+			set[at + 1], set[at + 2] = f[GAP], percent(gap)
+			at = at + 2
+		end
+		local move0 = fresh or move_of(ts0, tn0, target)
+		if fresh or move ~= move0 then
+			set[at + 1], set[at + 2] = f[MOVE], text(move)
+			at = at + 2
+			if fresh or (move == 0) ~= (move0 == 0) then
+				set[at + 1], set[at + 2] = f[MET], move == 0 and "1" or "0"
+				at = at + 2
+			end
+		end
+	elseif tn0 > 0 then
+		dels[#dels + 1], dels[#dels + 2], dels[#dels + 3] = f[GAP], f[MOVE], f[MET]
+	end
+	return at, changed
+end
+
+-- Appends one scope's changes. p: where its values begin in old. Returns at, p of the next scope and the
+-- share where it changed.
+local function set_scope(scope, old, p, counts, target, retarget, at, dels)
+	local f, amount, order = scope.field, scope.amount, scope.order
+	local contacts = old[p]
+	local is_new = not contacts
+	p = p + 1
+	if is_new then
+		at = set_new(scope, counts, target, at)
+	elseif amount[CONTACTS] then
+		set[at + 1], set[at + 2] = f[CONTACTS], text(contacts + amount[CONTACTS])
+		at = at + 2
+	end
+	local share
+	if scope.in_ratio then
+		local n0, s0, a0 = (old[p] or 0) + 0, (old[p + 1] or 0) + 0, (old[p + 2] or 0) + 0
+		local d0, tn0, ts0 = (old[p + 3] or 0) + 0, (old[p + 4] or 0) + 0, (old[p + 5] or 0) + 0
+		local n, s, a = n0, s0, a0
+		local d, tn, ts = d0, tn0, ts0
+		local v = amount[N]
+		p = p + 6
+		if v then
+			n = n0 + v
+			if not is_new then set[at + 1], set[at + 2] = f[N], small[n] or text(n) at = at + 2 end
+		end
+		v = amount[SELF]
+		if v then
+			s = s0 + v
+			if not is_new then set[at + 1], set[at + 2] = f[SELF], small[s] or text(s) at = at + 2 end
+		end
+		v = amount[ASSISTED]
+		if v then
+			a = a0 + v
+			if not is_new then set[at + 1], set[at + 2] = f[ASSISTED], small[a] or text(a) at = at + 2 end
+		end
+		v = amount[DIGITAL]
+		if v then
+			d = d0 + v
+			if not is_new then set[at + 1], set[at + 2] = f[DIGITAL], small[d] or text(d) at = at + 2 end
+		end
+		v = amount[TARGET_N]
+		if v then
+			tn = tn0 + v
+			if not is_new then set[at + 1], set[at + 2] = f[TARGET_N], small[tn] or text(tn) at = at + 2 end
+		end
+		v = amount[TARGET_SELF]
+		if v then
+			ts = ts0 + v
+			if not is_new then set[at + 1], set[at + 2] = f[TARGET_SELF], small[ts] or text(ts) at = at + 2 end
+		end
+		if retarget and not is_new and target >= 0 then
+			set[at + 1], set[at + 2] = f[TARGET], percent(target)
+			at = at + 2
+		end
+		at, share = set_derived(f, target, is_new or retarget, n0, s0, a0, d0, tn0, ts0, n, s, a, d, tn, ts,
+			at, dels)
+	end
+	for i = 1, #order do
+		if not is_new then
+			local sum = order[i]
+			local v = (old[p] or 0) + amount[sum]
+			set[at + 1], set[at + 2] = f[sum], small[v] or text(v)
+			at = at + 2
+		end
+		p = p + 1
+	end
+	return at, p, share
+end
+
+-- The fields once per hash. head: what the caller knows about this window and moment.
+local function set_head(head, old)
+	set[1], set[2] = "as_of", head.now
+	set[3], set[4] = "lag_s", head.lag
+	local at = 4
+	if head.writer then
+		set[5], set[6] = head.writer, head.position_text
+		at = 6
+	end
+	if head.has_ended then
+		set[at + 1], set[at + 2] = "restated_at", head.now
+		at = at + 2
+	end
+	if not old[2] then
+		for _, pair in ipairs({ { "rebuilding", "0" }, { "period", head.label }, { "from", head.from },
+			{ "to", head.to }, { "schema", SCHEMA } }) do
+			set[at + 1], set[at + 2] = pair[1], pair[2]
+			at = at + 2
+		end
+	end
+	if not old[2] or (old[3] or "") ~= head.missing then
+		set[at + 1], set[at + 2] = "incomplete", head.missing == "" and "0" or "1"
+		at = at + 2
+		if head.missing ~= "" then
+			set[at + 1], set[at + 2] = "missing", head.missing
+			at = at + 2
+		end
+	end
+	if old[4] ~= head.target_text then
+		set[at + 1], set[at + 2] = "_t", head.target_text
+		set[at + 3], set[at + 4] = "definition", head.definition
+		set[at + 5], set[at + 6] = "target_id", head.target_id
+		at = at + 6
+	end
+	return at
+end
+
+-- Members and scores of a running share hash: areas into the ranking, every scope into told.
+local function read_shares(key, rank, told, window)
+	local all = call("HGETALL", key)
+	local args, n = {}, 0
+	for i = 1, #all, 2 do
+		local scope = match(all[i], "^([^/_][^/]*)%.share$")
+		if scope then
+			if told then
+				told[#told + 1], told[#told + 2], told[#told + 3] = window, scope, all[i + 1]
+			end
+			if scope ~= "all" and not match(scope, ":") then
+				args[n + 1], args[n + 2] = all[i + 1], scope
+				n = n + 2
+			end
+		end
+	end
+	if rank then
+		call("DEL", rank)
+		if n > 0 then call("ZADD", rank, unpack(args, 1, n)) end
+	end
+end
+
+-- Scores of n members of a ranking; "" takes a member out.
+local function set_rank(rank, members, scores, n)
+	local add, out = {}, {}
+	for i = 1, n do
+		if scores[i] == "" then
+			out[#out + 1] = members[i]
+		else
+			add[#add + 1], add[#add + 2] = scores[i], members[i]
+		end
+	end
+	if #add > 0 then call("ZADD", rank, unpack(add)) end
+	if #out > 0 then call("ZREM", rank, unpack(out)) end
+end
+
+-- The running copy: the same changes where it is the same period, else a whole copy. Never back to an older
+-- period: a call sent again after midnight must not undo the roll. Returns "same", "copied" or nil (left
+-- alone).
+local function follow(key, running, head, at, dels)
+	local now = call("HMGET", running, "period", "from")
+	if now[1] == head.label then
+		-- Writing the changes again is cheaper than a copy of everything, even when most fields changed: COPY takes
+		-- 0.5 us a field (measured), HSET 0.3 us.
+		hset(running, set, at)
+		hdel(running, dels, #dels)
+		return "same"
+	elseif now[2] and tonumber(now[2]) > tonumber(head.from) then
+		return nil
+	end
+	call("COPY", key, running, "REPLACE")
+	return now[1] == head.label and "same" or "copied"
+end
+
+-- One share or tasks hash and its running copy. Returns true when the hash had the position already.
+local function fold(key, running, rank, plan, head, told)
+	local old = hmget(key, plan.get, plan.got)
+	local target = head.target
+	if old[1] and tonumber(old[1]) >= head.position then
+		-- The country's ranking may have missed the first answer.
+		if rank and told then read_shares(running, nil, told, head.window) end
+		return true
+	end
+	if not old[2] then call("HSET", key, "_enc", ENC) end
+	local dels = {}
+	local at, p, share = set_head(head, old), 5, nil
+	local retarget = old[4] ~= head.target_text
+	local scopes, zadd, zscore, z = plan.scopes, {}, {}, 0
+	local first = told and #told
+	if old[3] and head.missing == "" then dels[1] = "missing" end
+	for i = 1, plan.n do
+		local scope = scopes[i]
+		at, p, share = set_scope(scope, old, p, plan.counts, target, retarget, at, dels)
+		if share and rank then
+			if told then
+				told[#told + 1], told[#told + 2], told[#told + 3] = head.window, scope.name, share
+			end
+			if scope.is_area then
+				z = z + 1
+				zadd[z] = scope.name
+				zscore[z] = share
+			end
+		end
+	end
+	hset(key, set, at)
+	hdel(key, dels, #dels)
+	if not running then return false end
+	local done = follow(key, running, head, at, dels)
+	if not rank then return false end
+	if done == "same" then
+		set_rank(rank, zadd, zscore, z)
+		return false
+	end
+	for i = told and #told or 0, (first or 0) + 1, -1 do told[i] = nil end
+	if done == "copied" then read_shares(running, rank, told, head.window) end
+	return false
+end
+
+-- effort_apply: everything one municipality (or the country) gained on one local day.
+-- KEYS: d, m, y; share:<window>:<label> six times; tasks:<window>:<label> six times; and for every running window
+--       share:<window>, tasks:<window>, rank:<window>.
+-- ARGV: writer's field, position, now, lag_s, missing, definition, target id, target (hundredths of a percent), tell;
+--       six times label, from, to, flags (1 under the target, 2 running, 4 ended); contacts;
+--       number of cells, (field, amount) each;
+--       number of scopes, (name, "a" area or "-", number of sums, (sum, amount) each) each; the same for tasks.
+-- Answer: hashes skipped, hashes, { window, scope, share, ... } for the country's ranking ("" = no share now).
+local function effort_apply(keys, argv)
+	local position = tonumber(argv[2])
+	local names, amounts, n = { argv[1], "_n" }, { 0, tonumber(argv[34]) }, 2
+	local at, skipped, hashes = 36, 0, 15
+	for _ = 1, tonumber(argv[35]) do
+		n = n + 1
+		names[n], amounts[n] = argv[at], tonumber(argv[at + 1])
+		at = at + 2
+	end
+	if n > 2 then
+		for i = 1, 3 do
+			if add_cells(keys[i], names, amounts, n, position, argv[2]) then skipped = skipped + 1 end
+		end
+	end
+	local shares, tasks
+	shares, at = read_plan(argv, at, argv[1], SUMS)
+	tasks, at = read_plan(argv, at, argv[1], COUNTS)
+	local told = argv[9] == "1" and {} or nil
+	local head = {
+		writer = argv[1], position = position, position_text = argv[2], now = argv[3], lag = argv[4],
+		missing = argv[5], definition = argv[6], target_id = argv[7],
+	}
+	local next_key = 16
+	for w = 1, 6 do
+		local a = 6 + 4 * w
+		local flags = tonumber(argv[a + 3])
+		local share, task, rank
+		head.window, head.label, head.from, head.to = w, argv[a], argv[a + 1], argv[a + 2]
+		head.target = flags % 2 == 1 and tonumber(argv[8]) or -1
+		head.target_text = head.target .. " " .. head.target_id .. " " .. head.definition
+		head.has_ended = flags >= 4
+		if flags % 4 >= 2 then
+			share, task, rank = keys[next_key], keys[next_key + 1], keys[next_key + 2]
+			next_key = next_key + 3
+		end
+		if shares.n > 0 and fold(keys[3 + w], share, rank, shares, head, told) then skipped = skipped + 1 end
+		if tasks.n > 0 and fold(keys[9 + w], task, nil, tasks, head, nil) then skipped = skipped + 1 end
+	end
+	return { skipped, hashes, told or {} }
+end
+
+-- effort_cells: further cells of one municipality and day (reasons of physical letters).
+-- KEYS: d, m, y. ARGV: writer's field, position, (field, amount) each. Answer: hashes skipped, hashes.
+local function effort_cells(keys, argv)
+	local position = tonumber(argv[2])
+	local names, amounts, n, skipped = { argv[1], "_n" }, { 0, 0 }, 2, 0
+	for i = 3, #argv, 2 do
+		n = n + 1
+		names[n], amounts[n] = argv[i], tonumber(argv[i + 1])
+	end
+	for i = 1, 3 do
+		if add_cells(keys[i], names, amounts, n, position, argv[2]) then skipped = skipped + 1 end
+	end
+	return { skipped, 3, {} }
+end

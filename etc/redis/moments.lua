@@ -1,0 +1,260 @@
+-- SPDX-License-Identifier: MPL-2.0
+-- The second part of effortd's Redis function library, after effort.lua and with its locals: names, what
+-- comes with time, closed periods, the index, and the registration of all functions. Loaded as one text
+-- (daemon/store/library.c).
+
+-- Names -------------------------------------------------------------------------------------------
+
+-- The name a count goes under: past the limit new ones are one.
+local function admit(known, state, name)
+	if known or name == "_other" then return name end
+	if state.n >= state.max then return "_other" end
+	state.n = state.n + 1
+	return name
+end
+
+local function add_names(key, argv, position)
+	local had = call("HMGET", key, argv[1], "_names")
+	if had[1] and tonumber(had[1]) >= position then return true end
+	if not had[1] and not had[2] then call("HSET", key, "_enc", ENC) end
+	local state = { n = tonumber(had[2] or 0), max = tonumber(argv[3]) }
+	for i = 4, #argv, 5 do
+		local name = admit(call("HEXISTS", key, argv[i] .. ".contacts") == 1, state, argv[i])
+		local f = { name .. ".contacts", name .. ".n", name .. ".self" }
+		local old = call("HMGET", key, f[1], f[2], f[3])
+		call("HSET", key, f[1], text((old[1] or 0) + argv[i + 1]), f[2], text((old[2] or 0) + argv[i + 2]),
+			f[3], text((old[3] or 0) + argv[i + 3]))
+	end
+	call("HSET", key, argv[1], argv[2], "_names", text(state.n))
+	return false
+end
+
+local function newest(key, argv)
+	local state = { n = call("HLEN", key), max = tonumber(argv[3]) }
+	for i = 4, #argv, 5 do
+		local old = call("HGET", key, argv[i])
+		local name = admit(old, state, argv[i])
+		if name ~= argv[i] then old = call("HGET", key, name) end
+		if not old or tonumber(old) < tonumber(argv[i + 4]) then call("HSET", key, name, argv[i + 4]) end
+	end
+end
+
+-- effort_names: contacts, n and self per name of one dimension and month.
+-- KEYS: by:<dimension>:<month>; sources (only for the dimension "source"). ARGV: writer's field, position, most names,
+--       (name, contacts, n, self, newest event time) each. Answer: hashes skipped, hashes.
+local function effort_names(keys, argv)
+	if keys[2] then newest(keys[2], argv) end
+	return { add_names(keys[1], argv, tonumber(argv[2])) and 1 or 0, 1, {} }
+end
+
+-- Moments -----------------------------------------------------------------------------------------
+
+-- A running hash goes over to the period of now: a copy where that has data already, else empty.
+local function roll(running, labelled, head)
+	if call("COPY", labelled, running, "REPLACE") == 1 then
+		call("HSET", running, "as_of", head.now, "lag_s", head.lag)
+		return
+	end
+	local none = {}
+	local at = set_head(head, none)
+	call("DEL", running)
+	call("HSET", running, "_enc", ENC)
+	hset(running, set, at)
+end
+
+-- as_of, lag and who is silent, of a running hash that is the right one.
+local function refresh(running, head, had_missing)
+	if head.missing == "" then
+		call("HSET", running, "as_of", head.now, "lag_s", head.lag, "incomplete", "0")
+		if had_missing then call("HDEL", running, "missing") end
+	else
+		call("HSET", running, "as_of", head.now, "lag_s", head.lag, "incomplete", "1", "missing", head.missing)
+	end
+end
+
+local function add_minute(stream, id, running, argv, at)
+	local last = call("XREVRANGE", stream, "+", "-", "COUNT", 1)
+	if last[1] and tonumber(match(last[1][1], "^%d+")) >= tonumber(id) then return end
+	local names = { "all.share", "all.contacts" }
+	for i = at, #argv do
+		names[#names + 1] = argv[i] .. ".share"
+		names[#names + 1] = argv[i] .. ".contacts"
+	end
+	local values, args = hmget(running, names, #names), {}
+	values[2] = values[2] or "0"
+	for i = 1, #names do
+		if values[i] then args[#args + 1], args[#args + 2] = names[i], values[i] end
+	end
+	call("XADD", stream, "MAXLEN", "~", 10080, id, unpack(args))
+end
+
+-- The country's rankings belong to the period named in the bookkeeping hash; those of another one go.
+local function empty_ranks(bookkeeping, window, label, keys, from, to)
+	if call("HGET", bookkeeping, window) == label then return end
+	for i = from, to do call("DEL", keys[i]) end
+	call("HSET", bookkeeping, window, label)
+end
+
+local function is_any(keys, known)
+	if known == "1" then return true end
+	for w = 0, 5 do
+		if call("EXISTS", keys[w * 5 + 1], keys[w * 5 + 4]) > 0 then return true end
+	end
+	return false
+end
+
+-- effort_tick: the running periods of one municipality at this moment. Nothing is made where there has
+-- never been data.
+-- KEYS: six times share:<window>, tasks:<window>, rank:<window>, share:<window>:<label>, tasks:<window>:<label>; hist; and for
+--       the country _ranks and, window by window, rank:<window>:<scope>.
+-- ARGV: now, lag_s, missing, definition, target id, target, known to have data, tell, minute or "", scopes ranked;
+--       six times label, from, to, flags; area ids.
+-- Answer: 1 has data, { window, start of the period that was left, ... }, { window, scope, share, ... } of the running ones
+--       when tell is set, and of those that rolled.
+local function effort_tick(keys, argv)
+	local left, told, ranked = {}, {}, tonumber(argv[10])
+	if not is_any(keys, argv[7]) then return { 0, left, told } end
+	for w = 1, 6 do
+		local k, a = w * 5 - 4, 7 + 4 * w
+		local target = tonumber(argv[a + 3]) % 2 == 1 and tonumber(argv[6]) or -1
+		local head = {
+			now = argv[1], lag = argv[2], missing = argv[3], definition = argv[4], target_id = argv[5],
+			label = argv[a], from = argv[a + 1], to = argv[a + 2], target = target,
+			target_text = target .. " " .. argv[5] .. " " .. argv[4],
+		}
+		local share, task = call("HMGET", keys[k], "period", "missing", "from"), call("HMGET", keys[k + 1], "period", "missing")
+		local rolled = share[1] ~= head.label
+		if rolled then
+			roll(keys[k], keys[k + 3], head)
+			if share[3] then left[#left + 1], left[#left + 2] = w, share[3] end
+		else
+			refresh(keys[k], head, share[2])
+		end
+		if rolled or argv[8] == "1" then read_shares(keys[k], keys[k + 2], told, w) end
+		if task[1] ~= head.label then roll(keys[k + 1], keys[k + 4], head) else refresh(keys[k + 1], head, task[2]) end
+		if ranked > 0 then
+			empty_ranks(keys[32], text(w), argv[a], keys, 33 + (w - 1) * ranked, 32 + w * ranked)
+		end
+	end
+	if argv[9] ~= "" then add_minute(keys[31], argv[9], keys[1], argv, 35) end
+	return { 1, left, told }
+end
+
+-- effort_rank: municipalities in the country's rankings of one running window.
+-- KEYS: share:<window> of the country, _ranks, rank:<window>:<scope> each.
+-- ARGV: window, label, (number of the scope from 1, municipality, share or "") each. Answer: 1, or 0 when the label is no
+--       longer (or not yet) the running one.
+local function effort_rank(keys, argv)
+	if call("HGET", keys[1], "period") ~= argv[2] then return 0 end
+	empty_ranks(keys[2], argv[1], argv[2], keys, 3, #keys)
+	local members, scores, n, scope = {}, {}, 0, nil
+	for i = 3, #argv, 3 do
+		if scope ~= argv[i] or n >= 1000 then
+			if scope then set_rank(keys[2 + scope], members, scores, n) end
+			members, scores, n, scope = {}, {}, 0, argv[i]
+		end
+		n = n + 1
+		members[n], scores[n] = argv[i + 1], argv[i + 2]
+	end
+	if scope then set_rank(keys[2 + scope], members, scores, n) end
+	return 1
+end
+
+-- Closed periods ----------------------------------------------------------------------------------
+
+-- The entry of a closed period: n and share of every scope it has.
+local function entry_of(key, names)
+	local values, entry = hmget(key, names, #names), {}
+	for i = 1, #names do
+		if values[i] then entry[#entry + 1], entry[#entry + 2] = names[i], values[i] end
+	end
+	return entry
+end
+
+-- A stream takes no entry before its last one: a restated period means writing it anew, from its own
+-- entries.
+local function rewrite(stream, fresh)
+	local ids = {}
+	for _, old in ipairs(call("XRANGE", stream, "-", "+")) do
+		local id = match(old[1], "^%d+")
+		if not fresh[id] then
+			fresh[id] = old[2]
+		end
+	end
+	for id in pairs(fresh) do ids[#ids + 1] = id end
+	table.sort(ids, function(x, y) return tonumber(x) < tonumber(y) end)
+	call("DEL", stream)
+	for _, id in ipairs(ids) do call("XADD", stream, id, unpack(fresh[id])) end
+end
+
+-- effort_series: brings the entries of closed periods up to date.
+-- KEYS: series:<window>; share:<window>:<label> each. ARGV: their starts, ascending; area ids. Answer: entries changed.
+local function effort_series(keys, argv)
+	local periods, names = #keys - 1, { "all.n", "all.share" }
+	for i = periods + 1, #argv do
+		names[#names + 1] = argv[i] .. ".n"
+		names[#names + 1] = argv[i] .. ".share"
+	end
+	local last = call("XREVRANGE", keys[1], "+", "-", "COUNT", 1)
+	local last_id = last[1] and tonumber(match(last[1][1], "^%d+")) or -1
+	local changed, restated, fresh = 0, false, {}
+	for i = 1, periods do
+		local id, entry = argv[i], entry_of(keys[1 + i], names)
+		local old = tonumber(id) <= last_id and call("XRANGE", keys[1], id, id)[1]
+		if #entry > 0 and not (old and concat(old[2], "\0") == concat(entry, "\0")) then
+			changed = changed + 1
+			if tonumber(id) > last_id and not restated then
+				call("XADD", keys[1], id, unpack(entry))
+				last_id = tonumber(id)
+			else
+				restated = true
+				fresh[id] = entry
+			end
+		end
+	end
+	if restated then rewrite(keys[1], fresh) end
+	return changed
+end
+
+-- The rest ----------------------------------------------------------------------------------------
+
+-- effort_index: one index, replaced whole. KEYS: index. ARGV: field, value each.
+local function effort_index(keys, argv)
+	call("DEL", keys[1])
+	if #argv > 0 then hset(keys[1], argv, #argv) end
+	return 1
+end
+
+-- effort_writer: the writer's own hash, gone when it no longer says so. KEYS: hash. ARGV: ms to live,
+-- field, value each.
+local function effort_writer(keys, argv)
+	call("HSET", keys[1], unpack(argv, 2))
+	call("PEXPIRE", keys[1], argv[1])
+	return 1
+end
+
+local function effort_version()
+	return VERSION
+end
+
+-- The globals are those of the running function, not of the library: reached through _G.
+local function register(name, run)
+	redis.register_function(name, function(keys, argv)
+		if not call then
+			call, floor, format, match, concat = redis.call, math.floor, string.format, string.match, table.concat
+			unpack, tonumber, ipairs = _G.unpack, _G.tonumber, _G.ipairs
+			for i = 0, 9999 do small[i] = format("%d", i) end
+		end
+		return run(keys, argv)
+	end)
+end
+
+register("effort_apply", effort_apply)
+register("effort_cells", effort_cells)
+register("effort_names", effort_names)
+register("effort_tick", effort_tick)
+register("effort_rank", effort_rank)
+register("effort_series", effort_series)
+register("effort_index", effort_index)
+register("effort_writer", effort_writer)
+register("effort_version", effort_version)

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What the tests of the store share: a real redis-server on a unix socket in a folder of its own, a store
+ * connected to it on an event loop, a second connection to look with, contacts counted both through the
+ * product and in a plain list, and an oracle that makes every expected field of a share hash from that list
+ * by brute force.
+ *
+ * Included by one test program each. Everything is ended by bed_close(), by process id. */
+#ifndef TESTS_STORE_BED_H
+#define TESTS_STORE_BED_H
+
+#include "base/clock.h"
+#include "count/names.h"
+#include "count/spread.h"
+#include "count/tally.h"
+#include "domain/area.h"
+#include "event/vocab.h"
+#include "store/store.h"
+
+#include <check.h>
+#include <event2/event.h>
+#include <hiredis/hiredis.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BED_CONTACTS 4096
+#define SHARED       __attribute__((unused)) /* not every program uses everything */
+
+struct bed_contact {
+	struct cell cell;
+	int64_t count;
+};
+
+struct bed {
+	char dir[64], socket[96], url[112];
+	pid_t redis;
+	const char *extra[16]; /* further arguments of redis-server */
+	redisContext *look;
+
+	struct event_base *base;
+	struct store *store;
+	struct store_view view;
+	const char *prefix;
+	const char *user, *password_file;
+	int64_t timeout_ms;
+	uint64_t position;
+	int ready, lost, settled, trouble;
+	char why[256], error[256];
+
+	struct standings *standings;
+	struct tally tally;
+	struct names *names;
+	struct bed_contact contacts[BED_CONTACTS];
+	size_t contacts_len;
+};
+
+static struct zone bed_zone;
+
+/* Denmark from 2010 to 2039: last Sunday of March and October at 01:00 UTC. */
+static void bed_make_zone(void)
+{
+	bed_zone.n = 1;
+	bed_zone.at_ms[0] = INT64_MIN;
+	bed_zone.offset_s[0] = 3600;
+	for (int year = 2010; year < 2040; year++) {
+		int32_t march = day_of_date(year, 3, 31), october = day_of_date(year, 10, 31);
+
+		march -= weekday_of_day(march) % 7;
+		october -= weekday_of_day(october) % 7;
+		bed_zone.at_ms[bed_zone.n] = march * DAY_MS + 3600000;
+		bed_zone.offset_s[bed_zone.n++] = 7200;
+		bed_zone.at_ms[bed_zone.n] = october * DAY_MS + 3600000;
+		bed_zone.offset_s[bed_zone.n++] = 3600;
+	}
+}
+
+static void bed_start_redis(struct bed *bed)
+{
+	pid_t parent = getpid();
+
+	unlink(bed->socket);
+	bed->redis = fork();
+	ck_assert_int_ge(bed->redis, 0);
+	if (bed->redis == 0) {
+		const char *argv[32] = { "redis-server", "--port", "0", "--unixsocket", bed->socket, "--dir",
+					 bed->dir,       "--save", "",  "--logfile",    "log" };
+		int n = 11;
+
+		for (int i = 0; bed->extra[i]; i++)
+			argv[n++] = bed->extra[i];
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() == parent)
+			execvp(argv[0], (char *const *)argv);
+		_exit(127);
+	}
+	for (int i = 0; i < 500; i++) {
+		redisReply *reply;
+
+		bed->look = redisConnectUnix(bed->socket);
+		if (bed->look && !bed->look->err) {
+			reply = redisCommand(bed->look, "PING");
+			if (reply && reply->type != REDIS_REPLY_ERROR) {
+				freeReplyObject(reply);
+				return;
+			}
+			if (reply)
+				freeReplyObject(reply);
+		}
+		if (bed->look)
+			redisFree(bed->look);
+		bed->look = NULL;
+		usleep(10000);
+	}
+	ck_abort_msg("redis-server does not answer");
+}
+
+static void bed_stop_redis(struct bed *bed, int signal)
+{
+	if (bed->look)
+		redisFree(bed->look);
+	bed->look = NULL;
+	if (bed->redis > 0) {
+		kill(bed->redis, signal);
+		waitpid(bed->redis, NULL, 0);
+	}
+	bed->redis = 0;
+}
+
+SHARED static redisReply *bed_ask(struct bed *bed, const char *fmt, ...)
+{
+	redisReply *reply;
+	va_list args;
+
+	va_start(args, fmt);
+	reply = redisvCommand(bed->look, fmt, args);
+	va_end(args);
+	ck_assert_msg(reply != NULL, "%s: %s", fmt, bed->look->errstr);
+	return reply;
+}
+
+SHARED static void bed_do(struct bed *bed, const char *fmt, ...)
+{
+	redisReply *reply;
+	va_list args;
+
+	va_start(args, fmt);
+	reply = redisvCommand(bed->look, fmt, args);
+	va_end(args);
+	ck_assert_ptr_nonnull(reply);
+	ck_assert_msg(reply->type != REDIS_REPLY_ERROR, "%s: %s", fmt, reply->str);
+	freeReplyObject(reply);
+}
+
+/* The text of an answer in a buffer of its own ("(nil)" for none). Good for two at a time. */
+SHARED static const char *bed_text(struct bed *bed, const char *fmt, ...)
+{
+	static char buf[4][512];
+	static int turn;
+	redisReply *reply;
+	va_list args;
+
+	turn = (turn + 1) % 4;
+	va_start(args, fmt);
+	reply = redisvCommand(bed->look, fmt, args);
+	va_end(args);
+	ck_assert_ptr_nonnull(reply);
+	if (reply->type == REDIS_REPLY_INTEGER)
+		snprintf(buf[turn], sizeof(buf[turn]), "%lld", reply->integer);
+	else
+		snprintf(buf[turn], sizeof(buf[turn]), "%s",
+			 reply->type == REDIS_REPLY_NIL ? "(nil)" : reply->str);
+	freeReplyObject(reply);
+	return buf[turn];
+}
+
+#define bed_is(bed, expected, ...) ck_assert_str_eq(bed_text(bed, __VA_ARGS__), expected)
+
+static void bed_on_ready(void *ctx)
+{
+	((struct bed *)ctx)->ready++;
+}
+
+static void bed_on_lost(void *ctx, const char *why)
+{
+	struct bed *bed = ctx;
+
+	bed->lost++;
+	snprintf(bed->why, sizeof(bed->why), "%s", why);
+}
+
+static void bed_on_settled(void *ctx, size_t calls)
+{
+	(void)calls;
+	((struct bed *)ctx)->settled++;
+}
+
+static void bed_on_trouble(void *ctx, const char *error)
+{
+	struct bed *bed = ctx;
+
+	bed->trouble++;
+	snprintf(bed->error, sizeof(bed->error), "%s", error);
+}
+
+static void bed_open_store(struct bed *bed, const char *url)
+{
+	struct store_settings settings = { .url = url,
+					   .prefix = bed->prefix,
+					   .user = bed->user,
+					   .password_file = bed->password_file,
+					   .timeout_ms = bed->timeout_ms,
+					   .writer = "w1",
+					   .first_position = bed->position,
+					   .version = "0.1.0",
+					   .names_per_key = 3 };
+	struct store_owner owner = { bed, bed_on_ready, bed_on_lost, bed_on_settled, bed_on_trouble };
+	struct error error;
+
+	bed->position += 1000000;
+	bed->store = store_open(bed->base, &settings, &owner, &bed->view, &error);
+	ck_assert_msg(bed->store != NULL, "%s", error.text);
+}
+
+static const char *const bed_codes[] = { "0101", "0751", "0851" };
+static const char *const bed_municipalities[] = { "København", "Aarhus", "Aalborg" };
+static const struct area_def bed_areas[] = {
+	{ .id = "school", .name_da = "Skole", .name_en = "School", .order = 2 },
+	{ .id = "eldercare", .name_da = "Ældre", .name_en = "Elderly care", .order = 3 },
+};
+static const struct group_def bed_groups[] = {
+	{ .id = "waves", .name_da = "Bølger", .name_en = "Waves", .order = 1 }
+};
+static const struct store_task bed_tasks[] = { { "school/enrolment", "Indskrivning", "Enrolment" } };
+
+/* A test never waits longer than this for anything. */
+#define BED_WAIT_MS 15000
+
+static void bed_run(struct bed *bed, int64_t ms)
+{
+	struct timeval limit = { ms / 1000, ms % 1000 * 1000 };
+
+	event_base_loopexit(bed->base, &limit);
+	event_base_dispatch(bed->base);
+}
+
+/* Runs the loop until the expression holds. */
+#define bed_until(bed, expression)                                                                           \
+	do {                                                                                                 \
+		int64_t end_ms = clock_mono_ms() + BED_WAIT_MS;                                              \
+		while (!(expression)) {                                                                      \
+			ck_assert_msg(clock_mono_ms() < end_ms, "waited in vain for: %s (%s | %s)",          \
+				      #expression, (bed)->why, (bed)->error);                                \
+			bed_run(bed, 2);                                                                     \
+		}                                                                                            \
+	} while (0)
+
+SHARED static void bed_drain(struct bed *bed, int64_t now_ms)
+{
+	/* A tick's answers may lead to further calls: rankings after 200 ms, series at the next tick. */
+	store_tick(bed->store, now_ms, "running");
+	bed_run(bed, 250);
+	store_tick(bed->store, now_ms, "running");
+	bed_run(bed, 250);
+}
+
+static void bed_make_dir(struct bed *bed)
+{
+	memset(bed, 0, sizeof(*bed));
+	signal(SIGPIPE, SIG_IGN); /* as effortd does */
+	bed_make_zone();
+	snprintf(bed->dir, sizeof(bed->dir), "/tmp/effort-store-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(bed->dir));
+	snprintf(bed->socket, sizeof(bed->socket), "%s/s", bed->dir);
+	snprintf(bed->url, sizeof(bed->url), "unix://%s", bed->socket);
+	bed->prefix = "effort:";
+	bed->timeout_ms = 2000;
+	bed->position = 1;
+	bed->view = (struct store_view){
+		.zone = &bed_zone,
+		.municipalities_len = 3,
+		.codes = bed_codes,
+		.municipality_names = bed_municipalities,
+		.areas = bed_areas,
+		.areas_len = 2,
+		.groups = bed_groups,
+		.groups_len = 1,
+		.tasks = bed_tasks,
+		.tasks_len = 1,
+		.target_id = "kl-80",
+		.target_bp = 8000,
+		.target_from = day_of_date(2012, 12, 1),
+		.definition = "kl-series",
+	};
+	bed->standings = standings_new();
+	ck_assert_int_eq(tally_init(&bed->tally, 65536), 0);
+	bed->names = names_new(256, 10000);
+	bed->base = event_base_new();
+}
+
+SHARED static void bed_open(struct bed *bed)
+{
+	bed_make_dir(bed);
+	bed_start_redis(bed);
+	bed_open_store(bed, bed->url);
+	bed_until(bed, bed->ready > 0);
+}
+
+static void bed_close(struct bed *bed)
+{
+	pid_t rm;
+
+	store_close(bed->store);
+	event_base_free(bed->base);
+	bed_stop_redis(bed, SIGKILL);
+	standings_free(bed->standings);
+	tally_done(&bed->tally);
+	names_free(bed->names);
+	rm = fork();
+	if (rm == 0) {
+		execlp("rm", "rm", "-rf", bed->dir, (char *)NULL);
+		_exit(127);
+	}
+	waitpid(rm, NULL, 0);
+}
+
+/* Counting
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+/* One contact of count. area "school", task "enrolment" or "-"; the task stands in group "waves" when it is a
+ * target. */
+SHARED static void bed_count(struct bed *bed, int municipality, int32_t day, const char *area,
+			     const char *task, bool is_target, struct cell cell, int64_t count)
+{
+	uint32_t groups = is_target ? UINT32_C(1) << standings_group(bed->standings, "waves") : 0;
+
+	cell.municipality = (uint16_t)municipality;
+	cell.day = day;
+	cell.standing = (uint16_t)standings_intern(bed->standings, area, task, groups, true, is_target);
+	ck_assert_int_eq(tally_add(&bed->tally, cell_pack(&cell), count, 0), 0);
+	ck_assert_uint_lt(bed->contacts_len, BED_CONTACTS);
+	bed->contacts[bed->contacts_len++] = (struct bed_contact){ cell, count };
+}
+
+static int bed_on_group(void *ctx, const struct spread_group *group)
+{
+	return store_batch_group(((struct bed *)ctx)->store, group);
+}
+
+static void bed_on_name(void *ctx, const struct name_record *record)
+{
+	ck_assert_int_eq(store_batch_name(((struct bed *)ctx)->store, record), 0);
+}
+
+static void bed_send(struct bed *bed, int64_t now_ms)
+{
+	struct amount *amounts = calloc(bed->tally.used + 1, sizeof(*amounts));
+	size_t n = tally_sorted(&bed->tally, amounts);
+
+	ck_assert_int_eq(store_batch_begin(bed->store, now_ms, 0), 0);
+	ck_assert_int_eq(spread(amounts, n, bed->standings, bed_on_group, bed), 0);
+	names_freeze(bed->names);
+	names_frozen(bed->names, bed_on_name, bed);
+	store_batch_send(bed->store);
+	names_settle(bed->names);
+	tally_clear(&bed->tally);
+	free(amounts);
+}
+
+SHARED static void bed_send_and_wait(struct bed *bed, int64_t now_ms)
+{
+	int settled = bed->settled;
+
+	bed_send(bed, now_ms);
+	bed_until(bed, bed->settled > settled);
+}
+
+/* Noon of a local day. */
+SHARED static int64_t bed_noon(int32_t day)
+{
+	return zone_midnight_ms(&bed_zone, day) + DAY_MS / 2;
+}
+
+#include "store_oracle.h"
+
+#endif
