@@ -71,7 +71,8 @@ static void on_watch(int sig)
 	const char *area = areas_running(&since_us);
 
 	(void)sig;
-	if (area[0] == '\0' || clock_mono_us() - since_us < hang_limit_us)
+	/* 0: it is opened or closed, or its samples run; that is not timed */
+	if (area[0] == '\0' || since_us == 0 || clock_mono_us() - since_us < hang_limit_us)
 		return;
 	leave_note(area);
 	log_crash("plugin hangs", "area", area);

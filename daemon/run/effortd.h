@@ -18,7 +18,7 @@
 /* Exit codes (sysexits.h). */
 enum { EXIT_OK = 0, EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69, EXIT_INTERNAL = 70, EXIT_CONFIG = 78 };
 
-/* The order of a shutdown; each phase has a deadline (`shutdown.drain` bounds the first two together and the third). */
+/* The order of a shutdown; each phase has a deadline (`limits.drain` each). */
 enum phase {
 	PHASE_RUNNING,
 	PHASE_DRAINING, /* no new connections; what clients have sent is read, then they are closed */

@@ -42,6 +42,9 @@ static inline struct effort_str area_str(const char *text)
 
 /* ---- the host functions ---- */
 
+static inline void host_log(struct effort_setup *, enum effort_level, const char *fmt, ...) EFFORT_PRINTF(3, 4);
+static inline int host_fail(struct effort_setup *, const char *fmt, ...) EFFORT_PRINTF(2, 3);
+
 static inline void host_log(struct effort_setup *setup, enum effort_level level, const char *fmt, ...)
 {
 	(void)setup;

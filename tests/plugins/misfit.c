@@ -3,6 +3,8 @@
  * defining one of the macros below. Without any it is a plugin without fault, which the tests check too. */
 #include <effort/plugin.h>
 
+#include <signal.h>
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -147,9 +149,6 @@ MAYBE static void classify_fine(const void *instance, const struct effort_event 
 		}                                                                                            \
 	}
 
-/* Read at run time, so that no compiler knows better. */
-static int *volatile nowhere;
-
 DEFINE_WRONG(classify_unknown_class, verdicts[i].class_id = 4711)
 DEFINE_WRONG(classify_unknown_answer, verdicts[i].answer = 77)
 DEFINE_WRONG(classify_unknown_reason, verdicts[i] = effort_reject(2))
@@ -157,7 +156,7 @@ DEFINE_WRONG(classify_reserved, verdicts[i].reserved[1] = 1)
 DEFINE_WRONG(classify_rejects, verdicts[i] = effort_reject(1))
 DEFINE_WRONG(classify_ignores, verdicts[i] = effort_ignore(events[i]->listed))
 DEFINE_WRONG(classify_not_mine, verdicts[i] = effort_not_mine())
-DEFINE_WRONG(classify_crash, *nowhere = 1)
+DEFINE_WRONG(classify_crash, raise(SIGSEGV))
 DEFINE_WRONG(classify_writes_event, ((struct effort_event *)(uintptr_t)events[i])->listed = 0)
 DEFINE_WRONG(classify_position, verdicts[i].class_id = i % 2 == 0 ? events[i]->listed : 0)
 DEFINE_WRONG(classify_overreads,

@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+"""Misbehaving plugins inside a running effortd: a crash or a hang ends the process with a note that names the area, three
+in ten minutes start it disabled; a slow one opens the breaker; wrong verdicts are counted as faults. Nothing is lost
+but what the dead process held, and what the plugin cannot answer is unclassified, visibly."""
+import json
+import os
+import shutil
+
+from harness import BUILD, SLOW, Effortd, event, run, wait
+
+AREA = """area = "daycare"; plugin = "%s"; order = 1; name: { da = "Dagtilbud"; en = "Daycare"; };
+kle = ( "28" );
+tasks = ( { id = "daycare-admission"; da = "x"; en = "x"; kle = [ "28.09.40" ]; } );
+"""
+
+
+def misfit(e, name):
+    """One area on one of the fixture plugins, beside the school area on the table plugin."""
+    fixture = os.path.join(BUILD, "tests", "plugins", "fixtures", name + ".so")
+    plugins, areas = os.path.join(e.folder, "plugins"), os.path.join(e.folder, "areas")
+    os.mkdir(plugins)
+    os.mkdir(areas)
+    shutil.copy(fixture, plugins)
+    shutil.copy(os.path.join(BUILD, "plugins", "table.so"), plugins)
+    for so in os.listdir(plugins):
+        os.chmod(os.path.join(plugins, so), 0o755)
+    with open(os.path.join(areas, "daycare.conf"), "w") as f:
+        f.write(AREA % name)
+    with open(os.path.join(areas, "school.conf"), "w") as f:
+        f.write('area = "school"; plugin = "table"; order = 2; name: { da = "x"; en = "x"; };\nkle = ( "17" );\n')
+    e.settings.update({"plugins.dir": plugins, "areas_dir": areas})
+
+
+def ends_three_times_then_starts_disabled(name, words, settings):
+    with Effortd(settings, start=False) as e:
+        misfit(e, name)
+        for time in range(3):
+            e.start()
+            e.send(event(kle="17.20.01"))
+            e.wait_counted(1)
+            e.send(event(kle="28.09.40"))
+            e.p.wait(20 * SLOW)
+            assert words in e.log() and "daycare" in e.log(), e.log()[-500:]
+        e.start()
+        assert "starts disabled" in e.log() and "area=daycare" in e.log()
+        e.send(event(kle="28.09.40"), event(kle="17.20.01"))
+        e.wait_counted(2)
+        share = e.share("dk", label="day:2026-03-10")
+        assert share["unclassified.n"] == "1" and share["school.n"] == "4", share
+        area = [a for a in json.loads(e.ctl("plugins", "--json").stdout)["areas"] if a["id"] == "daycare"][0]
+        assert area["is_disabled"], area
+
+
+def a_crashing_plugin():
+    ends_three_times_then_starts_disabled("crash", "plugin crashed", {})
+
+
+def a_hanging_plugin():
+    ends_three_times_then_starts_disabled("hang", "plugin hangs", {"plugins.hang_limit": "500ms"})
+
+
+def a_slow_plugin_opens_the_breaker():
+    with Effortd({"plugins.budget": "1us", "plugins.slow_batches": "2", "plugins.breaker": "1h"}, start=False) as e:
+        misfit(e, "slow")
+        e.start()
+        for n in range(1, 6):
+            e.send(event(kle="28.09.40"))
+            e.wait_received(n)
+        wait(lambda: "plugin too slow" in e.log(), "the breaker to open")
+        e.send(event(kle="28.09.40"))
+        e.wait_counted(6)
+        share = e.share("dk", label="day:2026-03-10")
+        assert int(share["unclassified.n"]) >= 1 and share["all.n"] == "6", share
+        area = json.loads(e.ctl("plugins", "--json").stdout)["areas"][0]
+        assert area["breaker"] == "open" and area["slow"] >= 2, area
+
+
+def wrong_verdicts_are_faults():
+    for name in ("too_few", "unknown_class", "unknown_answer"):
+        with Effortd(start=False) as e:
+            misfit(e, name)
+            e.start()
+            e.send(*[event(kle="28.09.40") for _ in range(10)])
+            e.wait_counted(10)
+            share = e.share("dk", label="day:2026-03-10")
+            area = json.loads(e.ctl("plugins", "--json").stdout)["areas"][0]
+            assert share["all.n"] == "10" and int(share["unclassified.n"]) == area["faults"] > 0, (name, share, area)
+
+
+if __name__ == "__main__":
+    run(a_crashing_plugin, a_hanging_plugin, a_slow_plugin_opens_the_breaker, wrong_verdicts_are_faults)
