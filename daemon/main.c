@@ -15,8 +15,10 @@ static int usage(FILE *out, int code)
 {
 	fputs("effortd counts how citizens contact their municipality, live.\n\n"
 	      "  effortd [-c FILE] [-s key=value]...      run in the foreground\n"
-	      "  effortd -t | --check-config ...          check the configuration, plugins and samples; exit 0 or 78\n"
-	      "  effortd -T | --print-config ...          every setting: value, where from, whether a reload applies it\n"
+	      "  effortd -t | --check-config ...          check the configuration, plugins and samples; exit "
+	      "0 or 78\n"
+	      "  effortd -T | --print-config ...          every setting: value, where from, whether a reload "
+	      "applies it\n"
 	      "  effortd --version | --help\n\n"
 	      "Example: effortd -c etc/minimal.conf -s state_dir=/tmp/e/state -s run_dir=/tmp/e/run\n"
 	      "Exit codes: 0 ended well, 64 usage, 69 unavailable, 70 internal, 78 configuration.\n",
@@ -27,8 +29,8 @@ static int usage(FILE *out, int code)
 static int print_config(const struct arguments *arguments)
 {
 	struct faults faults = { 0 }, warnings = { 0 };
-	struct conf *conf = conf_load(arguments->config_file, arguments->overrides, arguments->overrides_len, &faults,
-				      &warnings);
+	struct conf *conf = conf_load(arguments->config_file, arguments->overrides, arguments->overrides_len,
+				      &faults, &warnings);
 
 	effortd_print_faults(&warnings);
 	effortd_print_faults(&faults);
@@ -51,7 +53,8 @@ static int add_override(char *text, struct conf_override *overrides, size_t *n)
 		return EXIT_USAGE;
 	}
 	if (*n == OVERRIDES_MAX) {
-		fprintf(stderr, "effortd: more than %d settings with -s; put them into a file\n", OVERRIDES_MAX);
+		fprintf(stderr, "effortd: more than %d settings with -s; put them into a file\n",
+			OVERRIDES_MAX);
 		return EXIT_USAGE;
 	}
 	*equals = '\0';
@@ -102,7 +105,8 @@ int main(int argc, char **argv)
 			action = ACTION_PRINT;
 			break;
 		case 'V':
-			printf("effortd %s (plugin ABI %d.%d)\n", EFFORTD_VERSION, EFFORT_ABI_MAJOR, EFFORT_ABI_MINOR);
+			printf("effortd %s (plugin ABI %d.%d)\n", EFFORTD_VERSION, EFFORT_ABI_MAJOR,
+			       EFFORT_ABI_MINOR);
 			return EXIT_OK;
 		case 'h':
 			return usage(stdout, EXIT_OK);

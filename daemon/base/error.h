@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Text for people about one failure. The caller owns the struct; a function that fails writes it once and returns a
- * negative errno. Functions that report many faults at once (configuration) use struct faults. */
+/* Text for people about one failure. The caller owns the struct; a function that fails writes it once and
+ * returns a negative errno. Functions that report many faults at once (configuration) use struct faults. */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
@@ -10,7 +10,8 @@ struct error {
 	char text[512];
 };
 
-/* Writes the text (err may be NULL) and returns code, so that `return error_set(err, -EINVAL, ...)` reads well. */
+/* Writes the text (err may be NULL) and returns code, so that `return error_set(err, -EINVAL, ...)` reads
+ * well. */
 int error_set(struct error *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* A place in a configuration file. line 0: the whole file; column 0: the whole line. file is borrowed. */

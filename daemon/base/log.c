@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 8192
-#define MESSAGES 128 /* messages whose rate is watched */
+#define MESSAGES       128 /* messages whose rate is watched */
 
 struct rate {
 	const char *msg;
@@ -33,7 +33,10 @@ static struct {
 
 static const char *level_name(int level)
 {
-	return level <= LOG_ERROR ? "error" : level == LOG_WARNING ? "warning" : level == LOG_INFO ? "info" : "debug";
+	return level <= LOG_ERROR     ? "error"
+	       : level == LOG_WARNING ? "warning"
+	       : level == LOG_INFO    ? "info"
+				      : "debug";
 }
 
 static int open_file(const char *file)
@@ -88,7 +91,9 @@ void log_close(void)
 
 struct log_field log_text(const char *key, const char *value)
 {
-	return (struct log_field){ .key = key, .type = LOG_FIELD_TEXT, .text = str_of(value == NULL ? "" : value) };
+	return (struct log_field){ .key = key,
+				   .type = LOG_FIELD_TEXT,
+				   .text = str_of(value == NULL ? "" : value) };
 }
 
 static bool is_plain(struct effort_str s)
@@ -112,8 +117,8 @@ static void put_number(struct text *line, const struct log_field *field)
 	}
 	for (int i = 0; i < field->decimals; i++)
 		unit *= 10;
-	text_printf(line, "%s%" PRId64 ".%0*" PRId64, field->number < 0 ? "-" : "", size / unit, field->decimals,
-		    size % unit);
+	text_printf(line, "%s%" PRId64 ".%0*" PRId64, field->number < 0 ? "-" : "", size / unit,
+		    field->decimals, size % unit);
 }
 
 static void put_field(struct text *line, const struct log_field *field)
@@ -147,8 +152,11 @@ static void put_time(struct text *line)
 	struct tm tm;
 
 	gmtime_r(&now, &tm);
-	text_printf(line, the_log.is_json ? "{\"ts\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"" : "ts=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
-		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(now_ms % 1000));
+	text_printf(line,
+		    the_log.is_json ? "{\"ts\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\""
+				    : "ts=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		    (int)(now_ms % 1000));
 }
 
 /* The message's rate; the oldest one gives way when all places are taken. */
@@ -213,8 +221,9 @@ void log_write(int level, const char *sys, const char *msg, const struct log_fie
 	if (the_log.has_prefix)
 		text_printf(line, "<%d>", level);
 	put_time(line);
-	put_fields(line, (const struct log_field[]){ F_STR("level", level_name(level)), F_STR("sys", sys),
-						     F_STR("msg", msg), { 0 } });
+	put_fields(line,
+		   (const struct log_field[]){
+			   F_STR("level", level_name(level)), F_STR("sys", sys), F_STR("msg", msg), { 0 } });
 	put_fields(line, fields);
 	if (suppressed > 0)
 		put_fields(line, (const struct log_field[]){ F_INT("suppressed", suppressed), { 0 } });

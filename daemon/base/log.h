@@ -4,10 +4,10 @@
  *   LOG(LOG_INFO, "run", "ready", F_STR("version", v), F_INT("areas", n));
  *   ts=2026-11-22T00:43:11.123Z level=info sys=run msg=ready version=0.1.0 areas=8
  *
- * Under systemd lines begin with their severity as <N>. Untrusted bytes are escaped: a line is always one line. Each
- * message (its text is constant) is held to LOG_BURST lines in LOG_WINDOW_MS; what was left out is told as suppressed= on
- * the next line of that message. The only global state of the program; main thread, but for log_crash(). Library
- * layers never log: they return errors. */
+ * Under systemd lines begin with their severity as <N>. Untrusted bytes are escaped: a line is always one
+ * line. Each message (its text is constant) is held to LOG_BURST lines in LOG_WINDOW_MS; what was left out is
+ * told as suppressed= on the next line of that message. The only global state of the program; main thread,
+ * but for log_crash(). Library layers never log: they return errors. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
@@ -16,12 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOG_ERROR 3
+#define LOG_ERROR   3
 #define LOG_WARNING 4
-#define LOG_INFO 6
-#define LOG_DEBUG 7
+#define LOG_INFO    6
+#define LOG_DEBUG   7
 
-#define LOG_BURST 50
+#define LOG_BURST     50
 #define LOG_WINDOW_MS 10000
 
 struct log_field {
@@ -32,15 +32,15 @@ struct log_field {
 	int64_t number;
 };
 
-#define F_STR(k, v) log_text((k), (v))
+#define F_STR(k, v)  log_text((k), (v))
 #define F_TEXT(k, s) ((struct log_field){ .key = (k), .type = LOG_FIELD_TEXT, .text = (s) })
-#define F_INT(k, v) ((struct log_field){ .key = (k), .type = LOG_FIELD_INT, .number = (int64_t)(v) })
+#define F_INT(k, v)  ((struct log_field){ .key = (k), .type = LOG_FIELD_INT, .number = (int64_t)(v) })
 /* v in units of 10^-d: F_FIXED("share", 7912, 2) is share=79.12 */
-#define F_FIXED(k, v, d) \
+#define F_FIXED(k, v, d)                                                                                     \
 	((struct log_field){ .key = (k), .type = LOG_FIELD_FIXED, .number = (int64_t)(v), .decimals = (d) })
 
 #define LOG(level, sys, ...) LOG_WITH_FIELDS(level, sys, __VA_ARGS__, { 0 })
-#define LOG_WITH_FIELDS(level, sys, msg, ...) \
+#define LOG_WITH_FIELDS(level, sys, msg, ...)                                                                \
 	log_write((level), (sys), (msg), (const struct log_field[]){ __VA_ARGS__ })
 
 struct log_field log_text(const char *key, const char *value); /* NULL value: "" */

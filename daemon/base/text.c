@@ -83,10 +83,16 @@ void text_printf(struct text *text, const char *fmt, ...)
 	free(piece);
 }
 
-/* Length of the well-formed UTF-8 sequence at p, 0 if it is none or must not be shown (controls, bidi marks). */
+/* Length of the well-formed UTF-8 sequence at p, 0 if it is none or must not be shown (controls, bidi marks).
+ */
 static size_t utf8_length(const unsigned char *p, size_t left)
 {
-	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+	size_t n = p[0] < 0x80   ? 1
+		   : p[0] < 0xc2 ? 0
+		   : p[0] < 0xe0 ? 2
+		   : p[0] < 0xf0 ? 3
+		   : p[0] < 0xf5 ? 4
+				 : 0;
 
 	if (n == 0 || n > left || (n == 1 && (p[0] < 0x20 || p[0] == 0x7f)))
 		return 0;
@@ -95,7 +101,8 @@ static size_t utf8_length(const unsigned char *p, size_t left)
 			return 0;
 	if (n == 2 && p[0] == 0xc2 && p[1] < 0xa0)
 		return 0;
-	if (n == 3 && ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xe2 && p[1] == 0x80 && p[2] >= 0xa8) ||
+	if (n == 3 && ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+		       (p[0] == 0xe2 && p[1] == 0x80 && p[2] >= 0xa8) ||
 		       (p[0] == 0xe2 && p[1] == 0x81 && p[2] >= 0xa6)))
 		return 0;
 	if (n == 4 && ((p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f)))

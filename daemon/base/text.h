@@ -24,7 +24,8 @@ void text_add(struct text *, const char *bytes, size_t len);
 void text_puts(struct text *, const char *);
 void text_printf(struct text *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* A JSON string with its quotes; bytes that are no valid text in a log (controls, DEL, invalid UTF-8) come as \u escapes. */
+/* A JSON string with its quotes; bytes that are no valid text in a log (controls, DEL, invalid UTF-8) come as
+ * \u escapes. */
 void text_json(struct text *, struct effort_str);
 /* "name": with a comma before it unless it follows '{', '[' or nothing. */
 void text_key(struct text *, const char *name);

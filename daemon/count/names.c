@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See names.h. Records never move: they lie in blocks, an open-addressed index of record numbers finds them. Two lists of
- * record numbers: those with something waiting, those with something frozen; a record may stand in both. */
+/* See names.h. Records never move: they lie in blocks, an open-addressed index of record numbers finds them.
+ * Two lists of record numbers: those with something waiting, those with something frozen; a record may stand
+ * in both. */
 #include "count/names.h"
 
 #include "base/str.h"
@@ -23,8 +24,9 @@ struct numbers {
 
 struct names {
 	struct name_record **blocks; /* owned, each owned */
-	size_t n, max, room, per_key; /* past max only "_other" and the keys' own records come in, up to room */
-	uint32_t *index;              /* owned; record number + 1, 0: free */
+	size_t n, max, room,
+		per_key; /* past max only "_other" and the keys' own records come in, up to room */
+	uint32_t *index; /* owned; record number + 1, 0: free */
 	size_t mask;
 	struct numbers waiting, frozen;
 };
@@ -68,7 +70,8 @@ void names_free(struct names *names)
 	free(names);
 }
 
-/* What a record is found by. The record of a key itself (its number of names) is the one with an empty name. */
+/* What a record is found by. The record of a key itself (its number of names) is the one with an empty name.
+ */
 struct key {
 	uint16_t municipality;
 	uint8_t dimension;
@@ -78,7 +81,8 @@ struct key {
 
 static uint64_t key_hash(const struct key *key)
 {
-	uint64_t seed = (uint64_t)(uint32_t)key->period << 32 | (uint64_t)key->municipality << 8 | key->dimension;
+	uint64_t seed =
+		(uint64_t)(uint32_t)key->period << 32 | (uint64_t)key->municipality << 8 | key->dimension;
 
 	return XXH3_64bits_withSeed(key->name.ptr, key->name.len, seed * UINT64_C(0x9e3779b97f4a7c15));
 }
@@ -135,8 +139,12 @@ static struct name_record *insert(struct names *names, const struct key *key, ui
 		return NULL;
 	}
 	r = record(names, (uint32_t)names->n);
-	*r = (struct name_record){ .municipality = key->municipality, .dimension = key->dimension, .period = key->period,
-				   .name = { copy, key->name.len }, .number = (uint32_t)names->n, .hash = hash };
+	*r = (struct name_record){ .municipality = key->municipality,
+				   .dimension = key->dimension,
+				   .period = key->period,
+				   .name = { copy, key->name.len },
+				   .number = (uint32_t)names->n,
+				   .hash = hash };
 	*find(names, key, hash) = (uint32_t)++names->n;
 	return r;
 }
@@ -204,7 +212,8 @@ static bool has_amount(const struct name_amount *a)
 }
 
 /* Adds to one of a record's two amounts, hanging it into the list of those that have one. */
-static int gain(struct name_record *r, struct name_amount *sum, struct numbers *list, const struct name_amount *more)
+static int gain(struct name_record *r, struct name_amount *sum, struct numbers *list,
+		const struct name_amount *more)
 {
 	if (!has_amount(sum) && push(list, r->number) < 0)
 		return -ENOMEM;

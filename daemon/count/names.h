@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Counts per name that senders choose freely: units, portals, answering municipalities, sources, and reasons of physical
- * letters, per municipality and month (reasons: per day). Bounded twice: `per_key` names for each municipality, dimension and month
- * (further ones are counted under "_other") and about `max` records in all.
+/* Counts per name that senders choose freely: units, portals, answering municipalities, sources, and reasons
+ * of physical letters, per municipality and month (reasons: per day). Bounded twice: `per_key` names for each
+ * municipality, dimension and month (further ones are counted under "_other") and about `max` records in all.
  *
  * Amounts are added up until they are frozen for sending, and forgotten when Redis has answered; the names
  * stay known. Owned by the loop's thread; owns its text. Pure. */
@@ -42,7 +42,8 @@ void names_free(struct names *);
 int names_add(struct names *, uint16_t municipality, enum dimension, int32_t period, struct effort_str name,
 	      struct name_amount, int64_t time_ms);
 
-/* Moves what waits to frozen and calls back for every record that has something, in no order. Nothing may be frozen already. */
+/* Moves what waits to frozen and calls back for every record that has something, in no order. Nothing may be
+ * frozen already. */
 void names_freeze(struct names *);
 /* Visits the frozen records. */
 void names_frozen(const struct names *, void (*visit)(void *ctx, const struct name_record *), void *ctx);

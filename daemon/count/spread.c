@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See spread.h. A group is one run of amounts of the same municipality and day. Scope sums lie in arrays indexed by the
- * standings' numbers, so that a group costs what its changed cells and scopes cost; the country's groups come out of the same
- * amounts with the municipality taken out and sorted again. */
+/* See spread.h. A group is one run of amounts of the same municipality and day. Scope sums lie in arrays
+ * indexed by the standings' numbers, so that a group costs what its changed cells and scopes cost; the
+ * country's groups come out of the same amounts with the municipality taken out and sorted again. */
 #include "count/spread.h"
 
 #include "event/vocab.h"
@@ -127,7 +127,8 @@ static int put_cell(struct work *work, const char *family, const char *label, in
 }
 
 /* The n: cell and everything that is "of which". */
-static int put_contact(struct work *work, const struct cell *cell, const char *label, const struct amount *amount)
+static int put_contact(struct work *work, const struct cell *cell, const char *label,
+		       const struct amount *amount)
 {
 	int r = put_cell(work, "n", label, amount->count);
 
@@ -150,10 +151,12 @@ static int put_cells(struct work *work, const struct amount *amount, const struc
 	char label[112];
 
 	if (contact_family(contact) == FAMILY_OUT) {
-		snprintf(label, sizeof(label), "%s/%s/%s", task, vocab_channel[cell->channel], vocab_form[cell->form]);
+		snprintf(label, sizeof(label), "%s/%s/%s", task, vocab_channel[cell->channel],
+			 vocab_form[cell->form]);
 		return put_cell(work, "out", label, amount->count);
 	}
-	snprintf(label, sizeof(label), "%s/%s/%s", task, vocab_channel[cell->channel], vocab_kind[cell->kind]);
+	snprintf(label, sizeof(label), "%s/%s/%s", task, vocab_channel[cell->channel],
+		 vocab_kind[cell->kind]);
 	switch (contact_family(contact)) {
 	case FAMILY_INTERNAL:
 		return put_cell(work, "internal", label, amount->count);
@@ -216,7 +219,8 @@ static void name_scopes(struct work *work, size_t areas, size_t groups)
 	for (size_t i = 0; i < areas; i++)
 		work->scopes[1 + i].name = standings_area(work->standings, (uint16_t)work->areas.touched[i]);
 	for (size_t i = 0; i < groups; i++) {
-		work->scopes[1 + areas + i].name = standings_group_name(work->standings, (int)work->groups.touched[i]);
+		work->scopes[1 + areas + i].name =
+			standings_group_name(work->standings, (int)work->groups.touched[i]);
 		work->scopes[1 + areas + i].is_group = true;
 	}
 	for (size_t i = 0; i < work->tasks.n; i++)
@@ -227,7 +231,8 @@ static void name_scopes(struct work *work, size_t areas, size_t groups)
 static int spread_group(struct work *work, const struct amount *amounts, size_t n,
 			int (*on_group)(void *ctx, const struct spread_group *), void *ctx)
 {
-	struct spread_group group = { .municipality = cell_municipality(amounts[0].cell), .day = cell_day(amounts[0].cell) };
+	struct spread_group group = { .municipality = cell_municipality(amounts[0].cell),
+				      .day = cell_day(amounts[0].cell) };
 	size_t areas, groups;
 	int r = 0;
 
@@ -239,7 +244,8 @@ static int spread_group(struct work *work, const struct amount *amounts, size_t 
 		struct contact contact = contact_of(&cell, standing);
 
 		put_sums(work, standing, contact_sums(&contact), amounts[i].count);
-		r = put_cells(work, &amounts[i], &cell, &contact, standings_task(work->standings, standing->task));
+		r = put_cells(work, &amounts[i], &cell, &contact,
+			      standings_task(work->standings, standing->task));
 	}
 	areas = take_scopes(&work->areas, work->scopes + 1);
 	groups = take_scopes(&work->groups, work->scopes + 1 + areas);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* From cells to what Redis holds: the amounts of a sorted batch, spread over the groups (municipality, day) and the
- * country's days, each with its Redis cells, its scope sums and its task sums. Pure; work grows with the
- * number of changed cells. */
+/* From cells to what Redis holds: the amounts of a sorted batch, spread over the groups (municipality, day)
+ * and the country's days, each with its Redis cells, its scope sums and its task sums. Pure; work grows with
+ * the number of changed cells. */
 #ifndef COUNT_SPREAD_H
 #define COUNT_SPREAD_H
 
@@ -16,9 +16,9 @@ struct spread_cell {
 
 /* The sums of one scope: "all", an area, "group:<group>" or "<area>/<task>". */
 struct spread_scope {
-	const char *name;   /* without the "group:" prefix */
+	const char *name; /* without the "group:" prefix */
 	bool is_group;
-	uint32_t changed;   /* bit s: sums[s] != 0 */
+	uint32_t changed; /* bit s: sums[s] != 0 */
 	int64_t sums[SUMS];
 };
 
@@ -35,12 +35,13 @@ struct spread_group {
 	int64_t contacts; /* sum of the n: cells */
 };
 
-/* Calls on_group for each group, the country's last. amounts: sorted as by tally_sorted; they are reordered. Stops at the first nonzero result
- * and returns it. -ENOMEM. */
+/* Calls on_group for each group, the country's last. amounts: sorted as by tally_sorted; they are reordered.
+ * Stops at the first nonzero result and returns it. -ENOMEM. */
 int spread(struct amount *amounts, size_t n, const struct standings *,
 	   int (*on_group)(void *ctx, const struct spread_group *), void *ctx);
 
-/* True: this amount's contact stands in n; true in *ret_self: unassisted self-service too. For counts per name. */
+/* True: this amount's contact stands in n; true in *ret_self: unassisted self-service too. For counts per
+ * name. */
 bool spread_in_n(const struct cell *, const struct standing *, bool *ret_self);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See standing.h. Interning happens when a configuration is built, not for events: linear search is enough. */
+/* See standing.h. Interning happens when a configuration is built, not for events: linear search is enough.
+ */
 #include "count/standing.h"
 
 #include <errno.h>
@@ -91,8 +92,8 @@ static bool is_same(const struct standing *a, const struct standing *b)
 	       a->is_target == b->is_target;
 }
 
-int standings_intern(struct standings *s, const char *area, const char *task, uint32_t groups, bool is_municipal,
-		     bool is_target)
+int standings_intern(struct standings *s, const char *area, const char *task, uint32_t groups,
+		     bool is_municipal, bool is_target)
 {
 	int area_number = name_list_intern(&s->areas, area);
 	int task_number = intern_task(s, area, task);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Standings: what a counted contact is counted under, resolved once when it is counted: area and task by name, and how
- * the task stood on that day (municipal, under the main target, in which groups).
+/* Standings: what a counted contact is counted under, resolved once when it is counted: area and task by
+ * name, and how the task stood on that day (municipal, under the main target, in which groups).
  *
- * Append-only and independent of the configuration in force: counts refer to standings by number, so a reload never
- * moves what is counted. The registry owns its text. Bounded by STANDINGS_MAX; one registry a process, main thread. */
+ * Append-only and independent of the configuration in force: counts refer to standings by number, so a reload
+ * never moves what is counted. The registry owns its text. Bounded by STANDINGS_MAX; one registry a process,
+ * main thread. */
 #ifndef COUNT_STANDING_H
 #define COUNT_STANDING_H
 
@@ -11,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STANDINGS_MAX 16384 /* fits the 14 bits a cell has for it */
-#define SCOPE_AREAS_MAX 256  /* area names over the life of the process */
-#define SCOPE_GROUPS_MAX 32  /* group names over the life of the process */
+#define STANDINGS_MAX    16384 /* fits the 14 bits a cell has for it */
+#define SCOPE_AREAS_MAX  256   /* area names over the life of the process */
+#define SCOPE_GROUPS_MAX 32    /* group names over the life of the process */
 
 struct standing {
 	uint16_t area;   /* number of the area's name */
@@ -27,10 +28,10 @@ struct standings;
 struct standings *standings_new(void); /* NULL: no memory */
 void standings_free(struct standings *);
 
-/* Number of the standing with these parts, added when new. groups: bits from standings_group(). Negative errno: -ENOSPC
- * past a bound, -ENOMEM. */
-int standings_intern(struct standings *, const char *area, const char *task, uint32_t groups, bool is_municipal,
-		     bool is_target);
+/* Number of the standing with these parts, added when new. groups: bits from standings_group(). Negative
+ * errno: -ENOSPC past a bound, -ENOMEM. */
+int standings_intern(struct standings *, const char *area, const char *task, uint32_t groups,
+		     bool is_municipal, bool is_target);
 /* Bit number of a group's name, added when new; -ENOSPC. */
 int standings_group(struct standings *, const char *group);
 

@@ -12,10 +12,10 @@ uint64_t cell_pack(const struct cell *c)
 {
 	uint64_t day = (uint64_t)(uint32_t)(c->day + CELL_DAYS) & 0x3ffff;
 
-	return (uint64_t)c->municipality << 54 | day << 36 | (uint64_t)c->standing << 22 | (uint64_t)c->channel << 18 |
-	       (uint64_t)c->direction << 17 | (uint64_t)c->kind << 15 | (uint64_t)c->form << 13 |
-	       (uint64_t)c->population << 11 | (uint64_t)c->outcome << 8 | (uint64_t)c->assisted << 5 |
-	       (uint64_t)c->is_exempt << 4 | (uint64_t)c->is_ignored << 3;
+	return (uint64_t)c->municipality << 54 | day << 36 | (uint64_t)c->standing << 22 |
+	       (uint64_t)c->channel << 18 | (uint64_t)c->direction << 17 | (uint64_t)c->kind << 15 |
+	       (uint64_t)c->form << 13 | (uint64_t)c->population << 11 | (uint64_t)c->outcome << 8 |
+	       (uint64_t)c->assisted << 5 | (uint64_t)c->is_exempt << 4 | (uint64_t)c->is_ignored << 3;
 }
 
 struct cell cell_unpack(uint64_t packed)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The tally: what has been counted and is not yet in Redis. One table from cell to amount; a cell is everything about a
- * contact that any counter depends on, packed into 64 bits, so that counting one event is one probe of one table and
- * everything else (Redis cells, sums, shares) is derived per changed cell when the tally is sent.
+/* The tally: what has been counted and is not yet in Redis. One table from cell to amount; a cell is
+ * everything about a contact that any counter depends on, packed into 64 bits, so that counting one event is
+ * one probe of one table and everything else (Redis cells, sums, shares) is derived per changed cell when the
+ * tally is sent.
  *
  * Owned by the loop's thread. Bounded: past max_cells tally_add fails and the caller stops reading. Pure. */
 #ifndef COUNT_TALLY_H
@@ -12,7 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Parts of a cell, from the most significant bits down, so that sorted cells lie by municipality, then day. */
+/* Parts of a cell, from the most significant bits down, so that sorted cells lie by municipality, then day.
+ */
 struct cell {
 	uint16_t municipality; /* index, < CELL_MUNICIPALITIES */
 	int32_t day;           /* days since 1970, within +-CELL_DAYS */
@@ -23,8 +25,8 @@ struct cell {
 };
 
 #define CELL_MUNICIPALITIES 1023 /* index 1023 is the country */
-#define CELL_COUNTRY 1023
-#define CELL_DAYS (1 << 17)
+#define CELL_COUNTRY        1023
+#define CELL_DAYS           (1 << 17)
 
 uint64_t cell_pack(const struct cell *);
 struct cell cell_unpack(uint64_t);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* One service area as its area file describes it: which KLE prefixes, tasks and services are its own, which plugin
- * decides, with which options. Plain data between the reader of files (conf) and the host of plugins (classify).
- * All pointers are owned by whoever built the definition and are constant after that. */
+/* One service area as its area file describes it: which KLE prefixes, tasks and services are its own, which
+ * plugin decides, with which options. Plain data between the reader of files (conf) and the host of plugins
+ * (classify). All pointers are owned by whoever built the definition and are constant after that. */
 #ifndef DOMAIN_AREA_H
 #define DOMAIN_AREA_H
 
@@ -11,16 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AREA_MAX 32           /* areas in one configuration, unclassified not counted */
-#define AREA_TASKS_MAX 512    /* tasks in one area */
-#define AREA_GROUPS_MAX 32    /* groups in one configuration */
-#define AREA_CLAIMS_MAX 4096  /* KLE prefixes in one area, those of its tasks included */
-#define AREA_NAME_MAX 48      /* bytes of an id */
+#define AREA_MAX        32   /* areas in one configuration, unclassified not counted */
+#define AREA_TASKS_MAX  512  /* tasks in one area */
+#define AREA_GROUPS_MAX 32   /* groups in one configuration */
+#define AREA_CLAIMS_MAX 4096 /* KLE prefixes in one area, those of its tasks included */
+#define AREA_NAME_MAX   48   /* bytes of an id */
 
 /* A KLE prefix the area claims: "27", "27.36" or "27.36.08". Longest wins. */
 struct area_claim {
 	const char *prefix;
-	bool is_shared; /* other areas may claim the same prefix; asked in `order` (lowest first, then by area id) */
+	bool is_shared; /* other areas may claim the same prefix; asked in `order` (lowest first, then by area
+			   id) */
 	int order;
 	struct place place;
 };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See calendar.h. The date arithmetic counts in eras of 400 years that begin on 1 March, so that the leap day is the last day of a year. */
+/* See calendar.h. The date arithmetic counts in eras of 400 years that begin on 1 March, so that the leap day
+ * is the last day of a year. */
 #include "domain/calendar.h"
 
 #define DAYS_PER_ERA 146097
-#define EPOCH_SHIFT 719468 /* days from 0000-03-01 to 1970-01-01 */
+#define EPOCH_SHIFT  719468 /* days from 0000-03-01 to 1970-01-01 */
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
@@ -58,8 +59,8 @@ bool day_parse(const char *text, size_t len, int32_t *ret_day)
 	struct date back;
 	int y, m, d;
 
-	if (len != 10 || text[4] != '-' || text[7] != '-' || !digits(text, 4, &y) || !digits(text + 5, 2, &m) ||
-	    !digits(text + 8, 2, &d) || m < 1 || m > 12 || d < 1)
+	if (len != 10 || text[4] != '-' || text[7] != '-' || !digits(text, 4, &y) ||
+	    !digits(text + 5, 2, &m) || !digits(text + 8, 2, &d) || m < 1 || m > 12 || d < 1)
 		return false;
 	back = date_of_day(day_of_date(y, m, d));
 	if (back.month != m || back.day != d)
@@ -96,7 +97,8 @@ int32_t zone_day(const struct zone *zone, int64_t time_ms)
 /* Offsets are less than a day, so the moment sought lies within a day and a half of the UTC midnight. */
 int64_t zone_midnight_ms(const struct zone *zone, int32_t day)
 {
-	int64_t low = (int64_t)day * DAY_MS - DAY_MS - DAY_MS / 2, high = (int64_t)day * DAY_MS + DAY_MS + DAY_MS / 2;
+	int64_t low = (int64_t)day * DAY_MS - DAY_MS - DAY_MS / 2,
+		high = (int64_t)day * DAY_MS + DAY_MS + DAY_MS / 2;
 
 	while (high - low > 1) {
 		int64_t mid = low + (high - low) / 2;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Days as numbers (days since 1970-01-01, proleptic Gregorian) and local time as a table of offsets. Pure: the table is
- * filled from the system's time zone data by whoever may read files. */
+/* Days as numbers (days since 1970-01-01, proleptic Gregorian) and local time as a table of offsets. Pure:
+ * the table is filled from the system's time zone data by whoever may read files. */
 #ifndef DOMAIN_CALENDAR_H
 #define DOMAIN_CALENDAR_H
 

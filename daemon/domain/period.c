@@ -66,7 +66,8 @@ size_t period_label(struct period period, char *buf)
 		n = snprintf(buf, PERIOD_LABEL, "quarter:%04d-Q%d", date.year, (date.month - 1) / 3 + 1);
 		break;
 	case WINDOW_SEASON:
-		n = snprintf(buf, PERIOD_LABEL, "season:%04d-%s", date.year, date.month <= 6 ? "spring" : "autumn");
+		n = snprintf(buf, PERIOD_LABEL, "season:%04d-%s", date.year,
+			     date.month <= 6 ? "spring" : "autumn");
 		break;
 	case WINDOW_YEAR:
 	case WINDOWS:

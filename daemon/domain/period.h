@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The periods of the contract (section 4): which one a local day belongs to and what it is called. Weeks are ISO 8601
- * weeks; seasons are the half-years of the municipal counts: spring = January-June, autumn = July-December. Pure. */
+/* The periods of the contract (section 4): which one a local day belongs to and what it is called. Weeks are
+ * ISO 8601 weeks; seasons are the half-years of the municipal counts: spring = January-June, autumn =
+ * July-December. Pure. */
 #ifndef DOMAIN_PERIOD_H
 #define DOMAIN_PERIOD_H
 
@@ -17,8 +18,8 @@ struct period {
 
 struct period period_of(enum window, int32_t day);
 
-/* "day:2026-11-21" "week:2026-W47" "month:2026-11" "quarter:2026-Q4" "season:2026-autumn" "year:2026"; PERIOD_LABEL
- * bytes are always enough. Returns the length. */
+/* "day:2026-11-21" "week:2026-W47" "month:2026-11" "quarter:2026-Q4" "season:2026-autumn" "year:2026";
+ * PERIOD_LABEL bytes are always enough. Returns the length. */
 #define PERIOD_LABEL 32
 size_t period_label(struct period, char *buf);
 

@@ -3,10 +3,11 @@
 #include "domain/share.h"
 
 const char *const sum_name[SUMS] = {
-	"contacts", "information", "case", "unknown", "n", "self", "assisted", "digital", "exempt",
-	"target_n", "target_self", "movable",
-	"ch.selfservice", "ch.digitalpost", "ch.email", "ch.letter", "ch.phone", "ch.counter", "ch.video", "ch.sms",
-	"ch.chat", "ch.social", "ch.web", "ch.system", "ch.other",
+	"contacts",    "information", "case",           "unknown",        "n",
+	"self",        "assisted",    "digital",        "exempt",         "target_n",
+	"target_self", "movable",     "ch.selfservice", "ch.digitalpost", "ch.email",
+	"ch.letter",   "ch.phone",    "ch.counter",     "ch.video",       "ch.sms",
+	"ch.chat",     "ch.social",   "ch.web",         "ch.system",      "ch.other",
 };
 
 _Static_assert(SUMS <= 32, "sums are a bit mask of 32");
@@ -56,7 +57,8 @@ static uint32_t n_sums(const struct contact *c)
 
 uint32_t contact_sums(const struct contact *c)
 {
-	static const uint32_t by_kind[EFFORT_KINDS] = { 0, BIT(SUM_INFORMATION), BIT(SUM_CASE), BIT(SUM_UNKNOWN) };
+	static const uint32_t by_kind[EFFORT_KINDS] = { 0, BIT(SUM_INFORMATION), BIT(SUM_CASE),
+							BIT(SUM_UNKNOWN) };
 
 	if (contact_family(c) != FAMILY_N)
 		return 0;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Who enters the share: the one place that decides what a contact adds to the sums of a scope.
  *
- * Source of the rule: KL's published series is the share of all transactions (ansøgninger og anmeldelser) that came by
- * self-service (De effektive kommuner, 2014); the Agency for Digital Government counts likewise. Help towards
- * self-service is kept apart, so that the strict and the wide share can be shown side by side. Pure. */
+ * Source of the rule: KL's published series is the share of all transactions (ansøgninger og anmeldelser)
+ * that came by self-service (De effektive kommuner, 2014); the Agency for Digital Government counts likewise.
+ * Help towards self-service is kept apart, so that the strict and the wide share can be shown side by side.
+ * Pure. */
 #ifndef DOMAIN_SHARE_H
 #define DOMAIN_SHARE_H
 
@@ -35,8 +36,8 @@ struct contact {
 	uint8_t channel, kind, direction, population, assisted, outcome;
 	bool is_exempt;
 	bool is_ignored;
-	bool is_municipal;  /* the task is municipal on that day (unknown tasks are) */
-	bool is_target;     /* the task stands under the main target on that day */
+	bool is_municipal; /* the task is municipal on that day (unknown tasks are) */
+	bool is_target;    /* the task stands under the main target on that day */
 };
 
 /* Which family of cells a contact is counted in. */
@@ -47,8 +48,8 @@ enum family contact_family(const struct contact *);
 /* Bit s set: the contact adds its count to sum s. 0 for all families but FAMILY_N. */
 uint32_t contact_sums(const struct contact *);
 
-/* A share in hundredths of a percent, rounded half up, except that a rounded share never reaches a target that the exact
- * ratio misses. n > 0; target_bp < 0: no target. */
+/* A share in hundredths of a percent, rounded half up, except that a rounded share never reaches a target
+ * that the exact ratio misses. n > 0; target_bp < 0: no target. */
 int64_t share_basis_points(int64_t part, int64_t n, int64_t target_bp);
 bool share_is_met(int64_t part, int64_t n, int64_t target_bp);
 /* Contacts that must change channel: max(0, ceil(T*n - part)). */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Bytes from producers, and the control socket. Owns listeners and connections; finds out nothing about what the
- * lines mean. Everything runs on the loop's thread.
+/* Bytes from producers, and the control socket. Owns listeners and connections; finds out nothing about what
+ * the lines mean. Everything runs on the loop's thread.
  *
- * Silent by default: not one byte is written to a connection unless the owner calls conn_answer(), because a server
- * that writes to a client which never reads destroys the client's own unsent data when it closes.
+ * Silent by default: not one byte is written to a connection unless the owner calls conn_answer(), because a
+ * server that writes to a client which never reads destroys the client's own unsent data when it closes.
  * Overload is answered by not reading (net_pause), never by dropping. */
 #ifndef NET_NET_H
 #define NET_NET_H
@@ -20,7 +20,7 @@ struct conn;
 
 /* Bytes one read takes at most, and what is readable behind the lines handed over. */
 #define NET_READ_SIZE (256 * 1024)
-#define NET_PADDING 64
+#define NET_PADDING   64
 
 struct net_limits {
 	int max_connections;     /* further ones wait in the kernel's queue: accepting is paused */
@@ -34,16 +34,17 @@ enum net_fault { NET_TOO_LONG, NET_PARTIAL };
 
 struct net_owner {
 	void *ctx;
-	/* Whole lines, each ending in LF, in receipt order; NET_PADDING readable bytes follow. The buffer may be
-	 * written to, but not the padding, and is the owner's for the call. is_first: the first bytes of this connection. */
+	/* Whole lines, each ending in LF, in receipt order; NET_PADDING readable bytes follow. The buffer may
+	 * be written to, but not the padding, and is the owner's for the call. is_first: the first bytes of
+	 * this connection. */
 	void (*on_lines)(void *ctx, struct conn *, char *lines, size_t len, bool is_first);
-	/* A line over DECODE_MAX_LINE (told once, when it is known; the rest of it is skipped), or a last line without LF
-	 * at the end of the connection. size: bytes of it so far. */
+	/* A line over DECODE_MAX_LINE (told once, when it is known; the rest of it is skipped), or a last
+	 * line without LF at the end of the connection. size: bytes of it so far. */
 	void (*on_fault)(void *ctx, struct conn *, enum net_fault, size_t size);
 	/* The connection is gone; its user data ends here. */
 	void (*on_close)(void *ctx, struct conn *);
-	/* Something for the log: accepting paused (out of descriptors, max_connections) or resumed, timeouts. msg and
-	 * detail are constant text. Must not call back into net. */
+	/* Something for the log: accepting paused (out of descriptors, max_connections) or resumed, timeouts.
+	 * msg and detail are constant text. Must not call back into net. */
 	void (*on_notice)(void *ctx, const char *msg, const char *detail, uint64_t n);
 };
 
@@ -51,8 +52,9 @@ struct net_owner {
 struct net *net_new(struct event_base *, const struct net_owner *, const struct net_limits *);
 void net_free(struct net *); /* closes everything; not inside a callback */
 
-/* Opens the listener for spec ("127.0.0.1:7020", "[::1]:0", "/path.sock", "systemd", "systemd:NAME", "off"), or carries the open one over when
- * spec is unchanged. The old one is closed only after the new one listens. */
+/* Opens the listener for spec ("127.0.0.1:7020", "[::1]:0", "/path.sock", "systemd", "systemd:NAME", "off"),
+ * or carries the open one over when spec is unchanged. The old one is closed only after the new one listens.
+ */
 int net_listen(struct net *, const char *spec, struct error *reterr);
 void net_set_limits(struct net *, const struct net_limits *);
 
@@ -61,8 +63,8 @@ const char *net_address(const struct net *);
 
 void net_pause(struct net *, bool pause); /* stop or go on reading from all producers */
 void net_stop_accepting(struct net *);    /* first step of a shutdown: close the listener, keep connections */
-/* Final: each connection is closed once its socket is empty and no line of it is open; those that keep a line open stay until
- * net_close_all. Done when net_status counts no connections. Waits while paused. */
+/* Final: each connection is closed once its socket is empty and no line of it is open; those that keep a line
+ * open stay until net_close_all. Done when net_status counts no connections. Waits while paused. */
 void net_drain(struct net *);
 void net_close_all(struct net *);
 
@@ -78,19 +80,21 @@ void *conn_user(const struct conn *);
 const char *conn_peer(const struct conn *); /* "127.0.0.1:55555", "unix" ; for logs */
 /* Sends a short answer (hello). Best effort: bounded; a client that does not read it is closed. */
 void conn_answer(struct conn *, const char *text, size_t len);
-/* Closes after what was answered has gone out. Safe inside on_lines: the rest of the lines is not handed over. */
+/* Closes after what was answered has gone out. Safe inside on_lines: the rest of the lines is not handed
+ * over. */
 void conn_close(struct conn *);
 
-/* The control socket: one JSON line a request, one JSON line an answer, for effortctl. Mode 0660, peer must be root, our
- * own user or in our group (by file mode). At most CONTROL_CLIENTS at once, CONTROL_REQUEST_MAX bytes a request. */
-#define CONTROL_CLIENTS 32
+/* The control socket: one JSON line a request, one JSON line an answer, for effortctl. Mode 0660, peer must
+ * be root, our own user or in our group (by file mode). At most CONTROL_CLIENTS at once, CONTROL_REQUEST_MAX
+ * bytes a request. */
+#define CONTROL_CLIENTS     32
 #define CONTROL_REQUEST_MAX 65536
 
 struct control;
 struct control_owner {
 	void *ctx;
-	/* request: NUL-terminated, without LF, for the call only. Every request is answered once, now or later, with
-	 * control_answer(id). */
+	/* request: NUL-terminated, without LF, for the call only. Every request is answered once, now or
+	 * later, with control_answer(id). */
 	void (*on_request)(void *ctx, uint64_t id, const char *request, size_t len);
 };
 struct control *control_open(struct event_base *, const char *path, const struct control_owner *,

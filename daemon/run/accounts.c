@@ -113,7 +113,8 @@ void account_accepted(struct accounts *accounts, struct account *account, int64_
 	account->last_ms = now_ms;
 }
 
-void account_refused(struct accounts *accounts, struct account *account, enum code code, uint64_t line, int64_t now_ms)
+void account_refused(struct accounts *accounts, struct account *account, enum code code, uint64_t line,
+		     int64_t now_ms)
 {
 	accounts->received++;
 	accounts->refused++;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Nothing received is ever unaccounted for: per source, received = accepted + duplicate + refused. Keeps one account a source
- * ("_unknown" where none could be read, "_other" past ACCOUNTS_MAX), its codes, and when it was last heard, so that a
- * source with an expected rhythm that falls silent is noticed. Loop's thread. */
+/* Nothing received is ever unaccounted for: per source, received = accepted + duplicate + refused. Keeps one
+ * account a source
+ * ("_unknown" where none could be read, "_other" past ACCOUNTS_MAX), its codes, and when it was last heard,
+ * so that a source with an expected rhythm that falls silent is noticed. Loop's thread. */
 #ifndef RUN_ACCOUNTS_H
 #define RUN_ACCOUNTS_H
 
@@ -14,9 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ACCOUNTS_MAX 4096
+#define ACCOUNTS_MAX    4096
 #define ACCOUNT_UNKNOWN "_unknown"
-#define ACCOUNT_OTHER "_other"
+#define ACCOUNT_OTHER   "_other"
 
 struct account {
 	char *name; /* owned */
@@ -24,7 +25,7 @@ struct account {
 	uint64_t hash;
 	uint64_t received, accepted, duplicate, refused;
 	uint64_t codes[CODES];
-	int64_t last_ms;           /* arrival of its last line; 0: none since the start */
+	int64_t last_ms; /* arrival of its last line; 0: none since the start */
 	bool is_silent;
 	const struct conf_source *conf; /* borrowed: what the configuration says of it, or NULL */
 	/* since the last minute's log line */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The control socket's side of effortctl: one JSON request, one JSON answer. Every answer has "ok"; every refusal says what
- * to do next. What must be read from Redis is answered when Redis has answered (shares.c). */
+/* The control socket's side of effortctl: one JSON request, one JSON answer. Every answer has "ok"; every
+ * refusal says what to do next. What must be read from Redis is answered when Redis has answered (shares.c).
+ */
 #include "run/answers.h"
 
 #include "base/clock.h"
@@ -71,7 +72,8 @@ static void put_overrides(const struct arguments *arguments, struct text *t)
 	text_key(t, "overrides");
 	text_puts(t, "[");
 	for (size_t i = 0; i < arguments->overrides_len; i++) {
-		snprintf(override, sizeof(override), "%s=%s", arguments->overrides[i].key, arguments->overrides[i].value);
+		snprintf(override, sizeof(override), "%s=%s", arguments->overrides[i].key,
+			 arguments->overrides[i].value);
 		text_puts(t, i > 0 ? "," : "");
 		text_json(t, str_of(override));
 	}
@@ -193,7 +195,8 @@ static void put_source(const struct account *account, struct text *t)
 	text_key_int(t, "duplicate", (int64_t)account->duplicate);
 	text_key_int(t, "refused", (int64_t)account->refused);
 	text_key_int(t, "last_ms", account->last_ms);
-	text_key_int(t, "expected_every_s", account->conf == NULL ? 0 : account->conf->expected_every_ms / 1000);
+	text_key_int(t, "expected_every_s",
+		     account->conf == NULL ? 0 : account->conf->expected_every_ms / 1000);
 	text_key_bool(t, "is_silent", account->is_silent);
 	put_codes(account, t);
 	text_puts(t, "}");
@@ -320,8 +323,8 @@ static const struct {
 	const char *name;
 	void (*answer)(struct effortd *, uint64_t id, json_t *request);
 } commands[] = {
-	{ "status", answer_status },   { "sources", answer_sources }, { "plugins", answer_plugins },
-	{ "reload", answer_reload },   { "shares", answer_shares },
+	{ "status", answer_status }, { "sources", answer_sources }, { "plugins", answer_plugins },
+	{ "reload", answer_reload }, { "shares", answer_shares },
 };
 
 void effortd_answer(void *effortd, uint64_t id, const char *request, size_t len)
@@ -336,7 +339,8 @@ void effortd_answer(void *effortd, uint64_t id, const char *request, size_t len)
 		json_decref(json);
 		return;
 	}
-	answer_refuse(effortd, id, name == NULL ? "a request is one JSON object with a member \"cmd\"" : "no such command",
+	answer_refuse(effortd, id,
+		      name == NULL ? "a request is one JSON object with a member \"cmd\"" : "no such command",
 		      "known: status, sources, plugins, reload, shares");
 	json_decref(json);
 }

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define EXIT_INTERNAL 70
-#define AREAS 32
+#define AREAS         32
 
 static volatile int note_fd = -1;
 static volatile int64_t hang_limit_us = INT64_MAX;
@@ -60,7 +60,10 @@ static void on_crash(int sig)
 		leave_note(area);
 		log_crash("plugin crashed", "area", area);
 	} else {
-		log_crash("effortd crashed", "signal", sig == SIGSEGV ? "SEGV" : sig == SIGABRT ? "ABRT" : "other");
+		log_crash("effortd crashed", "signal",
+			  sig == SIGSEGV   ? "SEGV"
+			  : sig == SIGABRT ? "ABRT"
+					   : "other");
 	}
 	raise(sig); /* SA_RESETHAND: the default action now, with a core where those are wanted */
 }
@@ -121,7 +124,8 @@ void crash_done(void)
 	note_fd = -1;
 }
 
-/* How often each area stands in the note since a moment; a note that has grown long is begun anew when nothing in it counts any more. */
+/* How often each area stands in the note since a moment; a note that has grown long is begun anew when
+ * nothing in it counts any more. */
 const char *const *crash_disabled(const char *state_dir, int64_t now_s)
 {
 	static char names[AREAS][64];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See effortd.h. Introduces the layers to each other: producers' lines to the receiver, the ledger to the store, and all of them to the
- * clock. */
+/* See effortd.h. Introduces the layers to each other: producers' lines to the receiver, the ledger to the
+ * store, and all of them to the clock. */
 #include "run/effortd.h"
 
 #include "base/clock.h"
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define TICK_MS 200
+#define TICK_MS   200
 #define NAMES_MAX 262144 /* records kept for counts per name */
 
 /* --- producers --- */
@@ -39,7 +39,8 @@ static void on_lines(void *ctx, struct conn *conn, char *lines, size_t len, bool
 	}
 	if (is_first && !hello_take(conn, producer, &lines, &len))
 		return;
-	receive_lines(d->receiver, &rc, lines, len, producer_source(producer), &producer->lines, clock_now_ms());
+	receive_lines(d->receiver, &rc, lines, len, producer_source(producer), &producer->lines,
+		      clock_now_ms());
 	effortd_backpressure(d);
 	flush_counted(&d->flush);
 }
@@ -52,8 +53,8 @@ static void on_fault(void *ctx, struct conn *conn, enum net_fault fault, size_t 
 
 	(void)size;
 	if (producer != NULL)
-		receive_fault(&rc, fault == NET_TOO_LONG ? E_TOO_LONG : E_PARTIAL, producer_source(producer), &producer->lines,
-			      clock_now_ms());
+		receive_fault(&rc, fault == NET_TOO_LONG ? E_TOO_LONG : E_PARTIAL, producer_source(producer),
+			      &producer->lines, clock_now_ms());
 }
 
 static void on_close(void *ctx, struct conn *conn)
@@ -68,7 +69,8 @@ static void on_notice(void *ctx, const char *msg, const char *detail, uint64_t n
 	LOG(LOG_WARNING, "net", msg, F_STR("detail", detail), F_INT("n", n));
 }
 
-/* Stops reading when as many cells wait as may (one read adds some thousand at most), goes on at three quarters. */
+/* Stops reading when as many cells wait as may (one read adds some thousand at most), goes on at three
+ * quarters. */
 void effortd_backpressure(struct effortd *d)
 {
 	size_t limit = (size_t)d->snapshot->conf->limits_cells, cells = ledger_cells(&d->ledger);
@@ -79,7 +81,8 @@ void effortd_backpressure(struct effortd *d)
 	d->is_paused = pause;
 	net_pause(d->net, pause);
 	if (pause)
-		LOG(LOG_WARNING, "run", "reading paused: too much waits for Redis", F_INT("cells", cells), F_INT("limit", limit));
+		LOG(LOG_WARNING, "run", "reading paused: too much waits for Redis", F_INT("cells", cells),
+		    F_INT("limit", limit));
 	else
 		LOG(LOG_INFO, "run", "reading goes on", F_INT("cells", cells));
 }
@@ -92,8 +95,8 @@ static void on_redis_ready(void *ctx)
 	struct store_status status;
 
 	store_status(d->store, &status);
-	LOG(LOG_INFO, "store", "redis ready", F_STR("address", status.address), F_STR("version", status.redis_version),
-	    F_INT("cells_waiting", ledger_cells(&d->ledger)));
+	LOG(LOG_INFO, "store", "redis ready", F_STR("address", status.address),
+	    F_STR("version", status.redis_version), F_INT("cells_waiting", ledger_cells(&d->ledger)));
 	flush_poke(&d->flush);
 }
 
@@ -129,7 +132,8 @@ static void on_private_notice(void *ctx, const char *msg, const char *detail)
 
 static void on_plugin_log(enum effort_level level, const char *area, const char *plugin, const char *text)
 {
-	LOG((int)level, "plugin", "plugin says", F_STR("area", area), F_STR("plugin", plugin), F_STR("text", text));
+	LOG((int)level, "plugin", "plugin says", F_STR("area", area), F_STR("plugin", plugin),
+	    F_STR("text", text));
 }
 
 /* --- the clock and signals --- */
@@ -146,7 +150,9 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	store_tick(d->store, now_ms, d->phase == PHASE_RUNNING ? "running" : "draining");
 	watch_tick(d->watch, now_ms);
 	while (areas_take_change(d->snapshot->areas, &change))
-		LOG(LOG_WARNING, "classify", change.breaker_opened ? "plugin too slow: its area is unclassified for now" : "plugin tried again",
+		LOG(LOG_WARNING, "classify",
+		    change.breaker_opened ? "plugin too slow: its area is unclassified for now"
+					  : "plugin tried again",
 		    F_STR("area", areas_def(d->snapshot->areas, change.area)->id));
 	effortd_shutdown_step(d);
 }
@@ -190,8 +196,8 @@ void effortd_print_faults(const struct faults *faults)
 static struct conf *read_conf(const struct arguments *arguments, struct faults *faults)
 {
 	struct faults warnings = { 0 };
-	struct conf *conf = conf_load(arguments->config_file, arguments->overrides, arguments->overrides_len, faults,
-				      &warnings);
+	struct conf *conf = conf_load(arguments->config_file, arguments->overrides, arguments->overrides_len,
+				      faults, &warnings);
 
 	effortd_print_faults(&warnings);
 	faults_done(&warnings);
@@ -239,8 +245,10 @@ static int load(struct effortd *d, struct faults *faults)
 	const char *const *disabled = crash_disabled(conf->state_dir, d->started_ms / 1000);
 
 	for (size_t i = 0; disabled[i] != NULL; i++)
-		LOG(LOG_ERROR, "run", "area starts disabled: its plugin crashed or hung three times in ten minutes",
-		    F_STR("area", disabled[i]), F_STR("next", "mend or remove the plugin, then restart effortd ten minutes later"));
+		LOG(LOG_ERROR, "run",
+		    "area starts disabled: its plugin crashed or hung three times in ten minutes",
+		    F_STR("area", disabled[i]),
+		    F_STR("next", "mend or remove the plugin, then restart effortd ten minutes later"));
 	d->snapshot = snapshot_new(conf, &d->ledger, conf->run_dir, disabled, faults);
 	return d->snapshot == NULL ? EXIT_CONFIG : EXIT_OK;
 }
@@ -260,8 +268,10 @@ static int open_redis(struct effortd *d, struct error *error)
 	struct store_owner owner = { d, on_redis_ready, on_redis_lost, on_redis_settled, on_redis_trouble };
 
 	if (strcmp(conf->redis_url, "private") == 0) {
-		struct private_redis_settings private = { conf->redis_server, conf->state_dir, conf->run_dir,
-							  conf->redis_private_port, conf->redis_prefix, d, on_private_notice };
+		struct private_redis_settings private = { conf->redis_server, conf->state_dir,
+							  conf->run_dir,      conf->redis_private_port,
+							  conf->redis_prefix, d,
+							  on_private_notice };
 
 		d->redis = private_redis_start(d->base, &private, error);
 		if (d->redis == NULL)
@@ -296,7 +306,8 @@ static int open_sockets(struct effortd *d, struct error *error)
 static int open_clock(struct effortd *d)
 {
 	static const int signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
-	struct watch_context watched = { d->snapshot, &d->ledger, &d->accounts, d->store, d->receiver, d->net, &d->flush };
+	struct watch_context watched = { d->snapshot, &d->ledger, &d->accounts, d->store,
+					 d->receiver, d->net,     &d->flush };
 	struct timeval every = { .tv_usec = TICK_MS * 1000 };
 
 	d->watch = watch_new(&watched, d->started_ms);
@@ -358,7 +369,8 @@ static void say_ready(const struct effortd *d)
 {
 	const struct conf *conf = d->snapshot->conf;
 
-	LOG(LOG_INFO, "run", "ready", F_STR("version", EFFORTD_VERSION), F_INT("areas", areas_len(d->snapshot->areas)),
+	LOG(LOG_INFO, "run", "ready", F_STR("version", EFFORTD_VERSION),
+	    F_INT("areas", areas_len(d->snapshot->areas)),
 	    F_INT("tasks", areas_classes(d->snapshot->areas) - areas_len(d->snapshot->areas) - 1),
 	    F_INT("plugins", effortd_plugins(d)), F_STR("targets", conf->target.id),
 	    F_STR("redis", conf->redis_url), F_STR("listen", net_address(d->net)), F_INT("replayed", 0),
@@ -392,7 +404,9 @@ static void close_all(struct effortd *d)
 
 int effortd_run(const struct arguments *arguments)
 {
-	struct effortd d = { .arguments = *arguments, .started_ms = clock_now_ms(), .last_reload_is_ok = true,
+	struct effortd d = { .arguments = *arguments,
+			     .started_ms = clock_now_ms(),
+			     .last_reload_is_ok = true,
 			     .state.lock_fd = -1 };
 	struct faults faults = { 0 };
 	struct error error;
@@ -413,14 +427,16 @@ int effortd_run(const struct arguments *arguments)
 	return d.exit_code;
 }
 
-/* Opens plugins from copies in a folder of its own, since a check leaves no trace and run_dir may not be there yet. */
+/* Opens plugins from copies in a folder of its own, since a check leaves no trace and run_dir may not be
+ * there yet. */
 static struct snapshot *check_snapshot(struct conf *conf, struct ledger *ledger, struct faults *faults)
 {
 	char folder[] = "/tmp/effortd-check-XXXXXX", inner[64];
 	struct snapshot *snapshot;
 
 	if (mkdtemp(folder) == NULL) {
-		fault_add(faults, (struct place){ 0 }, NULL, "cannot make a folder in /tmp: %s", strerror(errno));
+		fault_add(faults, (struct place){ 0 }, NULL, "cannot make a folder in /tmp: %s",
+			  strerror(errno));
 		conf_free(conf);
 		return NULL;
 	}
@@ -446,8 +462,8 @@ int effortd_check(const struct arguments *arguments)
 	effortd_print_faults(&faults);
 	faults_done(&faults);
 	if (snapshot != NULL) {
-		fprintf(stderr, "configuration is good: %zu areas, %zu municipalities\n", snapshot->conf->areas_len,
-			snapshot->conf->municipalities_len);
+		fprintf(stderr, "configuration is good: %zu areas, %zu municipalities\n",
+			snapshot->conf->areas_len, snapshot->conf->municipalities_len);
 		r = EXIT_OK;
 	}
 	snapshot_free(snapshot);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The running daemon: what it is made of and the phases of its life. main.c starts it; reload.c, shutdown.c and
- * answers.c are its parts. One thread, one loop. */
+/* The running daemon: what it is made of and the phases of its life. main.c starts it; reload.c, shutdown.c
+ * and answers.c are its parts. One thread, one loop. */
 #ifndef RUN_EFFORTD_H
 #define RUN_EFFORTD_H
 
@@ -34,29 +34,29 @@ struct arguments {
 
 struct effortd {
 	struct arguments arguments;
-	struct event_base *base;          /* owned */
+	struct event_base *base; /* owned */
 	struct state_dir state;
-	struct snapshot *snapshot;        /* owned */
+	struct snapshot *snapshot; /* owned */
 	struct ledger ledger;
 	struct accounts accounts;
-	struct receiver *receiver;        /* owned */
-	struct net *net;                  /* owned */
-	struct control *control;          /* owned */
-	struct private_redis *redis;      /* owned; NULL: not private */
-	struct store *store;              /* owned */
+	struct receiver *receiver;   /* owned */
+	struct net *net;             /* owned */
+	struct control *control;     /* owned */
+	struct private_redis *redis; /* owned; NULL: not private */
+	struct store *store;         /* owned */
 	struct flush flush;
-	struct watch *watch;              /* owned */
-	struct event *tick, *signals[5];  /* owned */
+	struct watch *watch;             /* owned */
+	struct event *tick, *signals[5]; /* owned */
 	enum phase phase;
-	int64_t phase_deadline_ms;        /* monotonic */
+	int64_t phase_deadline_ms; /* monotonic */
 	int64_t started_ms, loaded_ms;
 	uint64_t reloads;
 	bool last_reload_is_ok, is_paused;
 	int exit_code;
 };
 
-/* Builds everything in order, runs until a signal ends it, takes everything down. Returns the exit code; what goes
- * wrong is logged, faults of the configuration are printed to stderr. */
+/* Builds everything in order, runs until a signal ends it, takes everything down. Returns the exit code; what
+ * goes wrong is logged, faults of the configuration are printed to stderr. */
 int effortd_run(const struct arguments *);
 
 /* -t: what a start would do short of opening sockets and Redis. Prints to stderr. EXIT_OK or EXIT_CONFIG. */

@@ -28,7 +28,8 @@ int64_t fields_int(struct effort_str value)
 {
 	int64_t number = 0;
 
-	for (size_t i = 0; i < value.len && value.ptr[i] >= '0' && value.ptr[i] <= '9' && number < INT64_MAX / 16; i++)
+	for (size_t i = 0;
+	     i < value.len && value.ptr[i] >= '0' && value.ptr[i] <= '9' && number < INT64_MAX / 16; i++)
 		number = number * 10 + (value.ptr[i] - '0');
 	return number;
 }

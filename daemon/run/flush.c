@@ -68,8 +68,8 @@ static int build(struct flush *flush, int64_t lag_ms)
 		return -ENOMEM;
 	building.result = store_batch_begin(flush->store, clock_now_ms(), lag_ms);
 	if (building.result == 0)
-		building.result = spread(amounts, tally_sorted(&ledger->frozen, amounts), ledger->standings, on_group,
-					 flush->store);
+		building.result = spread(amounts, tally_sorted(&ledger->frozen, amounts), ledger->standings,
+					 on_group, flush->store);
 	free(amounts);
 	names_frozen(ledger->names, on_name, &building);
 	return building.result;
@@ -96,7 +96,8 @@ static void send_batch(struct flush *flush)
 /* How long a batch has to wait: until its distance is over, or until counting has been quiet for a moment. */
 static int64_t must_wait_ms(const struct flush *flush, int64_t now_ms)
 {
-	int64_t distance_ms = flush->next_ms - now_ms, quiet_ms = flush->counted_at_ms + FLUSH_QUIET_MS - now_ms;
+	int64_t distance_ms = flush->next_ms - now_ms,
+		quiet_ms = flush->counted_at_ms + FLUSH_QUIET_MS - now_ms;
 
 	return distance_ms < quiet_ms ? distance_ms : quiet_ms;
 }

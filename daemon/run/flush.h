@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* When what was counted goes to Redis: at once when idle; while a batch is in flight new counts merge; under load batches
- * keep a distance of at least flush_interval (share_interval when they are large) and of three times what the last one took, so that
- * Redis has three quarters of its time for others, and of 5 s at most. When nothing has come in for FLUSH_QUIET_MS the load
- * is over and the rest goes at once. Loop's thread. */
+/* When what was counted goes to Redis: at once when idle; while a batch is in flight new counts merge; under
+ * load batches keep a distance of at least flush_interval (share_interval when they are large) and of three
+ * times what the last one took, so that Redis has three quarters of its time for others, and of 5 s at most.
+ * When nothing has come in for FLUSH_QUIET_MS the load is over and the rest goes at once. Loop's thread. */
 #ifndef RUN_FLUSH_H
 #define RUN_FLUSH_H
 
 #include "run/ledger.h"
 #include "store/store.h"
 
-#define FLUSH_LARGE 256         /* cells; a larger batch keeps share_interval */
+#define FLUSH_LARGE           256 /* cells; a larger batch keeps share_interval */
 #define FLUSH_DISTANCE_MAX_MS 5000
-#define FLUSH_QUIET_MS 100
+#define FLUSH_QUIET_MS        100
 
 struct flush {
-	struct event *timer; /* owned */
+	struct event *timer;   /* owned */
 	struct ledger *ledger; /* borrowed */
 	struct store *store;   /* borrowed */
 	int64_t flush_interval_ms, share_interval_ms;
 	int64_t sent_at_ms, next_ms, counted_at_ms; /* monotonic */
-	int64_t frozen_oldest_ms;             /* arrival of the oldest count in flight; 0: none */
+	int64_t frozen_oldest_ms;                   /* arrival of the oldest count in flight; 0: none */
 };
 
 /* 0 or -ENOMEM. */

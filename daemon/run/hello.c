@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define WINDOW 10000 /* lines a client may have unsettled; with acks */
+#define WINDOW     10000 /* lines a client may have unsettled; with acks */
 #define SOURCE_MAX 128
 
 struct producer *producer_of(struct conn *conn)
@@ -71,10 +71,12 @@ static bool accept_hello(struct conn *conn, struct producer *producer, json_t *h
 	if (json_object_get(hello, "token") != NULL)
 		return refuse(conn, "E_AUTH", "no tokens are configured in this version");
 	if (source != NULL && (!json_is_string(source) || !is_source(json_string_value(source))))
-		return refuse(conn, "E_SOURCE", "source must be 1 to 128 printable characters without spaces");
+		return refuse(conn, "E_SOURCE",
+			      "source must be 1 to 128 printable characters without spaces");
 	if (source != NULL && (producer->source = strdup(json_string_value(source))) == NULL)
 		return refuse(conn, "E_RATE", "out of memory; try again");
-	n = snprintf(answer, sizeof(answer), "{\"ok\":1,\"max_line\":%d,\"window\":%d}\n", DECODE_MAX_LINE, WINDOW);
+	n = snprintf(answer, sizeof(answer), "{\"ok\":1,\"max_line\":%d,\"window\":%d}\n", DECODE_MAX_LINE,
+		     WINDOW);
 	conn_answer(conn, answer, (size_t)n);
 	return true;
 }

@@ -12,8 +12,8 @@ int ledger_init(struct ledger *ledger, size_t names_per_key, size_t names_max)
 	memset(ledger, 0, sizeof(*ledger));
 	ledger->standings = standings_new();
 	ledger->names = names_new(names_per_key, names_max);
-	if (ledger->standings == NULL || ledger->names == NULL || tally_init(&ledger->waiting, SIZE_MAX) < 0 ||
-	    tally_init(&ledger->frozen, SIZE_MAX) < 0) {
+	if (ledger->standings == NULL || ledger->names == NULL ||
+	    tally_init(&ledger->waiting, SIZE_MAX) < 0 || tally_init(&ledger->frozen, SIZE_MAX) < 0) {
 		ledger_done(ledger);
 		return -ENOMEM;
 	}
@@ -45,8 +45,9 @@ static int64_t seconds_of(const struct effort_event *ev)
 	return (ev->flags & EFFORT_EVENT_DURATION) != 0 ? (ev->duration_ms + 500) / 1000 : 0;
 }
 
-static int count_name(struct ledger *ledger, const struct cell *cell, enum dimension dimension, int32_t period,
-		      struct effort_str name, const struct name_amount *amount, int64_t time_ms)
+static int count_name(struct ledger *ledger, const struct cell *cell, enum dimension dimension,
+		      int32_t period, struct effort_str name, const struct name_amount *amount,
+		      int64_t time_ms)
 {
 	if (name.len == 0)
 		return 0;
@@ -67,7 +68,8 @@ static int count_names(struct ledger *ledger, const struct cell *cell, const str
 	const struct standing *standing = standings_get(ledger->standings, cell->standing);
 	int32_t month = month_of(ledger, cell->day);
 	bool is_self, is_in_n = spread_in_n(cell, standing, &is_self);
-	bool is_contact = !cell->is_ignored && cell->direction == EFFORT_IN && cell->population <= EFFORT_BUSINESS;
+	bool is_contact =
+		!cell->is_ignored && cell->direction == EFFORT_IN && cell->population <= EFFORT_BUSINESS;
 	struct name_amount amount = { .events = 1,
 				      .contacts = is_contact ? ev->count : 0,
 				      .n = is_in_n ? ev->count : 0,
@@ -86,7 +88,8 @@ static int count_names(struct ledger *ledger, const struct cell *cell, const str
 	return r;
 }
 
-int ledger_count(struct ledger *ledger, const struct cell *cell, const struct effort_event *ev, int64_t arrival_ms)
+int ledger_count(struct ledger *ledger, const struct cell *cell, const struct effort_event *ev,
+		 int64_t arrival_ms)
 {
 	int r = tally_add(&ledger->waiting, cell_pack(cell), ev->count, seconds_of(ev));
 

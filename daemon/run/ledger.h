@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Everything that has been counted and is not yet in Redis, for the life of the process: the tally that grows, the one
- * that is being sent, the counts per name, and the numbers that cells are made of (municipalities, standings), which outlive
- * every configuration. Loop's thread. */
+/* Everything that has been counted and is not yet in Redis, for the life of the process: the tally that
+ * grows, the one that is being sent, the counts per name, and the numbers that cells are made of
+ * (municipalities, standings), which outlive every configuration. Loop's thread. */
 #ifndef RUN_LEDGER_H
 #define RUN_LEDGER_H
 
@@ -9,14 +9,16 @@
 #include "count/spread.h"
 
 struct ledger {
-	struct standings *standings; /* owned */
-	struct names *names;         /* owned */
-	struct tally waiting;        /* counted, not sent */
-	struct tally frozen;         /* sent, not answered */
-	int64_t oldest_ms;           /* arrival of the oldest waiting count; 0: none */
+	struct standings *standings;        /* owned */
+	struct names *names;                /* owned */
+	struct tally waiting;               /* counted, not sent */
+	struct tally frozen;                /* sent, not answered */
+	int64_t oldest_ms;                  /* arrival of the oldest waiting count; 0: none */
 	char codes[CELL_MUNICIPALITIES][5]; /* municipality codes by index, append-only */
 	size_t codes_len;
-	struct { int32_t day, month; } last; /* first day of the month of the day asked for last */
+	struct {
+		int32_t day, month;
+	} last; /* first day of the month of the day asked for last */
 };
 
 /* 0 or -ENOMEM. names_max: records kept for counts per name. */

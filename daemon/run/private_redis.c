@@ -150,8 +150,8 @@ static void put_config(const struct private_redis *redis, FILE *out)
 	fputs("daemonize no\nsupervised no\ndatabases 1\nsave \"\"\nappendonly yes\nappendfsync everysec\n"
 	      "maxmemory-policy noeviction\nalways-show-logo no\nloglevel notice\n",
 	      out);
-	/* Redis loads its append-only file with the rights of the default user: what that one may not do would be
-	 * missing after a restart. So it may everything, behind the password. */
+	/* Redis loads its append-only file with the rights of the default user: what that one may not do
+	 * would be missing after a restart. So it may everything, behind the password. */
 	fprintf(out, "user default reset on >%s ~* &* +@all\n", redis->password);
 	put_reader(out, "dashboard", redis->prefix);
 	fprintf(out, "user effortd reset on >%s ~%s* &%s* +@all -@admin -@dangerous +info\n", redis->password,

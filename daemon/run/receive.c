@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#define BATCH 256 /* events classified in one go: what a batch needs stays in the cache */
+#define BATCH   256 /* events classified in one go: what a batch needs stays in the cache */
 #define SCRATCH (512 * 1024)
 
 struct receiver {
@@ -86,8 +86,8 @@ static enum code check(struct receiver *r, const struct snapshot *s, struct effo
 
 /* --- a batch --- */
 
-static struct cell cell_of(const struct snapshot *s, const struct effort_event *ev, const struct outcome *outcome,
-			   uint16_t municipality)
+static struct cell cell_of(const struct snapshot *s, const struct effort_event *ev,
+			   const struct outcome *outcome, uint16_t municipality)
 {
 	return (struct cell){
 		.municipality = municipality,
@@ -126,13 +126,15 @@ static void settle_one(struct receiver *r, const struct receive_context *ctx, si
 	account_accepted(ctx->accounts, account, now_ms);
 }
 
-/* The task of last resort, which the configuration gives for a source that tells neither task nor KLE number. */
+/* The task of last resort, which the configuration gives for a source that tells neither task nor KLE number.
+ */
 static void try_default_task(struct receiver *r, const struct receive_context *ctx, size_t i)
 {
 	const struct conf_source *source = r->accounts[i]->conf;
 	struct effort_event *ev = &r->events[i];
 
-	if (r->outcomes[i].class != 0 || source == NULL || source->default_task == NULL || ev->task.len > 0 || ev->kle.len > 0)
+	if (r->outcomes[i].class != 0 || source == NULL || source->default_task == NULL || ev->task.len > 0 ||
+	    ev->kle.len > 0)
 		return;
 	ev->task = str_of(source->default_task);
 	areas_classify(ctx->snapshot->areas, &r->pointers[i], 1, &r->outcomes[i], clock_mono_us);
@@ -152,8 +154,8 @@ static void settle_batch(struct receiver *r, const struct receive_context *ctx, 
 
 /* --- lines --- */
 
-static void refuse(const struct receive_context *ctx, const struct refusal *refusal, struct effort_str default_source,
-		   uint64_t line, int64_t now_ms)
+static void refuse(const struct receive_context *ctx, const struct refusal *refusal,
+		   struct effort_str default_source, uint64_t line, int64_t now_ms)
 {
 	struct effort_str source = refusal->source.len > 0 ? refusal->source : default_source;
 
@@ -179,7 +181,8 @@ static void take_line(struct receiver *r, const struct receive_context *ctx, str
 		account_refused(ctx->accounts, account, code, number, now_ms);
 		return;
 	}
-	if (account->conf != NULL && account->conf->default_kind >= 0 && (ev->flags & EFFORT_EVENT_KIND_GIVEN) == 0)
+	if (account->conf != NULL && account->conf->default_kind >= 0 &&
+	    (ev->flags & EFFORT_EVENT_KIND_GIVEN) == 0)
 		ev->kind = (uint8_t)account->conf->default_kind;
 	r->accounts[r->n] = account;
 	r->line_numbers[r->n++] = number;
@@ -203,5 +206,6 @@ void receive_lines(struct receiver *r, const struct receive_context *ctx, const 
 void receive_fault(const struct receive_context *ctx, enum code code, struct effort_str default_source,
 		   uint64_t *line_number, int64_t now_ms)
 {
-	account_refused(ctx->accounts, accounts_of(ctx->accounts, default_source), code, ++*line_number, now_ms);
+	account_refused(ctx->accounts, accounts_of(ctx->accounts, default_source), code, ++*line_number,
+			now_ms);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Reload as one transaction: everything new is built and checked beside what is in force; only then it is swapped in, between two
- * batches. On any fault nothing has happened. Connections, counts and breakers' statistics of the plugins' old instances end or
- * stay as they are: no line and no count is moved. */
+/* Reload as one transaction: everything new is built and checked beside what is in force; only then it is
+ * swapped in, between two batches. On any fault nothing has happened. Connections, counts and breakers'
+ * statistics of the plugins' old instances end or stay as they are: no line and no count is moved. */
 #include "run/effortd.h"
 
 #include "base/clock.h"
@@ -16,8 +16,8 @@ static const struct place nowhere;
 static struct snapshot *build(struct effortd *d, struct faults *faults)
 {
 	struct faults warnings = { 0 };
-	struct conf *conf = conf_load(d->arguments.config_file, d->arguments.overrides, d->arguments.overrides_len, faults,
-				      &warnings);
+	struct conf *conf = conf_load(d->arguments.config_file, d->arguments.overrides,
+				      d->arguments.overrides_len, faults, &warnings);
 
 	faults_done(&warnings);
 	if (conf == NULL)
@@ -56,7 +56,8 @@ static void swap_in(struct effortd *d, struct snapshot *snapshot)
 	d->flush.flush_interval_ms = conf->flush_interval_ms;
 	d->flush.share_interval_ms = conf->share_interval_ms;
 	if (log_open(&log) < 0)
-		LOG(LOG_ERROR, "run", "the new log file cannot be opened; the old one is kept", F_STR("file", conf->log_file));
+		LOG(LOG_ERROR, "run", "the new log file cannot be opened; the old one is kept",
+		    F_STR("file", conf->log_file));
 	snapshot_free(old);
 	effortd_backpressure(d);
 }
@@ -64,8 +65,10 @@ static void swap_in(struct effortd *d, struct snapshot *snapshot)
 static void say_faults(const struct faults *faults)
 {
 	for (size_t i = 0; i < faults->n; i++)
-		LOG(LOG_ERROR, "conf", "fault", F_STR("fault", faults->list[i].text), F_STR("hint", faults->list[i].hint));
-	LOG(LOG_ERROR, "run", "reload refused; the old configuration stays in force", F_INT("faults", faults->n + faults->more));
+		LOG(LOG_ERROR, "conf", "fault", F_STR("fault", faults->list[i].text),
+		    F_STR("hint", faults->list[i].hint));
+	LOG(LOG_ERROR, "run", "reload refused; the old configuration stays in force",
+	    F_INT("faults", faults->n + faults->more));
 }
 
 int effortd_reload(struct effortd *d, struct faults *faults)
@@ -89,6 +92,7 @@ int effortd_reload(struct effortd *d, struct faults *faults)
 	swap_in(d, snapshot);
 	d->reloads++;
 	d->loaded_ms = clock_now_ms();
-	LOG(LOG_INFO, "run", "reloaded", F_INT("areas", areas_len(d->snapshot->areas)), F_STR("listen", net_address(d->net)));
+	LOG(LOG_INFO, "run", "reloaded", F_INT("areas", areas_len(d->snapshot->areas)),
+	    F_STR("listen", net_address(d->net)));
 	return 0;
 }

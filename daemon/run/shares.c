@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* {"cmd":"shares"}: the hashes of one municipality and period as they stand in Redis, with the names that belong to them; or one line for every
- * municipality with data. Reads one key after the other and answers when the last one is there. */
+/* {"cmd":"shares"}: the hashes of one municipality and period as they stand in Redis, with the names that
+ * belong to them; or one line for every municipality with data. Reads one key after the other and answers
+ * when the last one is there. */
 #include "run/answers.h"
 
 #include "base/clock.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 
 #define UNCLASSIFIED_ORDER 999
-#define PERIODS_BACK 20000 /* how far back a label may lie: 54 years of days */
+#define PERIODS_BACK       20000 /* how far back a label may lie: 54 years of days */
 
 struct asking {
 	struct effortd *d; /* borrowed */
@@ -41,7 +42,8 @@ static void give_up(struct asking *a)
 typedef void on_answer_fn(void *ctx, size_t n, const char *const *text, const size_t *len);
 
 /* Reads <prefix>{code}:<kind>:<label>; what is asked for does not depend on the running copy. */
-static void read_key(struct asking *a, const char *code, const char *kind, const char *label, on_answer_fn *on_answer)
+static void read_key(struct asking *a, const char *code, const char *kind, const char *label,
+		     on_answer_fn *on_answer)
 {
 	char key[256];
 
@@ -56,7 +58,8 @@ static bool is_shown(const char *name, size_t len, const char *scope)
 
 	if (len > 0 && name[0] == '_')
 		return false;
-	return scope == NULL || memchr(name, '.', len) == NULL || (len > scope_len && memcmp(name, scope, scope_len) == 0);
+	return scope == NULL || memchr(name, '.', len) == NULL ||
+	       (len > scope_len && memcmp(name, scope, scope_len) == 0);
 }
 
 /* The hash as a JSON object; scope: only its fields and those without a scope. */
@@ -99,13 +102,15 @@ static void put_names(struct asking *a)
 	text_key(t, "areas");
 	text_puts(t, "[");
 	for (size_t i = 0; i < view->areas_len; i++)
-		put_name(t, view->areas[i].id, view->areas[i].name_da, view->areas[i].name_en, view->areas[i].order);
+		put_name(t, view->areas[i].id, view->areas[i].name_da, view->areas[i].name_en,
+			 view->areas[i].order);
 	put_name(t, "unclassified", "Uklassificeret", "Unclassified", UNCLASSIFIED_ORDER);
 	text_puts(t, "]");
 	text_key(t, "groups");
 	text_puts(t, "[");
 	for (size_t i = 0; i < view->groups_len; i++)
-		put_name(t, view->groups[i].id, view->groups[i].name_da, view->groups[i].name_en, view->groups[i].order);
+		put_name(t, view->groups[i].id, view->groups[i].name_da, view->groups[i].name_en,
+			 view->groups[i].order);
 	text_puts(t, "]");
 	text_key(t, "task_names");
 	text_puts(t, "{");
@@ -198,7 +203,8 @@ static void ask_one(struct asking *a, const char *code)
 	const char *name = municipality_name(a->d, code);
 
 	if (name == NULL) {
-		answer_refuse(a->d, a->id, "no such municipality", "give its four digits, or dk for the country");
+		answer_refuse(a->d, a->id, "no such municipality",
+			      "give its four digits, or dk for the country");
 		asking_free(a);
 		return;
 	}
@@ -273,7 +279,8 @@ static void ask_all(struct asking *a)
 
 /* --- the request --- */
 
-/* The period a label names: its window and the day it begins, found by walking back from now; labels are few. */
+/* The period a label names: its window and the day it begins, found by walking back from now; labels are few.
+ */
 static bool find_period(const struct asking *a, const char *label, struct period *ret)
 {
 	struct period period = period_of(a->window, zone_day(&a->d->snapshot->zone, clock_now_ms()));
@@ -337,7 +344,8 @@ void answer_shares(struct effortd *d, uint64_t id, json_t *request)
 	if (label == NULL) {
 		use_running(a);
 	} else if (!use_label(a, label)) {
-		answer_refuse(d, id, "no such period", "labels look like day:2026-11-21, week:2026-W47, season:2026-autumn");
+		answer_refuse(d, id, "no such period",
+			      "labels look like day:2026-11-21, week:2026-W47, season:2026-autumn");
 		asking_free(a);
 		return;
 	}

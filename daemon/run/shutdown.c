@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The end in phases, each with a deadline and a line in the log (enum phase in effortd.h). What is counted and cannot be brought
- * to Redis before the deadline is lost with the process in this version; its number is the last thing said and the exit code tells. */
+/* The end in phases, each with a deadline and a line in the log (enum phase in effortd.h). What is counted
+ * and cannot be brought to Redis before the deadline is lost with the process in this version; its number is
+ * the last thing said and the exit code tells. */
 #include "run/effortd.h"
 
 #include "base/clock.h"
@@ -21,10 +22,12 @@ static void end(struct effortd *d)
 
 	d->phase = PHASE_ENDED;
 	if (lost > 0) {
-		LOG(LOG_ERROR, "run", "ended; contacts that never reached Redis are lost", F_INT("lost", lost));
+		LOG(LOG_ERROR, "run", "ended; contacts that never reached Redis are lost",
+		    F_INT("lost", lost));
 		d->exit_code = EXIT_UNAVAILABLE;
 	} else {
-		LOG(LOG_INFO, "run", "ended; everything counted is in Redis", F_INT("accepted", d->accounts.accepted));
+		LOG(LOG_INFO, "run", "ended; everything counted is in Redis",
+		    F_INT("accepted", d->accounts.accepted));
 	}
 	event_base_loopbreak(d->base);
 }
@@ -64,7 +67,8 @@ void effortd_shutdown_step(struct effortd *d)
 {
 	if (d->phase == PHASE_DRAINING && has_drained(d)) {
 		enter(d, PHASE_FLUSHING);
-		LOG(LOG_INFO, "run", "shutting down: bringing counts to Redis", F_INT("cells", ledger_cells(&d->ledger)));
+		LOG(LOG_INFO, "run", "shutting down: bringing counts to Redis",
+		    F_INT("cells", ledger_cells(&d->ledger)));
 		d->flush.next_ms = 0;
 		flush_poke(&d->flush);
 	}

@@ -46,7 +46,8 @@ static uint32_t group_bit(struct ledger *ledger, const char *group)
 }
 
 /* The groups an area file names, and the three that follow from the task itself. */
-static uint32_t groups_of(struct ledger *ledger, const struct conf *conf, const struct class_info *class, bool target)
+static uint32_t groups_of(struct ledger *ledger, const struct conf *conf, const struct class_info *class,
+			  bool target)
 {
 	uint32_t groups = target ? group_bit(ledger, "target") : 0;
 
@@ -99,7 +100,8 @@ static int add_stands(struct snapshot *s, struct ledger *ledger, uint32_t number
 	for (size_t i = 0; i < n; i++) {
 		bool target = is_target(class, &s->conf->target, days[i]);
 		int standing = standings_intern(ledger->standings, area_id(s->areas, class), class->label,
-						groups_of(ledger, s->conf, class, target), is_municipal(class, days[i]), target);
+						groups_of(ledger, s->conf, class, target),
+						is_municipal(class, days[i]), target);
 
 		if (standing < 0)
 			return standing;
@@ -120,7 +122,8 @@ static int stand_classes(struct snapshot *s, struct ledger *ledger, struct fault
 	for (uint32_t i = 0; i < n; i++)
 		if (add_stands(s, ledger, i) < 0)
 			return fault_add(faults, nowhere, "restart effortd, or use fewer tasks",
-					 "more tasks and groups than this process can number (%d)", STANDINGS_MAX);
+					 "more tasks and groups than this process can number (%d)",
+					 STANDINGS_MAX);
 	return 0;
 }
 
@@ -142,7 +145,8 @@ static int number_municipalities(struct snapshot *s, struct ledger *ledger, stru
 		int index = ledger_municipality(ledger, s->conf->municipalities[i].code);
 
 		if (index < 0)
-			return fault_add(faults, nowhere, NULL, "more than %d municipalities", CELL_MUNICIPALITIES);
+			return fault_add(faults, nowhere, NULL, "more than %d municipalities",
+					 CELL_MUNICIPALITIES);
 		s->municipality[atoi(s->conf->municipalities[i].code)] = (uint16_t)(index + 1);
 	}
 	return 0;
@@ -227,7 +231,8 @@ static uint32_t disabled_areas(const struct conf *conf, const char *const *disab
 	return bits;
 }
 
-static int load_areas(struct snapshot *s, const char *copies_dir, const char *const *disabled, struct faults *faults)
+static int load_areas(struct snapshot *s, const char *copies_dir, const char *const *disabled,
+		      struct faults *faults)
 {
 	const struct conf *conf = s->conf;
 	struct areas_limits limits = { .batch_budget_us = conf->plugin_budget_us,
@@ -235,7 +240,8 @@ static int load_areas(struct snapshot *s, const char *copies_dir, const char *co
 				       .breaker_ms = conf->plugin_breaker_ms,
 				       .disabled = disabled_areas(conf, disabled) };
 
-	s->areas = areas_new(conf->areas, conf->areas_len, conf->groups, conf->groups_len, copies_dir, &limits, faults);
+	s->areas = areas_new(conf->areas, conf->areas_len, conf->groups, conf->groups_len, copies_dir,
+			     &limits, faults);
 	return s->areas == NULL ? -EINVAL : 0;
 }
 
@@ -256,7 +262,8 @@ static int check_sources(const struct snapshot *s, struct faults *faults)
 
 		if (source->default_task != NULL && !has_task(s->areas, source->default_task))
 			r = fault_add(faults, source->place, "use the id of a task of an area file",
-				      "source '%s': default_task '%s' is no task", source->name, source->default_task);
+				      "source '%s': default_task '%s' is no task", source->name,
+				      source->default_task);
 	}
 	return r;
 }
@@ -277,8 +284,9 @@ struct snapshot *snapshot_new(struct conf *conf, struct ledger *ledger, const ch
 	r = zone_load(conf->timezone, &s->zone, &error);
 	if (r < 0)
 		fault_add(faults, nowhere, NULL, "%s", error.text);
-	if (load_areas(s, copies_dir, disabled, faults) < 0 || r < 0 || check_sources(s, faults) < 0 || number_municipalities(s, ledger, faults) < 0 ||
-	    stand_classes(s, ledger, faults) < 0 || make_view(s, ledger, faults) < 0) {
+	if (load_areas(s, copies_dir, disabled, faults) < 0 || r < 0 || check_sources(s, faults) < 0 ||
+	    number_municipalities(s, ledger, faults) < 0 || stand_classes(s, ledger, faults) < 0 ||
+	    make_view(s, ledger, faults) < 0) {
 		snapshot_free(s);
 		return NULL;
 	}

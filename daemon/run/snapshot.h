@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Configuration, areas and everything derived from them as one immutable unit. A reload builds a new one beside the one in force and
- * swaps the pointer between two batches; the old one is freed after that. Counts never point into a snapshot:
- * they refer to the ledger's numbers. Main thread. */
+/* Configuration, areas and everything derived from them as one immutable unit. A reload builds a new one
+ * beside the one in force and swaps the pointer between two batches; the old one is freed after that. Counts
+ * never point into a snapshot: they refer to the ledger's numbers. Main thread. */
 #ifndef RUN_SNAPSHOT_H
 #define RUN_SNAPSHOT_H
 
@@ -22,20 +22,20 @@ struct class_stands {
 };
 
 struct snapshot {
-	struct conf *conf;     /* owned */
-	struct areas *areas;   /* owned */
+	struct conf *conf;   /* owned */
+	struct areas *areas; /* owned */
 	struct zone zone;
 	uint16_t municipality[10000]; /* by code: ledger's index + 1; 0: not configured */
 	struct class_stands *classes; /* owned; by class number */
 	struct stand *stands;         /* owned */
 	struct store_view view;
-	void *view_memory[3];         /* owned: what the view's lists lie in */
+	void *view_memory[3]; /* owned: what the view's lists lie in */
 };
 
-/* Takes conf over (also on failure). copies_dir: where private copies of plugins are made. disabled: ids of areas whose plugin
- * is not to run, NULL-terminated, or NULL. NULL and faults on any fault. */
-struct snapshot *snapshot_new(struct conf *, struct ledger *, const char *copies_dir, const char *const *disabled,
-			      struct faults *);
+/* Takes conf over (also on failure). copies_dir: where private copies of plugins are made. disabled: ids of
+ * areas whose plugin is not to run, NULL-terminated, or NULL. NULL and faults on any fault. */
+struct snapshot *snapshot_new(struct conf *, struct ledger *, const char *copies_dir,
+			      const char *const *disabled, struct faults *);
 void snapshot_free(struct snapshot *);
 
 /* The ledger's standing of a class on a local day. */

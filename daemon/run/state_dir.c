@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See state_dir.h. The writer's file is two lines, "<id>" and "<first position of the next run>", replaced by rename. */
+/* See state_dir.h. The writer's file is two lines, "<id>" and "<first position of the next run>", replaced by
+ * rename. */
 #include "run/state_dir.h"
 
 #include <errno.h>
@@ -13,7 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Positions one run may use: far more calls than it can make in a year, and 2^53 holds nine thousand such runs. */
+/* Positions one run may use: far more calls than it can make in a year, and 2^53 holds nine thousand such
+ * runs. */
 #define RESERVE UINT64_C(1000000000000)
 
 static int make_folder(const char *path, struct error *reterr)
@@ -31,8 +33,10 @@ static int make_folder(const char *path, struct error *reterr)
 		*p = '/';
 	}
 	if (mkdir(path, 0750) < 0 && errno != EEXIST)
-		return error_set(reterr, -errno, "cannot make the folder %s: %s; make it, or choose another with state_dir or run_dir",
-				 path, strerror(errno));
+		return error_set(
+			reterr, -errno,
+			"cannot make the folder %s: %s; make it, or choose another with state_dir or run_dir",
+			path, strerror(errno));
 	return 0;
 }
 
@@ -47,7 +51,8 @@ static int lock(struct state_dir *dir, const char *path, struct error *reterr)
 	if (flock(dir->lock_fd, LOCK_EX | LOCK_NB) < 0) {
 		close(dir->lock_fd);
 		dir->lock_fd = -1;
-		return error_set(reterr, -EBUSY, "another effortd has %s; stop it, or give this one its own state_dir", path);
+		return error_set(reterr, -EBUSY,
+				 "another effortd has %s; stop it, or give this one its own state_dir", path);
 	}
 	return 0;
 }

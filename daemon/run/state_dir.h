@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The folder of this instance: one state_dir, one effortd. Holds the lock, which dies with the process, and the writer's
- * identity with a range of positions no earlier run has used. Main thread. */
+/* The folder of this instance: one state_dir, one effortd. Holds the lock, which dies with the process, and
+ * the writer's identity with a range of positions no earlier run has used. Main thread. */
 #ifndef RUN_STATE_DIR_H
 #define RUN_STATE_DIR_H
 
@@ -14,8 +14,8 @@ struct state_dir {
 	uint64_t first_position; /* nothing of this writer in Redis is at or past it */
 };
 
-/* Makes the folders where they are missing (0750), locks state_dir, reads or makes the writer's file and reserves positions
- * durably. -EBUSY: another effortd has it. */
+/* Makes the folders where they are missing (0750), locks state_dir, reads or makes the writer's file and
+ * reserves positions durably. -EBUSY: another effortd has it. */
 int state_dir_open(struct state_dir *, const char *state_dir, const char *run_dir, struct error *reterr);
 void state_dir_close(struct state_dir *);
 

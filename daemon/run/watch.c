@@ -27,7 +27,7 @@ struct watch {
 	int64_t started_ms;
 	int64_t heartbeat_ms, look_ms, refused_ms; /* when each was done last */
 	int32_t today;
-	size_t looking_at; /* municipality being read; codes_len: none */
+	size_t looking_at;                        /* municipality being read; codes_len: none */
 	struct side_of (*sides)[SCOPE_AREAS_MAX]; /* owned; by municipality and area number */
 	size_t sides_len;
 	char missing[1024];
@@ -97,11 +97,14 @@ static void on_heartbeat(void *arg, size_t n, const char *const *text, const siz
 	LOG(LOG_INFO, "run", "alive", F_INT("received", a->received), F_INT("accepted", a->accepted),
 	    F_INT("duplicate", a->duplicate), F_INT("refused", a->refused), F_INT("conns", net.connections),
 	    F_STR("redis", redis.state), F_FIXED("lag_s", flush_lag_ms(w->ctx.flush, w->heartbeat_ms), 3),
-	    F_TEXT("share", fields_get(&f, "group:target.share")), F_TEXT("n", fields_get(&f, "group:target.target_n")),
-	    F_TEXT("target", fields_get(&f, "group:target.target")), F_TEXT("move", fields_get(&f, "group:target.move")),
+	    F_TEXT("share", fields_get(&f, "group:target.share")),
+	    F_TEXT("n", fields_get(&f, "group:target.target_n")),
+	    F_TEXT("target", fields_get(&f, "group:target.target")),
+	    F_TEXT("move", fields_get(&f, "group:target.move")),
 	    F_FIXED("unclassified_pct",
 		    hundredths_of_percent(fields_int(fields_of(&f, "unclassified", "contacts")),
-					  fields_int(fields_of(&f, "all", "contacts"))), 2),
+					  fields_int(fields_of(&f, "all", "contacts"))),
+		    2),
 	    F_INT("below", watch_below(w)), F_INT("silent", silent_sources(a)));
 }
 
@@ -165,7 +168,8 @@ static void on_look(void *arg, size_t n, const char *const *text, const size_t *
 	struct fields f = { n, text, len };
 	struct side_of *sides = sides_of(w, w->looking_at);
 
-	for (uint16_t area = 0; sides != NULL && n > 0 && area < standings_areas(w->ctx.ledger->standings); area++)
+	for (uint16_t area = 0; sides != NULL && n > 0 && area < standings_areas(w->ctx.ledger->standings);
+	     area++)
 		judge(w, w->looking_at, area, &sides[area], &f);
 	w->looking_at++;
 	look_at_next(w);
@@ -198,7 +202,8 @@ static void on_closed(void *arg, size_t n, const char *const *text, const size_t
 	(void)w;
 	LOG(LOG_INFO, "run", "day closed", F_TEXT("period", fields_get(&f, "period")),
 	    F_TEXT("contacts", fields_get(&f, "all.contacts")), F_TEXT("n", fields_get(&f, "all.n")),
-	    F_TEXT("share", fields_get(&f, "group:target.share")), F_TEXT("target", fields_get(&f, "group:target.target")),
+	    F_TEXT("share", fields_get(&f, "group:target.share")),
+	    F_TEXT("target", fields_get(&f, "group:target.target")),
 	    F_TEXT("met", fields_get(&f, "group:target.met")));
 }
 
@@ -227,7 +232,8 @@ static void judge_source(struct account *account, int64_t started_ms, int64_t no
 	account->is_silent = is_silent;
 	if (is_silent)
 		LOG(LOG_WARNING, "run", "source silent", F_STR("source", account->name),
-		    F_INT("silent_s", (now_ms - heard_ms) / 1000), F_INT("expected_every_s", every_ms / 1000));
+		    F_INT("silent_s", (now_ms - heard_ms) / 1000),
+		    F_INT("expected_every_s", every_ms / 1000));
 	else
 		LOG(LOG_INFO, "run", "source back", F_STR("source", account->name));
 }
@@ -242,8 +248,8 @@ static void judge_sources(struct watch *w, int64_t now_ms)
 
 		judge_source(account, w->started_ms, now_ms);
 		if (account->is_silent && len + account->name_len + 2 < sizeof(missing))
-			len += (size_t)snprintf(missing + len, sizeof(missing) - len, "%s%s", len > 0 ? "," : "",
-						account->name);
+			len += (size_t)snprintf(missing + len, sizeof(missing) - len, "%s%s",
+						len > 0 ? "," : "", account->name);
 	}
 	if (strcmp(missing, w->missing) != 0) {
 		memcpy(w->missing, missing, sizeof(missing));
@@ -259,8 +265,10 @@ static void log_refused(struct watch *w)
 		for (int code = 0; code < CODES; code++) {
 			if (account->unlogged[code] == 0)
 				continue;
-			LOG(LOG_WARNING, "run", "refused", F_STR("source", account->name), F_STR("code", code_name((enum code)code)),
-			    F_INT("count", account->unlogged[code]), F_INT("first_line", account->first_line[code]));
+			LOG(LOG_WARNING, "run", "refused", F_STR("source", account->name),
+			    F_STR("code", code_name((enum code)code)),
+			    F_INT("count", account->unlogged[code]),
+			    F_INT("first_line", account->first_line[code]));
 			account->unlogged[code] = 0;
 		}
 	}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What operations staff tail the log for: the heartbeat with the country's share, areas that fall below or reach the target, the
- * closing of a day, sources that fall silent. Reads the shares from Redis, where every writer's counts are added up.
+/* What operations staff tail the log for: the heartbeat with the country's share, areas that fall below or
+ * reach the target, the closing of a day, sources that fall silent. Reads the shares from Redis, where every
+ * writer's counts are added up.
  *
- * An area is told about when at least WATCH_MIN_N contacts stand under the target and its state has held for WATCH_HOLD_MS, once for each
- * change. Loop's thread. */
+ * An area is told about when at least WATCH_MIN_N contacts stand under the target and its state has held for
+ * WATCH_HOLD_MS, once for each change. Loop's thread. */
 #ifndef RUN_WATCH_H
 #define RUN_WATCH_H
 
@@ -12,8 +13,8 @@
 #include "run/snapshot.h"
 #include "store/store.h"
 
-#define WATCH_MIN_N 30
-#define WATCH_HOLD_MS (5 * 60 * 1000)
+#define WATCH_MIN_N    30
+#define WATCH_HOLD_MS  (5 * 60 * 1000)
 #define WATCH_EVERY_MS 30000
 
 struct watch;

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DAY_S 86400
+#define DAY_S     86400
 #define LAST_YEAR 2100
 
 static long offset_at(time_t at)
@@ -75,7 +75,10 @@ int zone_load(const char *name, struct zone *ret, struct error *reterr)
 
 	if (!is_installed(name)) {
 		free(before);
-		return error_set(reterr, -ENOENT, "time zone '%s' is not on this system; install the package tzdata or correct `timezone`", name);
+		return error_set(reterr, -ENOENT,
+				 "time zone '%s' is not on this system; install the package tzdata or "
+				 "correct `timezone`",
+				 name);
 	}
 	setenv("TZ", name, 1);
 	tzset();

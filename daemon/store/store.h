@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Redis: where the counters live. Own nonblocking socket under libevent, hiredis for writing commands and reading
- * replies only; one Redis function (etc/redis/effort.lua) applies a call and keeps sums and shares in the same step.
+/* Redis: where the counters live. Own nonblocking socket under libevent, hiredis for writing commands and
+ * reading replies only; one Redis function (etc/redis/effort.lua) applies a call and keeps sums and shares in
+ * the same step.
  *
- * Exactly once while effortd lives: a batch is encoded once, kept until every call of it is answered and sent again
- * unchanged after a lost connection; each hash carries the writer's position of the last call that touched it
- * (`_w:<writer>`), so a call that Redis already has is skipped. One batch is in flight at a time; whoever owns the
- * store merges new counts meanwhile.
+ * Exactly once while effortd lives: a batch is encoded once, kept until every call of it is answered and sent
+ * again unchanged after a lost connection; each hash carries the writer's position of the last call that
+ * touched it
+ * (`_w:<writer>`), so a call that Redis already has is skipped. One batch is in flight at a time; whoever
+ * owns the store merges new counts meanwhile.
  *
- * Connection: CONNECTING -> LOADING (function, index) -> READY, BACKOFF with full jitter between tries. Everything on
- * the loop's thread. Replies are bounded before hiredis' reader sees them. */
+ * Connection: CONNECTING -> LOADING (function, index) -> READY, BACKOFF with full jitter between tries.
+ * Everything on the loop's thread. Replies are bounded before hiredis' reader sees them. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -40,7 +42,7 @@ struct store_settings {
 struct store_view {
 	const struct zone *zone;
 	size_t municipalities_len;
-	const char *const *codes;              /* four digits, by municipality index */
+	const char *const *codes; /* four digits, by municipality index */
 	const char *const *municipality_names;
 	const struct area_def *areas;
 	size_t areas_len;
@@ -49,21 +51,22 @@ struct store_view {
 	/* id, Danish, English of every task: "<area>/<task>" */
 	const struct store_task {
 		const char *id, *name_da, *name_en;
-	} *tasks;
+	} * tasks;
 	size_t tasks_len;
 	const char *target_id;
-	int target_bp;            /* basis points */
-	int32_t target_from;      /* day number */
+	int target_bp;       /* basis points */
+	int32_t target_from; /* day number */
 	const char *definition;
 };
 
 struct store_owner {
 	void *ctx;
-	void (*on_ready)(void *ctx);                     /* READY: send what waits */
-	void (*on_lost)(void *ctx, const char *why);     /* READY was left, or a try failed; why: one line for the log */
-	void (*on_settled)(void *ctx, size_t calls);     /* every call of the batch is answered */
-	/* An error Redis answered that time or an operator mends (OOM, READONLY, NOPERM, ...): the batch is kept and sent
-	 * again later. Told at state changes, not at every try. */
+	void (*on_ready)(void *ctx); /* READY: send what waits */
+	void (*on_lost)(void *ctx,
+			const char *why); /* READY was left, or a try failed; why: one line for the log */
+	void (*on_settled)(void *ctx, size_t calls); /* every call of the batch is answered */
+	/* An error Redis answered that time or an operator mends (OOM, READONLY, NOPERM, ...): the batch is
+	 * kept and sent again later. Told at state changes, not at every try. */
 	void (*on_trouble)(void *ctx, const char *error);
 };
 
@@ -79,29 +82,32 @@ void store_set_missing(struct store *, const char *names);
 bool store_is_ready(const struct store *);
 bool store_is_busy(const struct store *); /* a batch is in flight or waits to be sent again */
 
-/* Makes one batch: begin, any number of groups (spread()) and names, send. Only when not busy; READY is not needed. lag_ms: age of the
- * oldest count in it. 0 or -ENOMEM (then nothing of the batch is kept and the caller still has it all). */
+/* Makes one batch: begin, any number of groups (spread()) and names, send. Only when not busy; READY is not
+ * needed. lag_ms: age of the oldest count in it. 0 or -ENOMEM (then nothing of the batch is kept and the
+ * caller still has it all). */
 int store_batch_begin(struct store *, int64_t now_ms, int64_t lag_ms);
 int store_batch_group(struct store *, const struct spread_group *);
 int store_batch_name(struct store *, const struct name_record *);
 void store_batch_send(struct store *);
 void store_batch_abandon(struct store *); /* after -ENOMEM */
 
-/* Called every second or so: refreshes effort:alive and the writer's hash, moves as_of of the running periods on every 5 s,
- * rolls them at local midnight, adds the minute to hist, brings series up to date, publishes effort:changed. */
+/* Called every second or so: refreshes effort:alive and the writer's hash, moves as_of of the running periods
+ * on every 5 s, rolls them at local midnight, adds the minute to hist, brings series up to date, publishes
+ * effort:changed. */
 void store_tick(struct store *, int64_t now_ms, const char *state);
 
-/* One read for effortctl, behind what is in flight. The answer's strings live for the call; n = 0 and text NULL: no
- * connection or an error. Bounded: at most 64 waiting. 0, -EAGAIN (too many) or -ENOTCONN. */
+/* One read for effortctl, behind what is in flight. The answer's strings live for the call; n = 0 and text
+ * NULL: no connection or an error. Bounded: at most 64 waiting. 0, -EAGAIN (too many) or -ENOTCONN. */
 int store_query(struct store *, size_t argc, const char *const *argv,
-		void (*on_answer)(void *ctx, size_t n, const char *const *text, const size_t *len), void *ctx);
+		void (*on_answer)(void *ctx, size_t n, const char *const *text, const size_t *len),
+		void *ctx);
 
 struct store_status {
 	const char *state; /* "connecting", "loading", "ready", "backoff" */
 	const char *address;
-	char error[256];   /* last one, "" */
+	char error[256]; /* last one, "" */
 	uint64_t batches, calls, skipped, cells, reconnects;
-	int64_t batch_us;  /* how long the last batch took from sending to its last answer */
+	int64_t batch_us; /* how long the last batch took from sending to its last answer */
 	size_t batch_bytes;
 	char redis_version[32];
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Nanoseconds an event costs from bytes to counted, without sockets and Redis: lines of a file through decoder, checks,
- * plugins and ledger, as the daemon's loop does it. With -d the decoder alone.
- *   receive [-d] [-r ROUNDS] EVENTS.ndjson [-s key=value]...
- * Prints best and median of the rounds; compare ratios within one sitting only. */
+/* Nanoseconds an event costs from bytes to counted, without sockets and Redis: lines of a file through
+ * decoder, checks, plugins and ledger, as the daemon's loop does it. With -d the decoder alone. receive [-d]
+ * [-r ROUNDS] EVENTS.ndjson [-s key=value]... Prints best and median of the rounds; compare ratios within one
+ * sitting only. */
 #include "base/clock.h"
 #include "base/str.h"
 #include "event/frame.h"
@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK (256 * 1024)
+#define CHUNK      (256 * 1024)
 #define ROUNDS_MAX 99
 
 struct file {
@@ -31,7 +31,8 @@ static struct file read_file(const char *path)
 	struct stat st;
 	int fd = open(path, O_RDONLY);
 
-	if (fd < 0 || fstat(fd, &st) < 0 || (file.bytes = calloc(1, (size_t)st.st_size + DECODE_PADDING)) == NULL ||
+	if (fd < 0 || fstat(fd, &st) < 0 ||
+	    (file.bytes = calloc(1, (size_t)st.st_size + DECODE_PADDING)) == NULL ||
 	    read(fd, file.bytes, (size_t)st.st_size) != st.st_size) {
 		perror(path);
 		exit(1);
@@ -42,7 +43,8 @@ static struct file read_file(const char *path)
 }
 
 /* Calls back with pieces of whole lines, as a read would bring them. */
-static void in_chunks(const struct file *file, void (*take)(void *ctx, const char *lines, size_t len), void *ctx)
+static void in_chunks(const struct file *file, void (*take)(void *ctx, const char *lines, size_t len),
+		      void *ctx)
 {
 	size_t from = 0;
 
@@ -70,7 +72,8 @@ static void decode_only(void *ctx, const char *lines, size_t len)
 
 	decoder_reset(decoder);
 	while (frame_next(&frame, &at, lines + len, &line) == FRAME_LINE)
-		decoded += decode_line(decoder, line.ptr, line.len, (struct effort_str){ "", 0 }, &ev, &refusal) == CODE_OK;
+		decoded += decode_line(decoder, line.ptr, line.len, (struct effort_str){ "", 0 }, &ev,
+				       &refusal) == CODE_OK;
 }
 
 struct whole {
@@ -83,8 +86,8 @@ static void receive_all(void *ctx, const char *lines, size_t len)
 {
 	struct whole *whole = ctx;
 
-	receive_lines(whole->receiver, &whole->context, lines, len, (struct effort_str){ "", 0 }, &whole->lines,
-		      clock_now_ms());
+	receive_lines(whole->receiver, &whole->context, lines, len, (struct effort_str){ "", 0 },
+		      &whole->lines, clock_now_ms());
 }
 
 static int ascending(const void *a, const void *b)
@@ -97,8 +100,9 @@ static int ascending(const void *a, const void *b)
 static void report(const char *what, int64_t *us, int rounds, uint64_t events)
 {
 	qsort(us, (size_t)rounds, sizeof(*us), ascending);
-	printf("%s: best %.1f median %.1f ns/event (%llu events a round)\n", what, 1000.0 * (double)us[0] / (double)events,
-	       1000.0 * (double)us[rounds / 2] / (double)events, (unsigned long long)events);
+	printf("%s: best %.1f median %.1f ns/event (%llu events a round)\n", what,
+	       1000.0 * (double)us[0] / (double)events, 1000.0 * (double)us[rounds / 2] / (double)events,
+	       (unsigned long long)events);
 }
 
 static void bench_decode(const struct file *file, int rounds)
@@ -183,7 +187,8 @@ int main(int argc, char **argv)
 
 	bench_decode(&file, rounds);
 	if (!only_decode) {
-		struct conf *conf = conf_load(SOURCE_DIR "/etc/minimal.conf", overrides, n, &faults, &warnings);
+		struct conf *conf =
+			conf_load(SOURCE_DIR "/etc/minimal.conf", overrides, n, &faults, &warnings);
 
 		if (conf == NULL) {
 			fprintf(stderr, "%s\n", faults.list[0].text);

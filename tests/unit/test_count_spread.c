@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What a batch becomes in Redis: fields by name, sums that add up, the country as the sum of its municipalities. */
+/* What a batch becomes in Redis: fields by name, sums that add up, the country as the sum of its
+ * municipalities. */
 #include "count/names.h"
 #include "count/spread.h"
 
@@ -42,7 +43,8 @@ static void check_sums(const struct spread_group *g)
 	int64_t channels = 0;
 
 	for (int sum = 0; sum < SUMS; sum++) {
-		ck_assert_int_eq(sum_over(g->scopes + 1, g->scopes_len - 1, (enum sum)sum, false), all->sums[sum]);
+		ck_assert_int_eq(sum_over(g->scopes + 1, g->scopes_len - 1, (enum sum)sum, false),
+				 all->sums[sum]);
 		ck_assert_int_eq(sum_over(g->tasks, g->tasks_len, (enum sum)sum, false), all->sums[sum]);
 		ck_assert_int_eq(all->changed >> sum & 1, all->sums[sum] != 0);
 		if (sum >= SUM_CHANNEL)
@@ -116,12 +118,28 @@ START_TEST(fields_have_the_names_of_the_contract)
 
 	ck_assert_int_eq(tally_init(&tally, SIZE_MAX), 0);
 	add(&tally, (struct cell){ .channel = EFFORT_PHONE }, 3, 90);
-	add(&tally, (struct cell){ .channel = EFFORT_PHONE, .standing = 3 }, 2, 0); /* one Redis cell with the one above */
-	add(&tally, (struct cell){ .channel = EFFORT_PHONE, .outcome = EFFORT_FORWARDED, .is_exempt = true }, 1, 0);
-	add(&tally, (struct cell){ .assisted = EFFORT_ASSISTED_LIBRARY, .population = EFFORT_BUSINESS }, 4, 0);
-	add(&tally, (struct cell){ .channel = EFFORT_DIGITALPOST, .direction = EFFORT_OUT, .form = EFFORT_FORM_REMOTEPRINT, .standing = 1 }, 5, 0);
-	add(&tally, (struct cell){ .channel = EFFORT_EMAIL, .population = EFFORT_INTERNAL, .kind = EFFORT_CASE, .standing = 1 }, 6, 0);
-	add(&tally, (struct cell){ .channel = EFFORT_WEB, .is_ignored = true, .kind = EFFORT_INFORMATION, .standing = 1 }, 7, 0);
+	add(&tally, (struct cell){ .channel = EFFORT_PHONE, .standing = 3 }, 2,
+	    0); /* one Redis cell with the one above */
+	add(&tally, (struct cell){ .channel = EFFORT_PHONE, .outcome = EFFORT_FORWARDED, .is_exempt = true },
+	    1, 0);
+	add(&tally, (struct cell){ .assisted = EFFORT_ASSISTED_LIBRARY, .population = EFFORT_BUSINESS }, 4,
+	    0);
+	add(&tally,
+	    (struct cell){ .channel = EFFORT_DIGITALPOST,
+			   .direction = EFFORT_OUT,
+			   .form = EFFORT_FORM_REMOTEPRINT,
+			   .standing = 1 },
+	    5, 0);
+	add(&tally,
+	    (struct cell){ .channel = EFFORT_EMAIL,
+			   .population = EFFORT_INTERNAL,
+			   .kind = EFFORT_CASE,
+			   .standing = 1 },
+	    6, 0);
+	add(&tally,
+	    (struct cell){
+		    .channel = EFFORT_WEB, .is_ignored = true, .kind = EFFORT_INFORMATION, .standing = 1 },
+	    7, 0);
 	spread_all(&tally, standings, &seen);
 	ck_assert_int_eq(amount_of(&seen, "n:school/school-enrolment/phone/transaction"), 6);
 	ck_assert_int_eq(amount_of(&seen, "seconds:school/school-enrolment/phone/transaction"), 90);
@@ -183,8 +201,14 @@ START_TEST(the_country_is_the_sum_of_its_municipalities)
 	for (int i = 0; i < 20000; i++) {
 		seed = seed * UINT64_C(6364136223846793005) + 99;
 		add(&tally,
-		    (struct cell){ .municipality = seed >> 40 & 63, .day = seed >> 50 & 3, .standing = seed >> 30 & 3, .channel = (seed >> 20 & 15) % 13,
-				   .kind = seed >> 16 & 3, .outcome = (seed >> 60) % 6, .population = seed >> 58 & 3, .direction = (seed >> 57 & 7) == 0,
+		    (struct cell){ .municipality = seed >> 40 & 63,
+				   .day = seed >> 50 & 3,
+				   .standing = seed >> 30 & 3,
+				   .channel = (seed >> 20 & 15) % 13,
+				   .kind = seed >> 16 & 3,
+				   .outcome = (seed >> 60) % 6,
+				   .population = seed >> 58 & 3,
+				   .direction = (seed >> 57 & 7) == 0,
 				   .assisted = 0 },
 		    1, 0);
 	}
@@ -224,7 +248,8 @@ static void add_name(struct names *names, int i, int64_t contacts)
 	int n = snprintf(name, sizeof(name), "unit-%d", i);
 	struct name_amount amount = { .events = 1, .contacts = contacts };
 
-	ck_assert_int_eq(names_add(names, 5, BY_UNIT, 100, (struct effort_str){ name, (size_t)n }, amount, i), 0);
+	ck_assert_int_eq(names_add(names, 5, BY_UNIT, 100, (struct effort_str){ name, (size_t)n }, amount, i),
+			 0);
 }
 
 START_TEST(names_past_the_bound_are_counted_as_other)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Days, local time and periods: against the C library where it can say, against known dates where it cannot. */
+/* Days, local time and periods: against the C library where it can say, against known dates where it cannot.
+ */
 #include "domain/calendar.h"
 #include "domain/period.h"
 
@@ -34,7 +35,8 @@ END_TEST
 
 START_TEST(only_real_dates_are_dates)
 {
-	static const char *const bad[] = { "2026-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "2026-4-31a", "2026/04/30", "20x6-04-30" };
+	static const char *const bad[] = { "2026-02-29", "2026-13-01", "2026-00-10", "2026-04-31",
+					   "2026-4-31a", "2026/04/30", "20x6-04-30" };
 	int32_t day;
 
 	ck_assert(day_parse("2024-02-29", 10, &day));

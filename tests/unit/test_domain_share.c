@@ -38,14 +38,16 @@ END_TEST
 
 START_TEST(what_stays_outside_n)
 {
-	struct contact web = transaction(EFFORT_WEB), system = transaction(EFFORT_SYSTEM), info = transaction(EFFORT_PHONE),
-		       unknown = transaction(EFFORT_PHONE), lost = transaction(EFFORT_PHONE), gone = transaction(EFFORT_PHONE);
+	struct contact web = transaction(EFFORT_WEB), system = transaction(EFFORT_SYSTEM),
+		       info = transaction(EFFORT_PHONE), unknown = transaction(EFFORT_PHONE),
+		       lost = transaction(EFFORT_PHONE), gone = transaction(EFFORT_PHONE);
 
 	info.kind = EFFORT_INFORMATION;
 	unknown.kind = EFFORT_KIND_UNKNOWN;
 	lost.outcome = EFFORT_MISDIRECTED;
 	gone.is_municipal = false;
-	for (struct contact *c[] = { &web, &system, &info, &unknown, &lost, &gone }, **p = c; p < c + 6; p++) {
+	for (struct contact *c[] = { &web, &system, &info, &unknown, &lost, &gone }, **p = c; p < c + 6;
+	     p++) {
 		ck_assert(has(*p, SUM_CONTACTS));
 		ck_assert(!has(*p, SUM_N) && !has(*p, SUM_TARGET_N));
 	}
@@ -98,10 +100,10 @@ static const struct {
 	{ 7999, 10000, 7999, false, 1 },
 	{ 8000, 10000, 8000, true, 0 },
 	{ 8001, 10000, 8001, true, 0 },
-	{ 79996, 100000, 7999, false, 4 },   /* 79.996 is not shown as the target it misses */
+	{ 79996, 100000, 7999, false, 4 }, /* 79.996 is not shown as the target it misses */
 	{ 799999, 1000000, 7999, false, 1 },
 	{ 4, 5, 8000, true, 0 },
-	{ 3, 4, 7500, false, 1 },            /* ceil(3.2) - 3 */
+	{ 3, 4, 7500, false, 1 }, /* ceil(3.2) - 3 */
 	{ 0, 7, 0, false, 6 },
 	{ 7, 7, 10000, true, 0 },
 	{ 1718947, 3674068, 4679, false, 1220308 },
