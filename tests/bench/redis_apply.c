@@ -139,7 +139,7 @@ static struct spread_group make_group(uint16_t municipality, int32_t day)
 				      .scopes_len = 1 + AREAS + GROUPS,
 				      .tasks = task_scopes,
 				      .tasks_len = (size_t)tasks };
-	static char group_names[GROUPS][8];
+	static char group_names[GROUPS][16];
 
 	memset(scopes, 0, sizeof(scopes));
 	memset(task_scopes, 0, sizeof(*task_scopes) * (size_t)tasks);
@@ -271,7 +271,7 @@ int main(int argc, char **argv)
 	}
 	view.municipalities_len = (size_t)municipalities;
 	for (int m = 0; m < municipalities; m++) {
-		static char text[1024][5];
+		static char text[1024][8];
 
 		snprintf(text[m], sizeof(text[m]), "%04d", (101 + m) % 10000);
 		codes[m] = text[m];
