@@ -79,6 +79,9 @@ static enum code check(struct receiver *r, const struct snapshot *s, struct effo
 
 	if (municipality == 0)
 		return E_MUNICIPALITY;
+	/* Ids are not kept in this version: no correction names a known one. */
+	if (ev->corrects.len > 0)
+		return E_CORRECTS;
 	r->municipalities[r->n] = (uint16_t)(municipality - 1);
 	ev->day = zone_day_cached(&s->zone, &r->day_cache, ev->time_ms);
 	return check_time(s->conf, ev->time_ms, now_ms);

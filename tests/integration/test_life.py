@@ -185,6 +185,14 @@ def what_no_area_takes_is_unclassified():
         assert e.status()["unclassified"] == 3 and e.status()["refused"] == 0
 
 
+def a_correction_of_what_nobody_remembers_is_refused():
+    with Effortd() as e:
+        e.send(event(id="a"), event(id="b", corrects="a"))
+        e.wait_counted(2)
+        assert e.share(label="day:2026-03-10")["all.n"] == "1", "never counted as one more contact"
+        assert json.loads(e.ctl("sources", "--json").stdout)["sources"][0]["codes"] == {"E_CORRECTS": 1}
+
+
 def shutdown_drains_and_flushes():
     with Effortd() as e:
         with e.connect() as s:
@@ -294,5 +302,5 @@ if __name__ == "__main__":
     run(faults_are_told_all_at_once, two_areas_on_one_prefix_are_named, reload_is_one_transaction,
         reload_never_moves_what_is_counted, a_storm_of_reloads_loses_nothing,
         running_periods_roll_at_local_midnight_without_an_event, live_means_alive_and_fresh,
-        a_silent_source_is_named_and_comes_back, what_no_area_takes_is_unclassified, shutdown_drains_and_flushes,
+        a_silent_source_is_named_and_comes_back, what_no_area_takes_is_unclassified, a_correction_of_what_nobody_remembers_is_refused, shutdown_drains_and_flushes,
         a_second_signal_ends_at_once, one_state_dir_one_effortd, private_redis, log_lines_for_those_who_tail)
