@@ -146,6 +146,18 @@ def running_periods_roll_at_local_midnight_without_an_event():
         assert e.share()["all.self"] == "0"
 
 
+def areas_below_the_target_are_told_once_they_stay_there():
+    # a clock a hundred times as fast: five minutes pass in three seconds
+    with Effortd(env=faketime("@2026-03-10 09:00:00 x100")) as e:
+        e.send(*[event(kle="28.09.40", channel="phone") for _ in range(40)],
+               *[event(kle="17.20.01", channel="phone") for _ in range(20)])
+        wait(lambda: 'msg="below target" municipality=0751 area=daycare share=0.00 n=40' in e.log(), "the line", 30)
+        assert e.log().count('msg="below target"') == 1, "school has fewer than 30 contacts"
+        e.send(event(kle="28.09.40", channel="selfservice", count=160))
+        wait(lambda: 'msg="target met" municipality=0751 area=daycare share=80.00 n=200' in e.log(), "the way back", 30)
+        assert e.log().count('msg="below target"') == 1
+
+
 def live_means_alive_and_fresh():
     with Effortd() as e:
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -302,6 +314,7 @@ def log_lines_for_those_who_tail():
 if __name__ == "__main__":
     run(faults_are_told_all_at_once, two_areas_on_one_prefix_are_named, reload_is_one_transaction,
         reload_never_moves_what_is_counted, a_storm_of_reloads_loses_nothing,
-        running_periods_roll_at_local_midnight_without_an_event, live_means_alive_and_fresh,
+        running_periods_roll_at_local_midnight_without_an_event, areas_below_the_target_are_told_once_they_stay_there,
+        live_means_alive_and_fresh,
         a_silent_source_is_named_and_comes_back, what_no_area_takes_is_unclassified, a_correction_of_what_nobody_remembers_is_refused, shutdown_drains_and_flushes,
         a_second_signal_ends_at_once, one_state_dir_one_effortd, private_redis, log_lines_for_those_who_tail)
