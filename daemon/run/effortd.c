@@ -17,8 +17,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define TICK_MS   200
-#define NAMES_MAX 262144 /* records kept for counts per name */
+#define TICK_MS          200
+#define PRIVATE_START_MS 3000
+#define NAMES_MAX        262144 /* records kept for counts per name */
 
 /* --- producers --- */
 
@@ -95,20 +96,32 @@ static void on_redis_ready(void *ctx)
 	struct store_status status;
 
 	store_status(d->store, &status);
+	d->was_ready = true;
 	LOG(LOG_INFO, "store", "redis ready", F_STR("address", status.address),
 	    F_STR("version", status.redis_version), F_INT("cells_waiting", ledger_cells(&d->ledger)));
 	flush_poke(&d->flush);
 }
 
+/* The private Redis is started a moment before the first try to reach it. */
+static bool is_starting(const struct effortd *d)
+{
+	return d->redis != NULL && !d->was_ready && clock_now_ms() - d->started_ms < PRIVATE_START_MS;
+}
+
 static void on_redis_lost(void *ctx, const char *why)
 {
-	(void)ctx;
+	struct effortd *d = ctx;
+
+	if (is_starting(d))
+		return;
 	LOG(LOG_WARNING, "store", "redis away; counting goes on", F_STR("why", why));
 }
 
 static void on_redis_trouble(void *ctx, const char *error)
 {
-	(void)ctx;
+	struct effortd *d = ctx;
+
+	d->is_refused = true;
 	LOG(LOG_ERROR, "store", "redis refuses; counts are kept and sent again", F_STR("error", error));
 }
 
@@ -117,6 +130,9 @@ static void on_redis_settled(void *ctx, size_t calls)
 	struct effortd *d = ctx;
 
 	(void)calls;
+	if (d->is_refused)
+		LOG(LOG_INFO, "store", "redis takes counts again");
+	d->is_refused = false;
 	flush_settled(&d->flush);
 	effortd_backpressure(d);
 	effortd_shutdown_step(d);
@@ -193,7 +209,7 @@ void effortd_print_faults(const struct faults *faults)
 		fprintf(stderr, "... and %zu more\n", faults->more);
 }
 
-static struct conf *read_conf(const struct arguments *arguments, struct faults *faults)
+struct conf *effortd_conf(const struct arguments *arguments, struct faults *faults)
 {
 	struct faults warnings = { 0 };
 	struct conf *conf = conf_load(arguments->config_file, arguments->overrides, arguments->overrides_len,
@@ -225,7 +241,7 @@ static int open_log(const struct conf *conf)
 /* Configuration, log, folders, plugins: what can fail because of what an operator wrote. */
 static int load(struct effortd *d, struct faults *faults)
 {
-	struct conf *conf = read_conf(&d->arguments, faults);
+	struct conf *conf = effortd_conf(&d->arguments, faults);
 	struct error error;
 	int r;
 
@@ -425,47 +441,4 @@ int effortd_run(const struct arguments *arguments)
 	}
 	close_all(&d);
 	return d.exit_code;
-}
-
-/* Opens plugins from copies in a folder of its own, since a check leaves no trace and run_dir may not be
- * there yet. */
-static struct snapshot *check_snapshot(struct conf *conf, struct ledger *ledger, struct faults *faults)
-{
-	char folder[] = "/tmp/effortd-check-XXXXXX", inner[64];
-	struct snapshot *snapshot;
-
-	if (mkdtemp(folder) == NULL) {
-		fault_add(faults, (struct place){ 0 }, NULL, "cannot make a folder in /tmp: %s",
-			  strerror(errno));
-		conf_free(conf);
-		return NULL;
-	}
-	snapshot = snapshot_new(conf, ledger, folder, NULL, faults);
-	snprintf(inner, sizeof(inner), "%s/plugins-private", folder);
-	rmdir(inner);
-	rmdir(folder);
-	return snapshot;
-}
-
-int effortd_check(const struct arguments *arguments)
-{
-	struct faults faults = { 0 };
-	struct ledger ledger;
-	struct snapshot *snapshot = NULL;
-	struct conf *conf = read_conf(arguments, &faults);
-	int r = EXIT_CONFIG;
-
-	if (conf != NULL && ledger_init(&ledger, (size_t)conf->limits_names, BUFSIZ) == 0) {
-		snapshot = check_snapshot(conf, &ledger, &faults);
-		ledger_done(&ledger);
-	}
-	effortd_print_faults(&faults);
-	faults_done(&faults);
-	if (snapshot != NULL) {
-		fprintf(stderr, "configuration is good: %zu areas, %zu municipalities\n",
-			snapshot->conf->areas_len, snapshot->conf->municipalities_len);
-		r = EXIT_OK;
-	}
-	snapshot_free(snapshot);
-	return r;
 }

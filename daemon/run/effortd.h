@@ -52,6 +52,7 @@ struct effortd {
 	int64_t started_ms, loaded_ms;
 	uint64_t reloads;
 	bool last_reload_is_ok, is_paused;
+	bool was_ready, is_refused; /* Redis: has answered once; refuses counts now */
 	int exit_code;
 };
 
@@ -61,6 +62,9 @@ int effortd_run(const struct arguments *);
 
 /* -t: what a start would do short of opening sockets and Redis. Prints to stderr. EXIT_OK or EXIT_CONFIG. */
 int effortd_check(const struct arguments *);
+
+/* Reads the configuration, printing its warnings to stderr; NULL and faults. */
+struct conf *effortd_conf(const struct arguments *, struct faults *faults);
 
 /* One transaction: the old configuration stays in force on any fault. */
 int effortd_reload(struct effortd *, struct faults *faults);

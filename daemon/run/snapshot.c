@@ -283,7 +283,9 @@ struct snapshot *snapshot_new(struct conf *conf, struct ledger *ledger, const ch
 	s->conf = conf;
 	r = zone_load(conf->timezone, &s->zone, &error);
 	if (r < 0)
-		fault_add(faults, nowhere, NULL, "%s", error.text);
+		fault_add(faults, nowhere,
+			  "install the package tzdata, or name a zone of it: Europe/Copenhagen", "%s",
+			  error.text);
 	if (load_areas(s, copies_dir, disabled, faults) < 0 || r < 0 || check_sources(s, faults) < 0 ||
 	    number_municipalities(s, ledger, faults) < 0 || stand_classes(s, ledger, faults) < 0 ||
 	    make_view(s, ledger, faults) < 0) {

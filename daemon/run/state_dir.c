@@ -102,6 +102,7 @@ static int write_writer(const struct state_dir *dir, const char *path, const cha
 	out = fopen(next, "we");
 	if (out == NULL)
 		return -errno;
+	fchmod(fileno(out), 0640);
 	fprintf(out, "%s\n%" PRIu64 "\n", dir->writer, dir->first_position + RESERVE);
 	if (fflush(out) != 0 || fsync(fileno(out)) < 0)
 		r = -errno;

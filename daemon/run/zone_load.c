@@ -75,10 +75,7 @@ int zone_load(const char *name, struct zone *ret, struct error *reterr)
 
 	if (!is_installed(name)) {
 		free(before);
-		return error_set(reterr, -ENOENT,
-				 "time zone '%s' is not on this system; install the package tzdata or "
-				 "correct `timezone`",
-				 name);
+		return error_set(reterr, -ENOENT, "timezone: '%s' is not on this system", name);
 	}
 	setenv("TZ", name, 1);
 	tzset();

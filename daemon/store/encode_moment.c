@@ -172,6 +172,15 @@ static void index_areas(struct command *command, const struct store_view *view)
 		index_entry(command, "unclassified", "Uklassificeret", "Unclassified", order + 1);
 }
 
+/* The country first: a 99th municipality. */
+static void index_municipalities(struct command *command, const struct store_view *view)
+{
+	index_entry(command, "dk", "Danmark", "Denmark", 0);
+	for (size_t i = 0; i < view->municipalities_len; i++)
+		index_entry(command, view->codes[i], view->municipality_names[i], view->municipality_names[i],
+			    (int64_t)i + 1);
+}
+
 void encode_index(struct command *command, const struct scene *scene, int index)
 {
 	static const char *const name[ENCODE_INDEXES] = { "municipalities", "areas", "tasks", "groups" };
@@ -181,9 +190,7 @@ void encode_index(struct command *command, const struct scene *scene, int index)
 	command_int(command, 1);
 	command_printf(command, "%sindex:%s", scene->prefix, name[index]);
 	if (index == 0)
-		for (size_t i = 0; i < view->municipalities_len; i++)
-			index_entry(command, view->codes[i], view->municipality_names[i],
-				    view->municipality_names[i], (int64_t)i + 1);
+		index_municipalities(command, view);
 	else if (index == 1)
 		index_areas(command, view);
 	else if (index == 2)

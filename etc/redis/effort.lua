@@ -238,7 +238,7 @@ end
 
 -- Appends one scope's changes. p: where its values begin in old. Returns at, p of the next scope and the
 -- share where it changed.
-local function set_scope(scope, old, p, counts, target, retarget, at, dels)
+local function set_scope(scope, old, p, counts, target, at, dels)
 	local f, amount, order = scope.field, scope.amount, scope.order
 	local contacts = old[p]
 	local is_new = not contacts
@@ -286,11 +286,7 @@ local function set_scope(scope, old, p, counts, target, retarget, at, dels)
 			ts = ts0 + v
 			if not is_new then set[at + 1], set[at + 2] = f[TARGET_SELF], small[ts] or text(ts) at = at + 2 end
 		end
-		if retarget and not is_new and target >= 0 then
-			set[at + 1], set[at + 2] = f[TARGET], percent(target)
-			at = at + 2
-		end
-		at, share = set_derived(f, target, is_new or retarget, n0, s0, a0, d0, tn0, ts0, n, s, a, d, tn, ts,
+		at, share = set_derived(f, target, is_new, n0, s0, a0, d0, tn0, ts0, n, s, a, d, tn, ts,
 			at, dels)
 	end
 	for i = 1, #order do
@@ -333,7 +329,7 @@ local function set_head(head, old)
 			at = at + 2
 		end
 	end
-	if old[4] ~= head.target_text then
+	if not old[4] then
 		set[at + 1], set[at + 2] = "_t", head.target_text
 		set[at + 3], set[at + 4] = "definition", head.definition
 		set[at + 5], set[at + 6] = "target_id", head.target_id
@@ -399,7 +395,8 @@ end
 -- One share or tasks hash and its running copy. Returns true when the hash had the position already.
 local function fold(key, running, rank, plan, head, told)
 	local old = hmget(key, plan.get, plan.got)
-	local target = head.target
+	-- A period keeps the target it began with: a changed one begins with the next period, never backwards.
+	local target = old[4] and tonumber(match(old[4], "^%S+")) or head.target
 	if old[1] and tonumber(old[1]) >= head.position then
 		-- The country's ranking may have missed the first answer.
 		if rank and told then read_shares(running, nil, told, head.window) end
@@ -408,13 +405,12 @@ local function fold(key, running, rank, plan, head, told)
 	if not old[2] then call("HSET", key, "_enc", ENC) end
 	local dels = {}
 	local at, p, share = set_head(head, old), 5, nil
-	local retarget = old[4] ~= head.target_text
 	local scopes, zadd, zscore, z = plan.scopes, {}, {}, 0
 	local first = told and #told
 	if old[3] and head.missing == "" then dels[1] = "missing" end
 	for i = 1, plan.n do
 		local scope = scopes[i]
-		at, p, share = set_scope(scope, old, p, plan.counts, target, retarget, at, dels)
+		at, p, share = set_scope(scope, old, p, plan.counts, target, at, dels)
 		if share and rank then
 			if told then
 				told[#told + 1], told[#told + 2], told[#told + 3] = head.window, scope.name, share

@@ -124,6 +124,41 @@ def faketime(when):
             "ASAN_OPTIONS": "verify_asan_link_order=0"}
 
 
+def a_check_finds_what_a_start_would_stumble_over():
+    with Effortd(start=False) as e:
+        for setting, word in (("log.file=/nonexistent/x", "log.file"), ("redis.server=/nonexistent", "redis.server"),
+                              ("redis.password_file=/nonexistent", "redis.password_file"), ("timezone=Europe/Nowhere", "timezone")):
+            more = ["-s", "redis.url=private"] if word == "redis.server" else []
+            p = subprocess.run(e.argv("-t") + more + ["-s", setting], capture_output=True, text=True, cwd=ROOT)
+            assert p.returncode == 78 and word in p.stderr and "hint:" in p.stderr, (setting, p)
+
+
+def a_changed_target_never_reaches_back():
+    with Effortd(start=False) as e:
+        path = config(e, "")
+        targets = os.path.join(e.folder, "targets.conf")
+        text = open(os.path.join(ROOT, "etc", "targets.conf")).read()
+        with open(targets, "w") as f:
+            f.write(text)
+        with open(path) as f:
+            body = f.read().replace(os.path.join(ROOT, "etc", "targets.conf"), targets)
+        with open(path, "w") as f:
+            f.write(body)
+        e.start()
+        yes = event(time="2026-03-10T12:00:00+01:00", channel="selfservice", count=85)
+        e.send(yes, event(channel="phone", count=15))
+        e.wait_counted(2)
+        with open(targets, "w") as f:
+            f.write(text.replace("value = 80.0", "value = 90.0"))
+        e.ctl("reload")
+        e.send(event(channel="phone", count=1), event(time="2026-03-11T12:00:00+01:00", channel="phone"))
+        e.wait_counted(4)
+        old, new = e.share(label="day:2026-03-10"), e.share(label="day:2026-03-11")
+        assert old["all.target"] == "80.00" and old["all.met"] == "1" and old["all.n"] == "101", old
+        assert new["all.target"] == "90.00", new
+        assert e.share(label="month:2026-03")["all.target"] == "80.00"
+
+
 def running_periods_roll_at_local_midnight_without_an_event():
     # 22:59:52 UTC is eight seconds before midnight in Copenhagen
     with Effortd(env=faketime("@2026-12-31 22:59:52"), settings={"future_limit": "10m"}) as e:
@@ -314,6 +349,7 @@ def log_lines_for_those_who_tail():
 if __name__ == "__main__":
     run(faults_are_told_all_at_once, two_areas_on_one_prefix_are_named, reload_is_one_transaction,
         reload_never_moves_what_is_counted, a_storm_of_reloads_loses_nothing,
+        a_check_finds_what_a_start_would_stumble_over, a_changed_target_never_reaches_back,
         running_periods_roll_at_local_midnight_without_an_event, areas_below_the_target_are_told_once_they_stay_there,
         live_means_alive_and_fresh,
         a_silent_source_is_named_and_comes_back, what_no_area_takes_is_unclassified, a_correction_of_what_nobody_remembers_is_refused, shutdown_drains_and_flushes,
