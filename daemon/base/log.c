@@ -14,8 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINE_MAX_BYTES 8192
-#define MESSAGES       128 /* messages whose rate is watched */
+#define LINE_MAX_BYTES  131072
+#define FIELD_MAX_BYTES 1000 /* of one value; six times that when all of it is escaped */
+#define MESSAGES        128  /* messages whose rate is watched */
 
 struct rate {
 	const char *msg;
@@ -125,8 +126,8 @@ static void put_field(struct text *line, const struct log_field *field)
 {
 	struct effort_str text = field->text;
 
-	if (text.len > 1000)
-		text.len = 1000;
+	if (text.len > FIELD_MAX_BYTES)
+		text.len = FIELD_MAX_BYTES;
 	if (the_log.is_json)
 		text_key(line, field->key);
 	else
@@ -208,12 +209,12 @@ static void write_all(const char *bytes, size_t len)
 	}
 }
 
-void log_write(int level, const char *sys, const char *msg, const struct log_field *fields)
+void log_write(int level, const char *sys, const char *msg, bool is_rated, const struct log_field *fields)
 {
 	struct text *line = &the_log.line;
-	unsigned suppressed;
+	unsigned suppressed = 0;
 
-	if (level > the_log.level || !may_say(msg, &suppressed))
+	if (level > the_log.level || (is_rated && !may_say(msg, &suppressed)))
 		return;
 	if (line->max == 0)
 		text_init(line, LINE_MAX_BYTES);

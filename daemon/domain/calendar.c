@@ -111,12 +111,25 @@ int64_t zone_midnight_ms(const struct zone *zone, int32_t day)
 	return high;
 }
 
+/* What the cache holds is the part of the day that has this offset: on the two days of change that is not all
+ * of it. */
+static void fill_cache(const struct zone *zone, struct day_cache *cache, int64_t time_ms)
+{
+	size_t i = zone->n == 0 ? 0 : zone_index(zone, time_ms);
+	int64_t offset_ms = zone->n == 0 ? 0 : (int64_t)zone->offset_s[i] * 1000;
+
+	cache->day = (int32_t)floor_div(time_ms + offset_ms, DAY_MS);
+	cache->from_ms = (int64_t)cache->day * DAY_MS - offset_ms;
+	cache->to_ms = cache->from_ms + DAY_MS;
+	if (zone->n > 0 && zone->at_ms[i] > cache->from_ms)
+		cache->from_ms = zone->at_ms[i];
+	if (i + 1 < zone->n && zone->at_ms[i + 1] < cache->to_ms)
+		cache->to_ms = zone->at_ms[i + 1];
+}
+
 int32_t zone_day_cached(const struct zone *zone, struct day_cache *cache, int64_t time_ms)
 {
-	if (!day_cache_hit(cache, time_ms)) {
-		cache->day = zone_day(zone, time_ms);
-		cache->from_ms = zone_midnight_ms(zone, cache->day);
-		cache->to_ms = zone_midnight_ms(zone, cache->day + 1);
-	}
+	if (!day_cache_hit(cache, time_ms))
+		fill_cache(zone, cache, time_ms);
 	return cache->day;
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -70,6 +71,7 @@ void accounts_done(struct accounts *accounts)
 		free(accounts->list[i]);
 	}
 	free(accounts->list);
+	memset(accounts, 0, sizeof(*accounts));
 }
 
 struct account *accounts_of(struct accounts *accounts, struct effort_str source)
@@ -92,15 +94,27 @@ struct account *accounts_of(struct accounts *accounts, struct effort_str source)
 	return account;
 }
 
-void accounts_configure(struct accounts *accounts, const struct conf *conf)
+static const struct conf_source *find_source(const struct conf *conf, const char *name)
 {
-	for (size_t i = 0; i < accounts->n; i++)
-		accounts->list[i]->conf = NULL;
-	for (size_t i = 0; i < conf->sources_len; i++) {
-		struct account *account = accounts_of(accounts, str_of(conf->sources[i].name));
+	for (size_t i = 0; i < conf->sources_len; i++)
+		if (strcmp(conf->sources[i].name, name) == 0)
+			return &conf->sources[i];
+	return NULL;
+}
 
-		if (account != accounts->other)
-			account->conf = &conf->sources[i];
+void accounts_configure(struct accounts *accounts, const struct conf *conf, int64_t now_ms)
+{
+	for (size_t i = 0; i < conf->sources_len; i++)
+		accounts_of(accounts, str_of(conf->sources[i].name));
+	for (size_t i = 0; i < accounts->n; i++) {
+		struct account *account = accounts->list[i];
+		const struct conf_source *source = find_source(conf, account->name);
+
+		if (account->conf == NULL && source != NULL)
+			account->watched_ms = now_ms;
+		if (source == NULL || source->expected_every_ms == 0)
+			account->is_silent = false;
+		account->conf = source;
 	}
 }
 

@@ -28,6 +28,7 @@ struct account {
 	int64_t last_ms; /* arrival of its last line; 0: none since the start */
 	bool is_silent;
 	const struct conf_source *conf; /* borrowed: what the configuration says of it, or NULL */
+	int64_t watched_ms;             /* since when conf has been there */
 	/* since the last minute's log line */
 	uint32_t unlogged[CODES];
 	uint64_t first_line[CODES];
@@ -46,7 +47,7 @@ int accounts_init(struct accounts *); /* 0 or -ENOMEM */
 void accounts_done(struct accounts *);
 
 /* After a (re)load: which sources the configuration knows; opens their accounts. */
-void accounts_configure(struct accounts *, const struct conf *);
+void accounts_configure(struct accounts *, const struct conf *, int64_t now_ms);
 
 /* The account of a source; len 0: "_unknown". Never NULL. */
 struct account *accounts_of(struct accounts *, struct effort_str source);

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
@@ -85,9 +84,14 @@ static void on_watch(int sig)
 static void install(void)
 {
 	static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
-	struct sigaction crash = { .sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+	/* of its own, because a plugin that recurses without end has used up the other */
+	static char stack[65536];
+	stack_t alternate = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction crash = { .sa_handler = on_crash,
+				   .sa_flags = (int)SA_RESETHAND | SA_NODEFER | SA_ONSTACK };
 	struct sigaction watch = { .sa_handler = on_watch, .sa_flags = SA_RESTART };
 
+	sigaltstack(&alternate, NULL);
 	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
 		sigaction(fatal[i], &crash, NULL);
 	sigaction(SIGALRM, &watch, NULL);

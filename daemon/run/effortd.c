@@ -163,7 +163,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	notify("WATCHDOG=1");
-	store_tick(d->store, now_ms, d->phase == PHASE_RUNNING ? "running" : "draining");
+	store_tick(d->store, now_ms, flush_lag_ms(&d->flush, now_ms),
+		   d->phase == PHASE_RUNNING ? "running" : "draining");
 	watch_tick(d->watch, now_ms);
 	while (areas_take_change(d->snapshot->areas, &change))
 		LOG(LOG_WARNING, "classify",
@@ -338,7 +339,7 @@ static int open_clock(struct effortd *d)
 	return 0;
 }
 
-static void use_intervals(struct effortd *d)
+void effortd_use_intervals(struct effortd *d)
 {
 	d->flush.flush_interval_ms = d->snapshot->conf->flush_interval_ms;
 	d->flush.share_interval_ms = d->snapshot->conf->share_interval_ms;
@@ -353,7 +354,7 @@ static int open_all(struct effortd *d, struct error *error)
 	d->receiver = receiver_new();
 	if (d->base == NULL || d->receiver == NULL || accounts_init(&d->accounts) < 0)
 		return -ENOMEM;
-	accounts_configure(&d->accounts, d->snapshot->conf);
+	accounts_configure(&d->accounts, d->snapshot->conf, d->started_ms);
 	r = open_redis(d, error);
 	if (r == 0)
 		r = flush_init(&d->flush, d->base, &d->ledger, d->store);
@@ -362,7 +363,7 @@ static int open_all(struct effortd *d, struct error *error)
 	if (r == 0)
 		r = open_clock(d);
 	if (r == 0)
-		use_intervals(d);
+		effortd_use_intervals(d);
 	return r;
 }
 
@@ -401,10 +402,12 @@ static void close_all(struct effortd *d)
 	for (size_t i = 0; i < sizeof(d->signals) / sizeof(d->signals[0]); i++)
 		if (d->signals[i] != NULL)
 			event_free(d->signals[i]);
-	control_close(d->control);
-	net_free(d->net);
+	/* The store first: it calls back every query that still waits, and those answer effortctl and read
+	 * the net's counts. */
 	flush_done(&d->flush);
 	store_close(d->store);
+	control_close(d->control);
+	net_free(d->net);
 	private_redis_stop(d->redis, 10000);
 	watch_free(d->watch);
 	receiver_free(d->receiver);

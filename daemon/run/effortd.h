@@ -46,7 +46,7 @@ struct effortd {
 	struct store *store;         /* owned */
 	struct flush flush;
 	struct watch *watch;             /* owned */
-	struct event *tick, *signals[5]; /* owned */
+	struct event *tick, *signals[4]; /* owned */
 	enum phase phase;
 	int64_t phase_deadline_ms; /* monotonic */
 	int64_t started_ms, loaded_ms;
@@ -73,6 +73,9 @@ int effortd_reload(struct effortd *, struct faults *faults);
 void effortd_shutdown(struct effortd *);
 /* Moves the shutdown on; called on every tick and whenever something settles. */
 void effortd_shutdown_step(struct effortd *);
+
+/* Takes the spacing of batches from the configuration in force. */
+void effortd_use_intervals(struct effortd *);
 
 /* Reads on or stops reading, by what waits for Redis. */
 void effortd_backpressure(struct effortd *);

@@ -3,6 +3,8 @@
 #include "run/hello.h"
 
 #include "base/str.h"
+#include "event/charset.h"
+#include "event/cpr.h"
 #include "event/decode.h"
 
 #include <jansson.h>
@@ -48,14 +50,29 @@ static bool refuse(struct conn *conn, const char *code, const char *detail)
 	return false;
 }
 
-static bool is_source(const char *s)
+/* What an event's own source is held to, and searched for, before it may stand in for it. */
+static enum code check_source(const char *source)
 {
-	size_t n = strlen(s);
+	char padded[SOURCE_MAX + DECODE_PADDING + 1] = "";
+	size_t len = strlen(source);
 
-	for (size_t i = 0; i < n; i++)
-		if (s[i] <= ' ' || s[i] > '~')
-			return false;
-	return n > 0 && n <= SOURCE_MAX;
+	if (!charset_is_source(source, len))
+		return E_SOURCE;
+	memcpy(padded, source, len);
+	return cpr_find(padded, len, NULL) >= 0 ? E_CPR : CODE_OK;
+}
+
+static bool take_source(struct conn *conn, struct producer *producer, const json_t *source)
+{
+	enum code code = json_is_string(source) ? check_source(json_string_value(source)) : E_SOURCE;
+
+	if (code == E_CPR)
+		return refuse(conn, "E_CPR", "source reads as personal data");
+	if (code != CODE_OK)
+		return refuse(conn, "E_SOURCE",
+			      "source must be 1 to 128 bytes of visible text without spaces");
+	producer->source = strdup(json_string_value(source));
+	return producer->source != NULL || refuse(conn, "E_RATE", "out of memory; try again");
 }
 
 static bool accept_hello(struct conn *conn, struct producer *producer, json_t *hello)
@@ -70,11 +87,8 @@ static bool accept_hello(struct conn *conn, struct producer *producer, json_t *h
 		return refuse(conn, "E_VALUE", "acknowledgements are not in this version; send without acks");
 	if (json_object_get(hello, "token") != NULL)
 		return refuse(conn, "E_AUTH", "no tokens are configured in this version");
-	if (source != NULL && (!json_is_string(source) || !is_source(json_string_value(source))))
-		return refuse(conn, "E_SOURCE",
-			      "source must be 1 to 128 printable characters without spaces");
-	if (source != NULL && (producer->source = strdup(json_string_value(source))) == NULL)
-		return refuse(conn, "E_RATE", "out of memory; try again");
+	if (source != NULL && !take_source(conn, producer, source))
+		return false;
 	n = snprintf(answer, sizeof(answer), "{\"ok\":1,\"max_line\":%d,\"window\":%d}\n", DECODE_MAX_LINE,
 		     WINDOW);
 	conn_answer(conn, answer, (size_t)n);

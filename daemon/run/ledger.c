@@ -26,6 +26,7 @@ void ledger_done(struct ledger *ledger)
 	names_free(ledger->names);
 	tally_done(&ledger->waiting);
 	tally_done(&ledger->frozen);
+	memset(ledger, 0, sizeof(*ledger));
 }
 
 int ledger_municipality(struct ledger *ledger, const char *code)

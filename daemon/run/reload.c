@@ -10,6 +10,7 @@
 #include "run/notify.h"
 
 #include <errno.h>
+#include <string.h>
 
 static const struct place nowhere;
 
@@ -26,23 +27,37 @@ static struct snapshot *build(struct effortd *d, struct faults *faults)
 		conf_free(conf);
 		return NULL;
 	}
-	return snapshot_new(conf, &d->ledger, conf->run_dir, NULL, faults);
+	return snapshot_new(conf, &d->ledger, conf->run_dir,
+			    crash_disabled(conf->state_dir, clock_now_ms() / 1000), faults);
 }
 
-/* The one step that can fail after the building: the new listening address. */
-static int listen_anew(struct effortd *d, const struct conf *conf, struct faults *faults)
+static int open_log(const struct conf *conf)
+{
+	struct log_settings settings = { conf->log_level, conf->log_is_json, conf->log_file };
+
+	return log_open(&settings);
+}
+
+/* The steps that can fail after the building: the log and the new listening address. The log goes first,
+ * since it can be opened again as it was. */
+static int open_anew(struct effortd *d, const struct conf *conf, struct faults *faults)
 {
 	struct error error;
+	int r = open_log(conf);
 
-	if (net_listen(d->net, conf->listen_ndjson, &error) < 0)
+	if (r < 0)
+		return fault_add(faults, nowhere, "make its folder, or correct log.file", "log.file: %s: %s",
+				 conf->log_file, strerror(-r));
+	if (net_listen(d->net, conf->listen_ndjson, &error) < 0) {
+		open_log(d->snapshot->conf);
 		return fault_add(faults, nowhere, "correct listen.ndjson", "%s", error.text);
+	}
 	return 0;
 }
 
 static void swap_in(struct effortd *d, struct snapshot *snapshot)
 {
 	const struct conf *conf = snapshot->conf;
-	struct log_settings log = { conf->log_level, conf->log_is_json, conf->log_file };
 	struct net_limits limits = { conf->max_connections, conf->max_per_address, conf->line_timeout_ms,
 				     conf->idle_timeout_ms };
 	struct snapshot *old = d->snapshot;
@@ -50,14 +65,10 @@ static void swap_in(struct effortd *d, struct snapshot *snapshot)
 	d->snapshot = snapshot;
 	watch_set_snapshot(d->watch, snapshot);
 	store_set_view(d->store, &snapshot->view);
-	accounts_configure(&d->accounts, conf);
+	accounts_configure(&d->accounts, conf, clock_now_ms());
 	net_set_limits(d->net, &limits);
 	crash_set_hang_limit(conf->plugin_hang_limit_ms);
-	d->flush.flush_interval_ms = conf->flush_interval_ms;
-	d->flush.share_interval_ms = conf->share_interval_ms;
-	if (log_open(&log) < 0)
-		LOG(LOG_ERROR, "run", "the new log file cannot be opened; the old one is kept",
-		    F_STR("file", conf->log_file));
+	effortd_use_intervals(d);
 	snapshot_free(old);
 	effortd_backpressure(d);
 }
@@ -79,7 +90,7 @@ int effortd_reload(struct effortd *d, struct faults *faults)
 		return fault_add(faults, nowhere, NULL, "effortd is shutting down");
 	notify("RELOADING=1");
 	snapshot = build(d, faults);
-	if (snapshot != NULL && listen_anew(d, snapshot->conf, faults) < 0) {
+	if (snapshot != NULL && open_anew(d, snapshot->conf, faults) < 0) {
 		snapshot_free(snapshot);
 		snapshot = NULL;
 	}

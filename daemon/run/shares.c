@@ -243,7 +243,8 @@ static void ask_next_row(struct asking *a)
 	const char *code = row_code(a);
 
 	if (code != NULL) {
-		read_key(a, code, "share", a->is_running ? window_name[a->window] : a->label, on_row);
+		snprintf(a->code, sizeof(a->code), "%s", code);
+		read_key(a, a->code, "share", a->is_running ? window_name[a->window] : a->label, on_row);
 		return;
 	}
 	text_puts(&a->answer, "]}");
@@ -260,8 +261,8 @@ static void on_row(void *ctx, size_t n, const char *const *text, const size_t *l
 		give_up(a);
 		return;
 	}
-	if (row_code(a) != NULL && fields_of(&f, "all", "contacts").len > 0)
-		put_row(a, row_code(a), n, text, len);
+	if (fields_of(&f, "all", "contacts").len > 0)
+		put_row(a, a->code, n, text, len);
 	a->next++;
 	ask_next_row(a);
 }

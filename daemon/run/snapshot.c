@@ -38,27 +38,30 @@ static bool was_handed_over(const struct class_info *class)
 	return false;
 }
 
-static uint32_t group_bit(struct ledger *ledger, const char *group)
+static int add_group(struct ledger *ledger, const char *group, uint32_t *groups)
 {
 	int bit = standings_group(ledger->standings, group);
 
-	return bit < 0 ? 0 : UINT32_C(1) << bit;
+	if (bit < 0)
+		return bit;
+	*groups |= UINT32_C(1) << bit;
+	return 0;
 }
 
-/* The groups an area file names, and the three that follow from the task itself. */
-static uint32_t groups_of(struct ledger *ledger, const struct conf *conf, const struct class_info *class,
-			  bool target)
+/* The groups an area file names, and the three that follow from the task itself. 0 or a negative errno. */
+static int groups_of(struct ledger *ledger, const struct conf *conf, const struct class_info *class,
+		     bool target, uint32_t *groups)
 {
-	uint32_t groups = target ? group_bit(ledger, "target") : 0;
+	int r = target ? add_group(ledger, "target", groups) : 0;
 
-	for (size_t i = 0; i < conf->groups_len; i++)
+	for (size_t i = 0; i < conf->groups_len && r == 0; i++)
 		if (class->groups >> i & 1)
-			groups |= group_bit(ledger, conf->groups[i].id);
-	if (class->wave > 0)
-		groups |= group_bit(ledger, "waves");
-	if (was_handed_over(class))
-		groups |= group_bit(ledger, "udk");
-	return groups;
+			r = add_group(ledger, conf->groups[i].id, groups);
+	if (r == 0 && class->wave > 0)
+		r = add_group(ledger, "waves", groups);
+	if (r == 0 && was_handed_over(class))
+		r = add_group(ledger, "udk", groups);
+	return r;
 }
 
 static const char *area_id(const struct areas *areas, const struct class_info *class)
@@ -99,13 +102,15 @@ static int add_stands(struct snapshot *s, struct ledger *ledger, uint32_t number
 
 	for (size_t i = 0; i < n; i++) {
 		bool target = is_target(class, &s->conf->target, days[i]);
-		int standing = standings_intern(ledger->standings, area_id(s->areas, class), class->label,
-						groups_of(ledger, s->conf, class, target),
-						is_municipal(class, days[i]), target);
+		uint32_t groups = 0;
+		int r = groups_of(ledger, s->conf, class, target, &groups);
 
-		if (standing < 0)
-			return standing;
-		stands[i] = (struct stand){ days[i], (uint16_t)standing };
+		if (r == 0)
+			r = standings_intern(ledger->standings, area_id(s->areas, class), class->label,
+					     groups, is_municipal(class, days[i]), target);
+		if (r < 0)
+			return r;
+		stands[i] = (struct stand){ days[i], (uint16_t)r };
 	}
 	s->classes[number] = (struct class_stands){ stands, n };
 	return 0;

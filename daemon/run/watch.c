@@ -24,7 +24,6 @@ struct side_of {
 
 struct watch {
 	struct watch_context ctx;
-	int64_t started_ms;
 	int64_t heartbeat_ms, look_ms, refused_ms; /* when each was done last */
 	int32_t today;
 	size_t looking_at;                        /* municipality being read; codes_len: none */
@@ -40,8 +39,8 @@ struct watch *watch_new(const struct watch_context *ctx, int64_t now_ms)
 	if (w == NULL)
 		return NULL;
 	w->ctx = *ctx;
-	w->started_ms = w->heartbeat_ms = w->look_ms = w->refused_ms = now_ms;
-	w->today = zone_day(&ctx->snapshot->zone, now_ms);
+	w->heartbeat_ms = w->look_ms = w->refused_ms = now_ms;
+	w->today = zone_day(&ctx->snapshot->zone, now_ms - FLUSH_DISTANCE_MAX_MS);
 	w->looking_at = SIZE_MAX;
 	return w;
 }
@@ -135,9 +134,9 @@ static struct side_of *sides_of(struct watch *w, size_t municipality)
 
 static void tell(struct watch *w, size_t municipality, const char *area, struct fields *f, bool is_met)
 {
-	LOG(LOG_INFO, "run", is_met ? "target met" : "below target",
-	    F_STR("municipality", w->ctx.ledger->codes[municipality]), F_STR("area", area),
-	    F_TEXT("share", fields_of(f, area, "share")), F_TEXT("n", fields_of(f, area, "target_n")));
+	LOG_ALL(LOG_INFO, "run", is_met ? "target met" : "below target",
+		F_STR("municipality", w->ctx.ledger->codes[municipality]), F_STR("area", area),
+		F_TEXT("share", fields_of(f, area, "share")), F_TEXT("n", fields_of(f, area, "target_n")));
 }
 
 static void judge(struct watch *w, size_t municipality, uint16_t area, struct side_of *side, struct fields *f)
@@ -200,11 +199,11 @@ static void on_closed(void *arg, size_t n, const char *const *text, const size_t
 	struct fields f = { n, text, len };
 
 	(void)w;
-	LOG(LOG_INFO, "run", "day closed", F_TEXT("period", fields_get(&f, "period")),
-	    F_TEXT("contacts", fields_get(&f, "all.contacts")), F_TEXT("n", fields_get(&f, "all.n")),
-	    F_TEXT("share", fields_get(&f, "group:target.share")),
-	    F_TEXT("target", fields_get(&f, "group:target.target")),
-	    F_TEXT("met", fields_get(&f, "group:target.met")));
+	LOG_ALL(LOG_INFO, "run", "day closed", F_TEXT("period", fields_get(&f, "period")),
+		F_TEXT("contacts", fields_get(&f, "all.contacts")), F_TEXT("n", fields_get(&f, "all.n")),
+		F_TEXT("share", fields_get(&f, "group:target.share")),
+		F_TEXT("target", fields_get(&f, "group:target.target")),
+		F_TEXT("met", fields_get(&f, "group:target.met")));
 }
 
 static void close_day(struct watch *w, int32_t today)
@@ -216,26 +215,26 @@ static void close_day(struct watch *w, int32_t today)
 	if (w->sides != NULL)
 		memset(w->sides, 0, w->sides_len * sizeof(*w->sides));
 	if (query_share(w, "dk", label, on_closed) < 0)
-		LOG(LOG_INFO, "run", "day closed", F_STR("period", label));
+		LOG_ALL(LOG_INFO, "run", "day closed", F_STR("period", label));
 }
 
 /* --- sources --- */
 
-static void judge_source(struct account *account, int64_t started_ms, int64_t now_ms)
+static void judge_source(struct account *account, int64_t now_ms)
 {
 	int64_t every_ms = account->conf == NULL ? 0 : account->conf->expected_every_ms;
-	int64_t heard_ms = account->last_ms != 0 ? account->last_ms : started_ms;
+	int64_t heard_ms = account->last_ms > account->watched_ms ? account->last_ms : account->watched_ms;
 	bool is_silent = every_ms > 0 && now_ms - heard_ms > every_ms;
 
 	if (is_silent == account->is_silent)
 		return;
 	account->is_silent = is_silent;
 	if (is_silent)
-		LOG(LOG_WARNING, "run", "source silent", F_STR("source", account->name),
-		    F_INT("silent_s", (now_ms - heard_ms) / 1000),
-		    F_INT("expected_every_s", every_ms / 1000));
+		LOG_ALL(LOG_WARNING, "run", "source silent", F_STR("source", account->name),
+			F_INT("silent_s", (now_ms - heard_ms) / 1000),
+			F_INT("expected_every_s", every_ms / 1000));
 	else
-		LOG(LOG_INFO, "run", "source back", F_STR("source", account->name));
+		LOG_ALL(LOG_INFO, "run", "source back", F_STR("source", account->name));
 }
 
 static void judge_sources(struct watch *w, int64_t now_ms)
@@ -246,7 +245,7 @@ static void judge_sources(struct watch *w, int64_t now_ms)
 	for (size_t i = 0; i < w->ctx.accounts->n; i++) {
 		struct account *account = w->ctx.accounts->list[i];
 
-		judge_source(account, w->started_ms, now_ms);
+		judge_source(account, now_ms);
 		if (account->is_silent && len + account->name_len + 2 < sizeof(missing))
 			len += (size_t)snprintf(missing + len, sizeof(missing) - len, "%s%s",
 						len > 0 ? "," : "", account->name);
@@ -265,10 +264,10 @@ static void log_refused(struct watch *w)
 		for (int code = 0; code < CODES; code++) {
 			if (account->unlogged[code] == 0)
 				continue;
-			LOG(LOG_WARNING, "run", "refused", F_STR("source", account->name),
-			    F_STR("code", code_name((enum code)code)),
-			    F_INT("count", account->unlogged[code]),
-			    F_INT("first_line", account->first_line[code]));
+			LOG_ALL(LOG_WARNING, "run", "refused", F_STR("source", account->name),
+				F_STR("code", code_name((enum code)code)),
+				F_INT("count", account->unlogged[code]),
+				F_INT("first_line", account->first_line[code]));
 			account->unlogged[code] = 0;
 		}
 	}
@@ -276,7 +275,8 @@ static void log_refused(struct watch *w)
 
 void watch_tick(struct watch *w, int64_t now_ms)
 {
-	int32_t today = zone_day(&w->ctx.snapshot->zone, now_ms);
+	/* what was counted just before midnight is let in first */
+	int32_t today = zone_day(&w->ctx.snapshot->zone, now_ms - FLUSH_DISTANCE_MAX_MS);
 
 	judge_sources(w, now_ms);
 	if (today != w->today)

@@ -34,7 +34,7 @@ struct watch *watch_new(const struct watch_context *, int64_t now_ms); /* NULL: 
 void watch_free(struct watch *);
 void watch_set_snapshot(struct watch *, const struct snapshot *);
 
-/* Called every second. */
+/* Called several times a second. */
 void watch_tick(struct watch *, int64_t now_ms);
 
 /* (municipality, area) pairs under the target at the last look. */

@@ -108,6 +108,5 @@ void moment_changed(struct store *, uint16_t municipality);
  * made for. */
 void moment_told(struct store *, const struct scene *, uint16_t municipality, const struct redisReply *);
 void moment_settled(struct store *); /* a batch is settled: rankings, changes */
-int64_t moment_lag_ms(const struct store *, int64_t now_ms);
 
 #endif

@@ -26,11 +26,6 @@ static void later(struct event *event, int64_t ms)
 		event_add(event, &after);
 }
 
-int64_t moment_lag_ms(const struct store *store, int64_t now_ms)
-{
-	return store->is_sending ? now_ms - store->batch_scene.now_ms + store->batch_scene.lag_ms : 0;
-}
-
 static bool is_answer(struct store *store, const struct redisReply *reply)
 {
 	if (!reply || store->state == STATE_BACKOFF)
@@ -309,13 +304,13 @@ static bool is_due(int64_t last_ms, int64_t now_ms, int64_t after_ms)
 	return now_ms < last_ms || now_ms - last_ms >= after_ms;
 }
 
-void store_tick(struct store *store, int64_t now_ms, const char *state)
+void store_tick(struct store *store, int64_t now_ms, int64_t lag_ms, const char *state)
 {
 	bool is_new_day = zone_day(store->scene.view->zone, now_ms) != store->today;
 
 	snprintf(store->told_state, sizeof(store->told_state), "%s", state);
 	scene_set(&store->scene, now_ms);
-	store->scene.lag_ms = moment_lag_ms(store, now_ms);
+	store->scene.lag_ms = lag_ms;
 	if (store->state != STATE_READY)
 		return;
 	if (is_due(store->alive_ms, now_ms, ALIVE_MS))

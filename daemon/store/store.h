@@ -93,8 +93,8 @@ void store_batch_abandon(struct store *); /* after -ENOMEM */
 
 /* Called every second or so: refreshes effort:alive and the writer's hash, moves as_of of the running periods
  * on every 5 s, rolls them at local midnight, adds the minute to hist, brings series up to date, publishes
- * effort:changed. */
-void store_tick(struct store *, int64_t now_ms, const char *state);
+ * effort:changed. lag_ms: age of the oldest count that is not in Redis. */
+void store_tick(struct store *, int64_t now_ms, int64_t lag_ms, const char *state);
 
 /* One read for effortctl, behind what is in flight. The answer's strings live for the call; n = 0 and text
  * NULL: no connection or an error. Bounded: at most 64 waiting. 0, -EAGAIN (too many) or -ENOTCONN. */

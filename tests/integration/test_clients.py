@@ -111,7 +111,8 @@ def hello():
         e.wait_counted(1)
         assert e.redis.hgetall("effort:{0751}:sources").keys() == {"known"}
         for bad, code in ((b'{"hello":1,"acks":true}', b"E_VALUE"), (b'{"hello":1,"token":"abc"}', b"E_AUTH"),
-                          (b'{"hello":2}', b"E_VALUE"), (b'{"hello":1,"source":"a b"}', b"E_SOURCE")):
+                          (b'{"hello":2}', b"E_VALUE"), (b'{"hello":1,"source":"a b"}', b"E_SOURCE"),
+                          (b'{"hello":1,"source":"x-010199-0000"}', b"E_CPR")):
             with e.connect() as s:
                 s.sendall(bad + b"\n")
                 answer = b""

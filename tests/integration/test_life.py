@@ -172,7 +172,7 @@ def running_periods_roll_at_local_midnight_without_an_event():
         assert e.share(window="year")["period"] == "2027"
         assert e.share(window="week")["period"] == "2026-W53" and e.share(window="week")["all.n"] == "1"
         assert e.share(label="day:2026-12-31")["all.n"] == "1"
-        wait(lambda: 'msg="day closed"' in e.log(), "the log line")
+        wait(lambda: 'msg="day closed" period=2026-12-31 contacts=1' in e.log(), "the log line")
         wait(lambda: e.redis("XLEN", "effort:{0751}:series:day") == 1, "the series entry")
         entry = e.redis("XRANGE", "effort:{0751}:series:day", "-", "+")[0]
         assert entry[0] == "1798671600000-0" and dict(zip(entry[1][::2], entry[1][1::2]))["all.share"] == "100.00", entry
@@ -251,6 +251,53 @@ def shutdown_drains_and_flushes():
         e.start()
         counted = int(e.share("dk", label="day:2026-03-10")["all.n"])
         assert counted == 20000, counted
+
+
+def an_end_with_questions_unanswered():
+    """Redis hangs while effortctl and the heartbeat wait for its answers; the end comes all the same."""
+    with Effortd({"limits.drain": "300ms", "log.heartbeat": "1s", "redis.timeout": "60s"}) as e:
+        e.send(event())
+        e.wait_counted(1)
+        e.server.p.send_signal(signal.SIGSTOP)
+        asking = [subprocess.Popen([os.path.join(BUILD, "bin", "effortctl"), "--run-dir", e.run, "shares", "0751"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(3)]
+        time.sleep(1.5)
+        e.stop()
+        for p in asking:
+            assert p.wait(20 * SLOW) != 0
+
+
+def a_source_is_not_silent_before_it_is_watched():
+    with Effortd(start=False) as e:
+        config(e, "")
+        e.start()
+        time.sleep(1.2)
+        config(e, 'sources = ( { name = "late"; expected_every = "1s"; } );\n')
+        e.ctl("reload")
+        time.sleep(.5)
+        assert "source silent" not in e.log(), "it has had no second yet"
+        wait(lambda: 'msg="source silent" source=late' in e.log(), "its silence")
+        config(e, "")
+        e.ctl("reload")
+        time.sleep(.5)
+        assert "source back" not in e.log() and e.status()["silent"] == []
+
+
+def a_reload_with_a_log_that_cannot_be_written_is_refused():
+    with Effortd(start=False) as e:
+        config(e, "")
+        e.start()
+        config(e, 'log: { file = "/nonexistent/x"; };\n')
+        p = e.ctl("reload", check=False)
+        assert p.returncode == 78 and "log.file" in p.stdout + p.stderr, p
+        assert "reload refused" in e.log()
+
+
+def every_refusal_is_told_however_many():
+    with Effortd(env=faketime("@2026-03-10 09:00:00 x20"), settings={"late_limit": "never"}) as e:
+        e.send(*[event(source="s%d" % (i % 120), channel="fax") for i in range(240)])
+        wait(lambda: e.log().count("msg=refused source=s") == 120, "one line for each source", 30)
+        assert e.log().count("count=2 ") == 120
 
 
 def a_second_signal_ends_at_once():
@@ -353,4 +400,6 @@ if __name__ == "__main__":
         running_periods_roll_at_local_midnight_without_an_event, areas_below_the_target_are_told_once_they_stay_there,
         live_means_alive_and_fresh,
         a_silent_source_is_named_and_comes_back, what_no_area_takes_is_unclassified, a_correction_of_what_nobody_remembers_is_refused, shutdown_drains_and_flushes,
+        an_end_with_questions_unanswered, a_source_is_not_silent_before_it_is_watched,
+        a_reload_with_a_log_that_cannot_be_written_is_refused, every_refusal_is_told_however_many,
         a_second_signal_ends_at_once, one_state_dir_one_effortd, private_redis, log_lines_for_those_who_tail)

@@ -266,9 +266,9 @@ static void bed_run(struct bed *bed, int64_t ms)
 SHARED static void bed_drain(struct bed *bed, int64_t now_ms)
 {
 	/* A tick's answers may lead to further calls: rankings after 200 ms, series at the next tick. */
-	store_tick(bed->store, now_ms, "running");
+	store_tick(bed->store, now_ms, 0, "running");
 	bed_run(bed, 250);
-	store_tick(bed->store, now_ms, "running");
+	store_tick(bed->store, now_ms, 0, "running");
 	bed_run(bed, 250);
 }
 

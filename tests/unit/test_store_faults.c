@@ -287,7 +287,7 @@ START_TEST(test_function_deleted)
 	ck_assert_int_eq(bed.trouble, 0);
 	ck_assert_int_eq(bed.lost, 0);
 	bed_do(&bed, "FUNCTION FLUSH");
-	store_tick(bed.store, bed_noon(day), "running");
+	store_tick(bed.store, bed_noon(day), 0, "running");
 	bed_until(&bed, bed.ready == 3);
 }
 END_TEST

@@ -307,10 +307,10 @@ START_TEST(test_alive)
 	bed_is(&bed, "running", "HGET effort:writer:w1 state");
 	bed_is(&bed, "0.1.0", "HGET effort:writer:w1 version");
 	bed_is(&bed, "0", "HGET effort:writer:w1 lag_s");
-	store_tick(bed.store, now + 4000, "running");
+	store_tick(bed.store, now + 4000, 0, "running");
 	bed_run(&bed, 50);
 	bed_is(&bed, number(now), "GET effort:alive");
-	store_tick(bed.store, now + 5000, "draining");
+	store_tick(bed.store, now + 5000, 0, "draining");
 	bed_run(&bed, 50);
 	bed_is(&bed, number(now + 5000), "GET effort:alive");
 	bed_is(&bed, "draining", "HGET effort:writer:w1 state");
@@ -359,7 +359,7 @@ START_TEST(test_lag_while_away)
 	bed_count(&bed, 0, day, "school", "enrolment", true, by_self, 1);
 	bed_send(&bed, now);
 	bed_until(&bed, bed.trouble > 0);
-	store_tick(bed.store, now + 60000, "running");
+	store_tick(bed.store, now + 60000, 0, "running");
 	bed_do(&bed, "CONFIG SET min-replicas-to-write 0");
 	bed_until(&bed, bed.settled == 2);
 	bed_check(&bed, day);
