@@ -47,6 +47,14 @@ static int check_path(const char *path, struct error *reterr, struct error *reth
 	return error_set(reterr, -EINVAL, "the path is too long for a unix socket: %zu bytes", strlen(path));
 }
 
+static int refuse_unix(const char *path, struct error *reterr, struct error *rethint)
+{
+	path += strncmp(path, "//", 2) == 0 ? 2 : 0;
+	error_set(rethint, 0, "write the path alone: %.*s", ADDRESS_PATH_MAX,
+		  path[0] == '\0' ? "/run/x.sock" : path);
+	return error_set(reterr, -EINVAL, "a path is written without unix: here");
+}
+
 int address_check(const char *text, struct error *reterr, struct error *rethint)
 {
 	char host[HOST_MAX + 1];
@@ -54,6 +62,8 @@ int address_check(const char *text, struct error *reterr, struct error *rethint)
 	const char *port;
 	bool is_v6;
 
+	if (strncmp(text, "unix:", 5) == 0)
+		return refuse_unix(text + 5, reterr, rethint);
 	if (strchr(text, '/') != NULL)
 		return check_path(text, reterr, rethint);
 	error_set(rethint, 0,

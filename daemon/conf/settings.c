@@ -76,7 +76,9 @@ static bool is_path(const struct schema_key *key, const char *text)
 {
 	if (text[0] == '\0' || value_word(key->words, text) >= 0)
 		return false;
-	return key->type == TYPE_PATH || (key->type == TYPE_ADDRESS && strchr(text, '/') != NULL);
+	if (key->type == TYPE_ADDRESS)
+		return strchr(text, '/') != NULL && strncmp(text, "unix:", 5) != 0;
+	return key->type == TYPE_PATH;
 }
 
 /* Takes one value. base: what a relative path starts at. */

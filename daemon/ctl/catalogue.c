@@ -247,13 +247,14 @@ enum code catalogue_check(const struct catalogue *c, const struct effort_event *
 
 	if (!is_municipality(c, ev->municipality))
 		return refuse(ret_refusal, E_MUNICIPALITY, "municipality",
-			      "not among the configured municipalities");
+			      "the code of a configured municipality");
 	if (!c->knows_ages)
 		return CODE_OK;
 	if (late != CONF_NEVER && ev->time_ms < now_ms - late)
-		return refuse(ret_refusal, E_TOO_OLD, "time", "older than late_limit allows");
+		return refuse(ret_refusal, E_TOO_OLD, "time", "a time no older than late_limit allows");
 	if (lead != CONF_NEVER && ev->time_ms > now_ms + lead)
-		return refuse(ret_refusal, E_FUTURE, "time", "further ahead than future_limit allows");
+		return refuse(ret_refusal, E_FUTURE, "time",
+			      "a time no further ahead than future_limit allows");
 	return CODE_OK;
 }
 

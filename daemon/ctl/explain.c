@@ -48,6 +48,15 @@ void explain_code(struct page *page, struct ctl *ctl, enum code code)
 		  word_text(is_unread(code) ? W_COUNTED_UNREAD : W_COUNTED_SOURCE, ctl->is_danish));
 }
 
+const char *explain_refusal(struct ctl *ctl, const struct refusal *refusal)
+{
+	if (refusal->code == E_PARTIAL)
+		return word_text(W_NO_LINE_END, ctl->is_danish);
+	if (ctl->is_danish)
+		return code_text(refusal->code)->meaning_da;
+	return ctl_note(ctl, "%s %s", word_text(W_EXPECTED, ctl->is_danish), refusal->detail);
+}
+
 static void json_code(struct text *json, enum code code)
 {
 	const struct code_text *t = code_text(code);

@@ -4,7 +4,11 @@
 #define CTL_EXPLAIN_H
 
 #include "ctl/page.h"
-#include "event/code.h"
+#include "event/decode.h"
+
+/* What was wrong, for the line that names code and field: in English "expected ..." with the detail, in
+ * Danish the meaning of the code. Never what the event says. */
+const char *explain_refusal(struct ctl *, const struct refusal *);
 
 /* Meaning, what to do, where it is counted. */
 void explain_code(struct page *, struct ctl *, enum code);

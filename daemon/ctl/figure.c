@@ -28,6 +28,15 @@ const char *figure_count(struct ctl *ctl, int64_t n)
 	return ctl_note(ctl, "%s", buf);
 }
 
+const char *figure_many(struct ctl *ctl, int64_t n, enum word noun)
+{
+	const char *one = word_text(noun, ctl->is_danish), *bar = strchr(one, '|');
+
+	if (n == 1 && bar != NULL)
+		return ctl_note(ctl, "1 %.*s", (int)(bar - one), one);
+	return ctl_note(ctl, "%s %s", figure_count(ctl, n), bar == NULL ? one : bar + 1);
+}
+
 bool figure_hundredths(const char *raw, int64_t *ret)
 {
 	bool is_negative = raw[0] == '-';
@@ -131,6 +140,18 @@ const char *figure_day_time(struct ctl *ctl, int64_t ms)
 	return ctl_note(ctl, ctl->is_danish ? "%s %d. %s kl. %02d.%02d" : "%s %d %s, %02d:%02d",
 			weekday(ctl, tm.tm_wday), tm.tm_mday, month(ctl, tm.tm_mon + 1), tm.tm_hour,
 			tm.tm_min);
+}
+
+const char *figure_short(struct ctl *ctl, int64_t ms)
+{
+	static const char *const en[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char *const da[] = { "jan.", "feb.", "mar.", "apr.", "maj",  "jun.",
+					  "jul.", "aug.", "sep.", "okt.", "nov.", "dec." };
+	struct tm tm = local(ms);
+
+	return ctl_note(ctl, ctl->is_danish ? "%d. %s %02d.%02d" : "%d %s %02d:%02d", tm.tm_mday,
+			(ctl->is_danish ? da : en)[tm.tm_mon], tm.tm_hour, tm.tm_min);
 }
 
 const char *figure_duration(struct ctl *ctl, int64_t ms)

@@ -9,7 +9,9 @@
 
 #include <stdint.h>
 
-const char *figure_count(struct ctl *, int64_t);             /* 1.234.567 / 1,234,567 */
+const char *figure_count(struct ctl *, int64_t); /* 1.234.567 / 1,234,567 */
+/* With its noun, a word "one|many": 1 linje, 1.234 linjer / 1 line, 1,234 lines */
+const char *figure_many(struct ctl *, int64_t, enum word noun);
 const char *figure_decimal(struct ctl *, const char *raw);   /* "81.20": 81,20 / 81.20; no number: "?" */
 const char *figure_percent(struct ctl *, const char *raw);   /* 81,20 % / 81.20% */
 const char *figure_points(struct ctl *, int64_t hundredths); /* 1,20 / 1.20, without sign */
@@ -22,6 +24,7 @@ void figure_use_zone(const char *name);
 const char *figure_time(struct ctl *, int64_t ms); /* kl. 14.05 / 14:05 */
 const char *figure_day_time(struct ctl *,
 			    int64_t ms); /* lørdag 21. november kl. 14.05 / Saturday 21 November, 14:05 */
+const char *figure_short(struct ctl *, int64_t ms);    /* 21. nov. 14.05 / 21 Nov 14:05 */
 const char *figure_duration(struct ctl *, int64_t ms); /* 2 d 3 t / 2 d 3 h */
 
 /* "day:2026-11-21": lørdag 21. november 2026; "week:2026-W47": uge 47, 2026; ... An unknown form as it is. */

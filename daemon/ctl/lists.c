@@ -2,12 +2,9 @@
 /* `effortctl sources` and `effortctl plugins`: the daemon's lists as tables, what needs a look marked. */
 #include "ctl/answer.h"
 #include "ctl/figure.h"
-#include "ctl/help.h"
-#include "ctl/link.h"
-#include "ctl/options.h"
+#include "ctl/show.h"
 #include "ctl/table.h"
 
-#include <errno.h>
 #include <string.h>
 
 static const char *text(const struct ctl *ctl, enum word word)
@@ -20,58 +17,87 @@ static const char *count(struct ctl *ctl, const json_t *object, const char *name
 	return figure_count(ctl, answer_int(object, name));
 }
 
-/* "E_JSON 3, E_TIME 1" */
-static void codes(struct ctl *ctl, const json_t *source, struct table *table)
+/* "E_JSON 3, E_TIME 1", behind what the row had no room for. */
+static void note(struct ctl *ctl, const json_t *source, const char *first, struct table *table)
 {
 	const char *code;
 	json_t *n;
 	struct text list;
 
 	text_init(&list, 4096);
-	json_object_foreach((json_t *)(uintptr_t)answer_object(source, "codes"), code,
-			    n) if (json_integer_value(n) > 0)
-		text_printf(&list, "%s%s %s", list.len > 0 ? ", " : "", code,
-			    figure_count(ctl, json_integer_value(n)));
+	text_puts(&list, first);
+	json_object_foreach((json_t *)(uintptr_t)answer_object(source, "codes"), code, n)
+	{
+		if (json_integer_value(n) > 0)
+			text_printf(&list, "%s%s %s", list.len > 0 ? ", " : "", code,
+				    figure_count(ctl, json_integer_value(n)));
+	}
 	if (list.len > 0)
 		table_note(table, list.ptr);
 	text_done(&list);
 }
 
-static void source_row(struct ctl *ctl, const json_t *source, struct table *table)
+static void source_row(struct ctl *ctl, const json_t *source, struct table *table, bool is_narrow)
 {
 	int64_t last_ms = answer_int(source, "last_ms"), every_s = answer_int(source, "expected_every_s");
 	bool is_silent = answer_is_true(source, "is_silent");
-	const char *last = last_ms > 0 ? figure_day_time(ctl, last_ms) : text(ctl, W_NEVER);
-	const char *state = is_silent     ? ctl_note(ctl, "%s (%s)", text(ctl, W_SILENT),
-						     figure_duration(ctl, every_s * 1000))
-			    : every_s > 0 ? text(ctl, W_REPORTING)
-					  : "";
+	const char *every = figure_duration(ctl, every_s * 1000), *first = "";
+	const char *last = last_ms <= 0 ? text(ctl, W_NEVER)
+			   : is_narrow  ? figure_short(ctl, last_ms)
+					: figure_day_time(ctl, last_ms);
+	const char *state = is_silent ? text(ctl, W_SILENT) : every_s > 0 ? text(ctl, W_REPORTING) : "";
 
+	if (is_silent && is_narrow)
+		first = ctl_note(ctl, "%s %s", text(ctl, W_SILENT_NOTE), every);
+	else if (is_silent)
+		state = ctl_note(ctl, "%s (%s)", state, every);
 	table_add(table, is_silent ? STYLE_BAD : STYLE_PLAIN,
 		  (const char *const[]){ answer_text(source, "name"), count(ctl, source, "received"),
 					 count(ctl, source, "accepted"), count(ctl, source, "duplicate"),
 					 count(ctl, source, "refused"), last, state });
-	codes(ctl, source, table);
+	note(ctl, source, first, table);
+}
+
+static void source_rows(struct ctl *ctl, const json_t *doc, struct table *table, bool is_narrow)
+{
+	const json_t *source;
+	size_t i;
+
+	table_init(table, 7);
+	table_add(table, STYLE_STRONG,
+		  (const char *const[]){ text(ctl, W_COL_SOURCE), text(ctl, W_COL_RECEIVED),
+					 text(ctl, W_COL_ACCEPTED), text(ctl, W_COL_DUPLICATE),
+					 text(ctl, W_COL_REFUSED), text(ctl, W_COL_LAST),
+					 text(ctl, W_COL_STATE) });
+	json_array_foreach(answer_array(doc, "sources"), i, source) source_row(ctl, source, table, is_narrow);
+}
+
+static void paragraph(struct page *page, enum style style, enum word word, const char *value)
+{
+	struct page piece;
+
+	page_init(&piece, page->ctl);
+	page_fill(&piece, word, value);
+	page_style(page, style);
+	page_paragraph(page, &piece, 0);
+	page_style(page, STYLE_PLAIN);
+	page_done(&piece);
 }
 
 static void sources_page(struct page *page, struct ctl *ctl, const json_t *doc)
 {
 	struct table table;
-	const json_t *source;
-	size_t i;
 
-	table_init(&table, 7);
-	table_add(&table, STYLE_STRONG,
-		  (const char *const[]){ text(ctl, W_COL_SOURCE), text(ctl, W_COL_RECEIVED),
-					 text(ctl, W_COL_ACCEPTED), text(ctl, W_COL_DUPLICATE),
-					 text(ctl, W_COL_REFUSED), text(ctl, W_COL_LAST),
-					 text(ctl, W_COL_STATE) });
-	json_array_foreach(answer_array(doc, "sources"), i, source) source_row(ctl, source, &table);
-	if (table.rows > 1)
+	source_rows(ctl, doc, &table, false);
+	if (!table_fits(&table, ctl)) {
+		table_done(&table);
+		source_rows(ctl, doc, &table, true);
+	}
+	if (table.rows > 1) {
 		table_print(&table, page, 0x1e);
-	else {
-		page_word(page, W_NO_SOURCES);
-		page_line(page);
+		paragraph(page, STYLE_FAINT, W_SINCE_START, "");
+	} else {
+		paragraph(page, STYLE_PLAIN, W_NO_SOURCES, "");
 	}
 	table_done(&table);
 }
@@ -106,6 +132,7 @@ static void plugins_page(struct page *page, struct ctl *ctl, const json_t *doc)
 	size_t i;
 
 	table_init(&table, 8);
+	table.gives = 2;
 	table_add(&table, STYLE_STRONG,
 		  (const char *const[]){ text(ctl, W_COL_AREA), text(ctl, W_COL_PLUGIN),
 					 text(ctl, W_COL_CLASSES), text(ctl, W_COL_CLAIMS),
@@ -114,51 +141,16 @@ static void plugins_page(struct page *page, struct ctl *ctl, const json_t *doc)
 	json_array_foreach(answer_array(doc, "areas"), i, area) plugin_row(ctl, area, &table);
 	table_print(&table, page, 0x7c);
 	table_done(&table);
-	if (mismatches > 0) {
-		page_fill(page, W_MISMATCHES, figure_count(ctl, mismatches));
-		page_line(page);
-	}
-}
-
-static int list(struct ctl *ctl, char **args, const char *name,
-		void (*fill)(struct page *, struct ctl *, const json_t *))
-{
-	const struct option none[] = { { NULL, NULL, NULL } };
-	struct reply reply;
-	struct page page;
-	int r = options_parse(ctl, none, args);
-
-	if (r != CTL_OK)
-		return r;
-	if (ctl->wants_help)
-		return help_print(ctl, name);
-	if (args[0] != NULL)
-		return ctl_fail(ctl, CTL_USAGE, W_TOO_MANY, W_NEXT_HELP, args[0]);
-	if (!ctl->is_json)
-		r = link_use_zone(ctl);
-	if (r != CTL_OK)
-		return r;
-	r = link_ask_ok(ctl, ctl_note(ctl, "{\"cmd\":\"%s\"}", name), &reply);
-	if (r != CTL_OK)
-		return r;
-	page_init(&page, ctl);
-	if (ctl->is_json)
-		r = reply_print(ctl, &reply);
-	else
-		fill(&page, ctl, reply.doc);
-	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
-	page_done(&page);
-	reply_done(&reply);
-	return r;
+	if (mismatches > 0)
+		paragraph(page, STYLE_PLAIN, W_MISMATCHES, figure_many(ctl, mismatches, W_N_EVENTS));
 }
 
 int sources_command(struct ctl *ctl, char **args)
 {
-	return list(ctl, args, "sources", sources_page);
+	return show_answer(ctl, args, "sources", true, sources_page);
 }
 
 int plugins_command(struct ctl *ctl, char **args)
 {
-	return list(ctl, args, "plugins", plugins_page);
+	return show_answer(ctl, args, "plugins", false, plugins_page);
 }

@@ -48,8 +48,8 @@ int reload_command(struct ctl *ctl, char **args)
 	if (ctl->is_json)
 		printed = reply_print(ctl, &reply);
 	else if (r == CTL_OK)
-		ctl_say(ctl, W_RELOADED, figure_count(ctl, answer_int(reply.doc, "areas")),
-			figure_count(ctl, answer_int(reply.doc, "tasks")));
+		ctl_say(ctl, W_RELOADED, figure_many(ctl, answer_int(reply.doc, "areas"), W_N_AREAS),
+			figure_many(ctl, answer_int(reply.doc, "tasks"), W_N_TASKS));
 	reply_done(&reply);
 	return r == CTL_OK ? printed : r;
 }

@@ -81,8 +81,8 @@ static int print_result(struct ctl *ctl, const struct stream *stream, const char
 	int r = CTL_OK;
 
 	if (!ctl->is_json) {
-		ctl_say(ctl, W_SENT, figure_count(ctl, stream->lines), figure_count(ctl, stream->bytes),
-			stream->address);
+		ctl_say(ctl, W_SENT, figure_many(ctl, stream->lines, W_N_LINES),
+			figure_many(ctl, stream->bytes, W_N_BYTES), stream->address);
 		return CTL_OK;
 	}
 	text_init(&json, 4096);

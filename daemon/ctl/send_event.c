@@ -115,7 +115,7 @@ static int refused(struct ctl *ctl, const struct refusal *refusal)
 	struct page page;
 
 	ctl_fail(ctl, CTL_REFUSED, refusal->field[0] == '\0' ? W_SEND_REFUSED : W_SEND_REFUSED_FIELD,
-		 W_NEXT_CORRECT, refusal->field, refusal->detail);
+		 W_NEXT_CORRECT, refusal->field, explain_refusal(ctl, refusal));
 	page_init(&page, ctl);
 	explain_code(&page, ctl, refusal->code);
 	page_write(&page, stderr);

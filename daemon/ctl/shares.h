@@ -19,6 +19,9 @@ void shares_page(struct page *, struct ctl *, const json_t *doc, bool is_compact
 /* The ranking of all municipalities with data. */
 void shares_ranking(struct page *, struct ctl *, const json_t *doc, const char *window, const char *label);
 
+/* The place as people call it: the country in their language, else the name given, else the code. */
+const char *shares_place(const struct ctl *, const char *code, const char *name);
+
 /* Lines of warning under the headline: not live, incomplete, being rebuilt. hash: the share hash. */
 void shares_warnings(struct page *, struct ctl *, const json_t *hash, int64_t now_ms, bool is_running);
 

@@ -17,6 +17,7 @@
 #define ROWS_MAX       40
 #define CHANNELS_SHOWN 4
 #define TASKS_SHOWN    3
+#define MISSING_SIZE   2048
 
 static int64_t target_of(const json_t *hash, const char *scope)
 {
@@ -79,25 +80,51 @@ static void say_change(struct page *piece, struct ctl *ctl, const json_t *doc, i
 		page_word(piece, W_HEAD_WHOLE);
 }
 
+/* "borger.dk,callcenter" with room to read and to wrap; ret has MISSING_SIZE bytes. */
+static const char *missing_of(const json_t *hash, char *ret)
+{
+	const char *at = share_field(hash, NULL, "missing");
+	size_t n = 0;
+
+	for (at = at == NULL ? "?" : at; *at != '\0' && n + 2 < MISSING_SIZE; at++) {
+		ret[n++] = *at;
+		if (*at == ',' && at[1] != ' ')
+			ret[n++] = ' ';
+	}
+	ret[n] = '\0';
+	return ret;
+}
+
+/* Who has reported says nothing of a closed period from which nothing is kept. */
+static void say_sources(struct page *piece, const json_t *hash, bool says_all)
+{
+	char missing[MISSING_SIZE];
+
+	if (share_flag(hash, "incomplete"))
+		page_fill(piece, W_HEAD_MISSING, missing_of(hash, missing));
+	else if (says_all)
+		page_word(piece, W_HEAD_ALL_SOURCES);
+}
+
 static void sentence(struct page *page, struct ctl *ctl, const json_t *doc, const json_t *hash)
 {
 	const json_t *place = answer_object(doc, "municipality");
-	const char *missing = share_field(hash, NULL, "missing");
+	bool is_running = answer_is_true(doc, "is_running");
 	int64_t n = 0, share;
+	bool has_share = share_count(hash, HEADLINE, "n", &n) && n > 0 &&
+			 share_percent(hash, HEADLINE, "share", &share);
 	struct page piece;
 
 	page_init(&piece, ctl);
-	page_fill(&piece, W_HEAD_PLACE, answer_text(place, "name"), moment(ctl, doc, hash));
-	if (!share_flag(hash, "incomplete"))
-		page_word(&piece, W_HEAD_ALL_SOURCES);
-	else
-		page_fill(&piece, W_HEAD_MISSING, missing == NULL ? "?" : missing);
-	if (!share_count(hash, HEADLINE, "n", &n) || n == 0 ||
-	    !share_percent(hash, HEADLINE, "share", &share)) {
-		page_word(&piece, W_HEAD_NONE);
+	page_fill(&piece, W_HEAD_PLACE,
+		  shares_place(ctl, answer_text(place, "code"), answer_text(place, "name")),
+		  moment(ctl, doc, hash));
+	say_sources(&piece, hash, is_running || has_share);
+	if (!has_share) {
+		page_word(&piece, is_running ? W_HEAD_NONE : W_HEAD_NONE_CLOSED);
 	} else {
 		page_fill(&piece, W_HEAD_SHARE, figure_percent(ctl, share_field(hash, HEADLINE, "share")),
-			  figure_count(ctl, n));
+			  figure_many(ctl, n, W_N_APPLICATIONS));
 		say_target(&piece, ctl, hash);
 		say_change(&piece, ctl, doc, share);
 	}
@@ -127,9 +154,9 @@ void shares_warnings(struct page *page, struct ctl *ctl, const json_t *hash, int
 		warning(page, &piece);
 	}
 	if (share_flag(hash, "incomplete")) {
-		const char *missing = share_field(hash, NULL, "missing");
+		char missing[MISSING_SIZE];
 
-		page_fill(&piece, W_INCOMPLETE, missing == NULL ? "?" : missing);
+		page_fill(&piece, W_INCOMPLETE, missing_of(hash, missing));
 		warning(page, &piece);
 	}
 	if (share_flag(hash, "rebuilding")) {
@@ -264,6 +291,7 @@ static void areas(struct page *page, struct ctl *ctl, const json_t *doc, const j
 struct task {
 	char scope[128];
 	int64_t move, movable;
+	bool is_short; /* moving all who can is not enough */
 };
 
 /* Most to move first; among equals where most can be moved. */
@@ -300,14 +328,15 @@ static size_t read_tasks(const json_t *hash, struct task *top)
 	json_object_foreach((json_t *)(uintptr_t)hash, key, value)
 	{
 		size_t len = strlen(key);
-		struct task task = { "", 0, 0 };
+		struct task task = { "", 0, 0, false };
 
 		if (len < 6 || strcmp(key + len - 5, ".move") != 0 || len - 5 >= sizeof task.scope)
 			continue;
 		memcpy(task.scope, key, len - 5);
 		if (!share_count(hash, task.scope, "move", &task.move) || task.move <= 0)
 			continue;
-		share_count(hash, task.scope, "movable", &task.movable);
+		task.is_short =
+			share_count(hash, task.scope, "movable", &task.movable) && task.move > task.movable;
 		n = insert(top, n, &task);
 	}
 	return n;
@@ -345,7 +374,7 @@ static void tasks(struct page *page, struct ctl *ctl, const json_t *doc)
 		int64_t count = 0;
 
 		share_count(hash, scope, "n", &count);
-		page_fill(&piece, W_TASK, ctl_note(ctl, "%zu", i + 1),
+		page_fill(&piece, top[i].is_short ? W_TASK_SHORT : W_TASK, ctl_note(ctl, "%zu", i + 1),
 			  answer_name(ctl, answer_object(names, scope), scope), area_name(ctl, doc, scope),
 			  figure_count(ctl, top[i].move), figure_count(ctl, top[i].movable),
 			  raw == NULL ? "-" : figure_percent(ctl, raw), figure_count(ctl, count));

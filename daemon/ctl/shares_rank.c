@@ -39,7 +39,7 @@ static size_t read_rows(struct ctl *ctl, const json_t *list, struct shares_row *
 
 		if (code[0] == '\0')
 			continue;
-		*row = shares_row_of(ctl, answer_object(item, "share"), "all", name[0] == '\0' ? code : name);
+		*row = shares_row_of(ctl, answer_object(item, "share"), "all", shares_place(ctl, code, name));
 		row->id = code;
 		n++;
 	}

@@ -12,6 +12,13 @@
 #define BAR_MIN  8
 #define BAR_MAX  50
 
+const char *shares_place(const struct ctl *ctl, const char *code, const char *name)
+{
+	if (strcmp(code, "dk") == 0)
+		return word_text(W_COUNTRY, ctl->is_danish);
+	return name[0] == '\0' ? code : name;
+}
+
 static void percent_text(struct ctl *ctl, const json_t *hash, const struct shares_row *row, const char *name,
 			 char *ret)
 {

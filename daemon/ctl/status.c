@@ -3,13 +3,8 @@
 #include "base/clock.h"
 #include "ctl/answer.h"
 #include "ctl/figure.h"
-#include "ctl/help.h"
-#include "ctl/link.h"
-#include "ctl/options.h"
-#include "ctl/page.h"
+#include "ctl/show.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define LABEL 15
@@ -35,6 +30,11 @@ static const char *count(struct ctl *ctl, const json_t *object, const char *name
 	return figure_count(ctl, answer_int(object, name));
 }
 
+static const char *many(struct ctl *ctl, const json_t *object, const char *name, enum word noun)
+{
+	return figure_many(ctl, answer_int(object, name), noun);
+}
+
 static void say_daemon(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
 {
 	bool is_draining = strcmp(answer_text(doc, "state"), "draining") == 0;
@@ -49,7 +49,8 @@ static void say_daemon(struct page *page, struct page *piece, struct ctl *ctl, c
 static void say_events(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
 {
 	page_fill(piece, W_ST_EVENT_COUNTS, count(ctl, doc, "received"), count(ctl, doc, "accepted"),
-		  count(ctl, doc, "duplicate"), count(ctl, doc, "refused"), count(ctl, doc, "unclassified"));
+		  many(ctl, doc, "duplicate", W_N_DUPLICATES), count(ctl, doc, "refused"),
+		  count(ctl, doc, "unclassified"));
 	line(page, W_ST_EVENTS, STYLE_PLAIN, piece);
 }
 
@@ -67,7 +68,7 @@ static void say_listeners(struct page *page, struct page *piece, struct ctl *ctl
 		page_add(piece,
 			 ctl_note(ctl, "%s%s %s", n++ > 0 ? ", " : "", name, json_string_value(address)));
 	}
-	page_fill(piece, W_ST_CONNECTIONS, count(ctl, doc, "connections"));
+	page_fill(piece, W_ST_CONNECTIONS, many(ctl, doc, "connections", W_N_CONNECTIONS));
 	if (is_paused)
 		page_word(piece, W_ST_PAUSED);
 	line(page, W_ST_LISTENS, is_paused ? STYLE_WARN : STYLE_PLAIN, piece);
@@ -88,11 +89,12 @@ static void say_redis(struct page *page, struct page *piece, struct ctl *ctl, co
 
 	if (is_ready)
 		page_fill(piece, W_ST_REDIS_READY, answer_text(redis, "version"), kind,
-			  answer_text(redis, "address"), lag(ctl, doc), count(ctl, doc, "cells_waiting"));
+			  answer_text(redis, "address"), lag(ctl, doc),
+			  many(ctl, doc, "cells_waiting", W_N_CELLS));
 	else
 		page_fill(piece, W_ST_REDIS_AWAY, answer_text(redis, "state"), answer_text(redis, "address"),
 			  error[0] == '\0' ? word_text(W_NO_REASON, ctl->is_danish) : error, lag(ctl, doc),
-			  count(ctl, doc, "cells_waiting"));
+			  many(ctl, doc, "cells_waiting", W_N_CELLS_WAIT));
 	line(page, W_ST_REDIS, is_ready ? STYLE_PLAIN : STYLE_BAD, piece);
 }
 
@@ -101,9 +103,9 @@ static void say_knowledge(struct page *page, struct page *piece, struct ctl *ctl
 	const json_t *target = answer_object(doc, "target");
 	const char *value = answer_text(target, "value");
 
-	page_fill(piece, W_ST_AREA_COUNTS, count(ctl, doc, "areas"), count(ctl, doc, "tasks"),
-		  count(ctl, doc, "plugins"), count(ctl, doc, "municipalities"),
-		  answer_text(doc, "timezone"));
+	page_fill(piece, W_ST_AREA_COUNTS, count(ctl, doc, "areas"), many(ctl, doc, "tasks", W_N_TASKS),
+		  many(ctl, doc, "plugins", W_N_PLUGINS),
+		  many(ctl, doc, "municipalities", W_N_MUNICIPALITIES), answer_text(doc, "timezone"));
 	line(page, W_ST_AREAS, STYLE_PLAIN, piece);
 	if (value[0] != '\0') {
 		page_fill(piece, W_ST_TARGET_VALUE, figure_percent(ctl, value), answer_text(target, "id"));
@@ -118,7 +120,8 @@ static void say_configuration(struct page *page, struct page *piece, struct ctl 
 	bool is_failed = answer_int(config, "reloads") > 0 && !answer_is_true(config, "last_reload_ok");
 
 	page_fill(piece, W_ST_CONFIG_FILE, file[0] == '\0' ? word_text(W_ST_BUILT_IN, ctl->is_danish) : file,
-		  figure_day_time(ctl, answer_int(config, "loaded_ms")), count(ctl, config, "reloads"));
+		  figure_day_time(ctl, answer_int(config, "loaded_ms")),
+		  many(ctl, config, "reloads", W_N_TIMES));
 	if (is_failed)
 		page_word(piece, W_ST_RELOAD_FAILED);
 	line(page, W_ST_CONFIG, is_failed ? STYLE_WARN : STYLE_PLAIN, piece);
@@ -157,28 +160,5 @@ static void status_page(struct page *page, struct ctl *ctl, const json_t *doc)
 
 int status_command(struct ctl *ctl, char **args)
 {
-	const struct option none[] = { { NULL, NULL, NULL } };
-	struct reply reply;
-	struct page page;
-	int r = options_parse(ctl, none, args);
-
-	if (r != CTL_OK)
-		return r;
-	if (ctl->wants_help)
-		return help_print(ctl, "status");
-	if (args[0] != NULL)
-		return ctl_fail(ctl, CTL_USAGE, W_TOO_MANY, W_NEXT_HELP, args[0]);
-	r = link_ask_ok(ctl, "{\"cmd\":\"status\"}", &reply);
-	if (r != CTL_OK)
-		return r;
-	page_init(&page, ctl);
-	if (ctl->is_json)
-		r = reply_print(ctl, &reply);
-	else
-		status_page(&page, ctl, reply.doc);
-	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
-	page_done(&page);
-	reply_done(&reply);
-	return r;
+	return show_answer(ctl, args, "status", false, status_page);
 }

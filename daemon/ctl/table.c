@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_LEAST 12
+#define NAME_FAIR    20
+#define NAME_LEAST   8
+#define GIVING_LEAST 10
 
 void table_init(struct table *table, size_t columns)
 {
-	*table = (struct table){ .columns = columns };
+	*table = (struct table){ .columns = columns, .gives = 1 };
 }
 
 void table_done(struct table *table)
@@ -71,7 +73,8 @@ static const char *cell(const struct table *table, size_t row, size_t column)
 	return text == NULL ? "" : text;
 }
 
-static void measure(const struct table *table, const struct ctl *ctl, int *widths)
+/* The width of each column; returns that of all. */
+static int measure(const struct table *table, const struct ctl *ctl, int *widths)
 {
 	int all = 0;
 
@@ -85,10 +88,36 @@ static void measure(const struct table *table, const struct ctl *ctl, int *width
 		}
 		all += widths[i] + (i > 0 ? 2 : 0);
 	}
-	if (all > ctl->width)
-		widths[0] -= all - ctl->width;
-	if (widths[0] < NAME_LEAST)
-		widths[0] = NAME_LEAST;
+	return all;
+}
+
+/* Takes from a column what is too much, down to `least`; returns what is still too much. */
+static int give(int *width, int least, int excess)
+{
+	int room = *width > least ? *width - least : 0, taken = excess < room ? excess : room;
+
+	if (excess <= 0)
+		return excess;
+	*width -= taken;
+	return excess - taken;
+}
+
+bool table_fits(const struct table *table, const struct ctl *ctl)
+{
+	int widths[TABLE_COLUMNS];
+	int excess = measure(table, ctl, widths) - ctl->width;
+
+	return give(&widths[0], NAME_FAIR, excess) <= 0;
+}
+
+static void fit(const struct table *table, const struct ctl *ctl, int *widths)
+{
+	int excess = measure(table, ctl, widths) - ctl->width;
+
+	excess = give(&widths[0], NAME_FAIR, excess);
+	for (size_t i = 1; i < table->gives; i++)
+		excess = give(&widths[i], GIVING_LEAST, excess);
+	give(&widths[0], NAME_LEAST, excess);
 }
 
 static void print_row(const struct table *table, struct page *page, size_t row, const int *widths,
@@ -109,8 +138,10 @@ static void print_row(const struct table *table, struct page *page, size_t row, 
 void table_print(const struct table *table, struct page *page, unsigned right)
 {
 	int widths[TABLE_COLUMNS];
+	struct page piece;
 
-	measure(table, page->ctl, widths);
+	page_init(&piece, page->ctl);
+	fit(table, page->ctl, widths);
 	for (size_t r = 0; r < table->rows; r++) {
 		page_style(page, table->styles[r]);
 		print_row(table, page, r, widths, right);
@@ -119,9 +150,10 @@ void table_print(const struct table *table, struct page *page, unsigned right)
 		if (table->notes[r] != NULL) {
 			page_style(page, STYLE_FAINT);
 			page_spaces(page, 2);
-			page_add(page, table->notes[r]);
+			page_add(&piece, table->notes[r]);
+			page_paragraph(page, &piece, 4);
 			page_style(page, STYLE_PLAIN);
-			page_line(page);
 		}
 	}
+	page_done(&piece);
 }

@@ -3,6 +3,7 @@
  */
 #include "base/clock.h"
 #include "ctl/catalogue.h"
+#include "ctl/explain.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/lines.h"
@@ -58,7 +59,7 @@ static void report(struct check *check, int64_t number, const struct refusal *re
 		text_puts(&out->text, " ");
 	page_add(out, refusal->field);
 	text_puts(&out->text, ": ");
-	page_add(out, refusal->detail);
+	page_add(out, explain_refusal(check->ctl, refusal));
 	page_line(out);
 }
 
@@ -84,7 +85,7 @@ static enum code judge(struct check *check, enum lines_found found, struct effor
 		return check_line(check, line, ret);
 	*ret = (struct refusal){ .field = "" };
 	ret->code = found == LINES_PARTIAL ? E_PARTIAL : E_TOO_LONG;
-	ret->detail = found == LINES_PARTIAL ? "the file ends without a line feed" : "at most 65536 bytes";
+	ret->detail = found == LINES_PARTIAL ? "a line feed at the end of the file" : "at most 65,536 bytes";
 	return ret->code;
 }
 
@@ -146,7 +147,7 @@ static void summary(struct check *check)
 	struct page page;
 
 	page_init(&page, ctl);
-	page_fill(&page, W_VALID_SUMMARY, figure_count(ctl, check->lines),
+	page_fill(&page, W_VALID_SUMMARY, figure_many(ctl, check->lines, W_N_LINES),
 		  figure_count(ctl, check->lines - check->refused), figure_count(ctl, check->refused));
 	for (int code = CODE_OK + 1, n = 0; code < CODES; code++)
 		if (check->by_code[code] > 0)
@@ -155,7 +156,8 @@ static void summary(struct check *check)
 					  figure_count(ctl, check->by_code[code])));
 	page_line(&page);
 	if (check->unknown > 0) {
-		page_fill(&page, W_VALID_UNKNOWN, figure_count(ctl, check->unknown));
+		page_fill(&page, check->unknown == 1 ? W_VALID_UNKNOWN_ONE : W_VALID_UNKNOWN,
+			  figure_count(ctl, check->unknown));
 		page_line(&page);
 	}
 	if (check->catalogue == NULL)

@@ -88,7 +88,7 @@ def shares_doc(**more):
 
 
 def ranking_doc(count=0):
-    rows = [("dk", "Hele landet", 5000, 3900), ("0101", "København", 900, 700), ("0751", "Aarhus", 1234, 838),
+    rows = [("dk", "Danmark", 5000, 3900), ("0101", "København", 900, 700), ("0751", "Aarhus", 1234, 838),
             ("0851", "Aalborg", 50, 45), ("0259", "Køge", 0, 0)]
     rows += [(f"{1000 + i}", f"Kommune{i}", 100 + i, 50) for i in range(count)]
     return {"ok": True, "municipalities": [

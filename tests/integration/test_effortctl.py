@@ -205,6 +205,22 @@ class Status(Case):
         self.assertIn("80,00 % (kl-80)", text)
         self.assertIn("forsinkelse 0,2 s", text)
 
+    def test_one_of_each(self):
+        config = dict(status_doc()["config"], reloads=1)
+        doc = status_doc(connections=1, cells_waiting=1, areas=1, tasks=1, plugins=1, municipalities=1, duplicate=1,
+                         config=config)
+        self.ctl("status", answer=answers(status=doc))
+        for words in ("accepted + 1 duplicate +", "; 1 connection ", "1 cell waiting", "areas 1 with 1 task, 1 plugin; "
+                      "1 municipality; Europe", "reloaded 1 time "):
+            self.assertIn(words, self.flat())
+        self.ctl("status", "--lang", "da", answer=answers(status=doc))
+        for words in ("accepteret + 1 dublet +", "; 1 forbindelse ", "1 celle venter", "områder 1 med 1 opgave, 1 plugin; "
+                      "1 kommune; Europe", "genindlæst 1 gang "):
+            self.assertIn(words, self.flat())
+        doc["redis"] = dict(doc["redis"], state="waiting")
+        self.ctl("status", answer=answers(status=doc))
+        self.assertIn("1 cell waits in memory until it is back", self.flat())
+
     def test_redis_away_and_silent_sources(self):
         redis = dict(status_doc()["redis"], state="waiting", error="Connection refused")
         self.ctl("status", answer=answers(status=status_doc(redis=redis, lag_s=42.5, cells_waiting=1500, paused=True,
@@ -258,10 +274,38 @@ class Lists(Case):
         self.assertRegex(self.out, r"callcenter .*! SILENT \(10 min\)\n")
         self.assertRegex(self.out, r"_unknown .* never")
         self.assertTrue(all(len(line) <= 110 for line in self.out.splitlines()), self.out)
-        self.ctl("sources", "--lang", "da", answer=answers(sources=self.SOURCES))
-        self.assertRegex(self.out, r"callcenter .*! TAVS \(10 min\)\n")
+        self.assertTrue(self.out.endswith("\nCounts and last events are since effortd's start.\n"), self.out)
+        self.ctl("sources", "--lang", "da", answer=answers(sources=self.SOURCES), env={"COLUMNS": "120"})
+        self.assertRegex(self.out, r"callcenter .*lørdag 21\. november kl\. 13\.05 +! TAVS \(10 min\)\n")
+        self.assertTrue(self.out.endswith("\nTal og seneste hændelser er siden effortds start.\n"), self.out)
         self.ctl("sources", "--json", answer=answers(sources=self.SOURCES))
         self.assertEqual(json.loads(self.out), self.SOURCES)
+
+    def test_sources_on_a_small_screen(self):
+        self.ctl("sources", answer=answers(sources=self.SOURCES))
+        self.assertRegex(self.out, r"borger\.dk +12,345 +12,340 +0 +5 +21 Nov 14:05 +reporting\n  E_JSON 3, E_TIME 2\n")
+        self.assertRegex(self.out, r"callcenter .* 21 Nov 13:05 +! SILENT\n  nothing for more than 10 min\n")
+        self.ctl("sources", "--lang", "da", answer=answers(sources=self.SOURCES))
+        self.assertRegex(self.out, r"callcenter .* 21\. nov\. 13\.05 +! TAVS\n  intet i mere end 10 min\n")
+
+    def test_lists_fit_80_columns(self):
+        codes = {"E_" + "X" * i: 10 ** 6 for i in range(3, 20)}
+        big = dict(self.SOURCES["sources"][1], name="a.source.with.a.name", received=99_999_999, accepted=99_999_998,
+                   refused=1_234_567, codes=codes, last_ms=NOW - 52 * 86_400_000, expected_every_s=86_340)
+        long = dict(self.PLUGINS["areas"][1], da="Administration og Borgerservice", en="Administration and citizen service",
+                    plugin="administration", version="1.10.0", events=12_345_678, faults=1234, breaker="open")
+        for lang in ("da", "en"):
+            for charset in ("C.UTF-8", "C"):
+                for docs in ({"sources": self.SOURCES, "plugins": self.PLUGINS},
+                             {"sources": {"ok": True, "sources": [big]},
+                              "plugins": {"ok": True, "mismatches": 1, "areas": [long]}}):
+                    for command in ("sources", "plugins"):
+                        self.ctl(command, "--lang", lang, answer=answers(**docs), env={"LC_ALL": charset})
+                        self.passes()
+                        self.assertEqual([line for line in self.out.splitlines() if len(line) > 80], [])
+        self.ctl("sources", answer=answers(sources={"ok": True, "sources": [big]}))
+        for number in ("99,999,999", "99,999,998", "1,234,567", "30 Sep 15:05", "! SILENT", "23 h 59 min"):
+            self.assertIn(number, self.flat())
 
     def test_no_sources(self):
         self.ctl("sources", answer=answers(sources={"ok": True, "sources": []}))
@@ -276,6 +320,10 @@ class Lists(Case):
         self.assertNotRegex(self.out, r"(?m) $")
         self.assertRegex(self.out, r"Other +.*! disabled\n")
         self.assertIn("2 events named a task and a KLE number", self.out)
+        self.ctl("plugins", answer=answers(plugins=dict(self.PLUGINS, mismatches=1)))
+        self.assertIn("1 event named a task and a KLE number", self.out)
+        self.ctl("plugins", "--lang", "da", answer=answers(plugins=dict(self.PLUGINS, mismatches=1)))
+        self.assertIn("\n1 hændelse angav en opgave", self.out)
         self.ctl("plugins", "--json", answer=answers(plugins=self.PLUGINS))
         self.assertEqual(json.loads(self.out), self.PLUGINS)
 
@@ -283,6 +331,8 @@ class Lists(Case):
         self.ctl("reload", answer=answers(reload={"ok": True, "areas": 8, "tasks": 60}))
         self.passes()
         self.assertEqual((self.out, self.err), ("", "Configuration reloaded: 8 areas, 60 tasks.\n"))
+        self.ctl("reload", answer=answers(reload={"ok": True, "areas": 1, "tasks": 1}))
+        self.assertEqual(self.err, "Configuration reloaded: 1 area, 1 task.\n")
         faults = {"ok": False, "error": "2 faults", "hint": "the old configuration stays in force", "faults": [
             {"text": "/etc/effortd.conf:3:1: unknown setting 'lissten'", "hint": "did you mean 'listen'?"},
             {"text": "/etc/effortd.conf:9:5: late_limit: not a time", "hint": ""}]}

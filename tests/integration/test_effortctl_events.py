@@ -59,14 +59,32 @@ class Validate(Case):
         self.assertEqual(self.code, 1)
         for secret in ("secret", "smoke", "yesterday", "0101", "not json"):
             self.assertNotIn(secret, self.out + self.err)
+        self.assertIn("stdin:3: E_CHANNEL channel: expected one of the words of this field\n", self.out)
+        self.assertRegex(self.out, r"stdin:6: E_CPR( note)?: expected no CPR number\n")
+        self.assertIn("stdin:7: E_MISSING municipality: expected this field\n", self.out)
+        self.assertIn("stdin:9: E_PARTIAL: expected a line feed at the end of the file\n", self.out)
         self.assertIn("8 lines: 1 would be accepted, 7 refused: E_JSON 1, E_TOO_LONG 1", self.err)
         self.assertIn("Checked for form only", self.err)
+
+    def test_danish_has_the_meaning_and_the_field(self):
+        self.ctl("validate", "--lang", "da", stdin=self.BAD)
+        self.assertIn("stdin:3: E_CHANNEL channel: Feltet channel er ikke et af kontraktens ord.\n", self.out)
+        self.assertIn("stdin:7: E_MISSING municipality: Et obligatorisk felt mangler.\n", self.out)
+        self.assertIn("stdin:9: E_PARTIAL: Filen slutter uden linjeskift.\n", self.out)
+        self.assertNotRegex(self.out, "expected|one of|no CPR|Forbindelsen")
+
+    def test_one_line(self):
+        self.ctl("validate", stdin=event() + b"\n")
+        self.assertIn("1 line: 1 would be accepted, 0 refused", self.err)
+        self.ctl("validate", "--lang", "da", stdin=event() + b"\n")
+        self.assertIn("1 linje: 1 ville blive accepteret", self.err)
 
     def test_json(self):
         self.ctl("validate", "--json", stdin=self.BAD)
         docs = [json.loads(line) for line in self.out.splitlines()]
         self.assertEqual([d["line"] for d in docs], [3, 4, 5, 6, 7, 8, 9])
         self.assertEqual(docs[0]["code"], "E_CHANNEL")
+        self.assertEqual(docs[0]["detail"], "one of the words of this field")
         self.assertTrue(all(set(d) == {"file", "line", "code", "field", "at", "detail"} for d in docs))
 
     def test_good_file_and_several_files(self):
@@ -129,7 +147,7 @@ class Send(Case):
         self.assertRegex(doc.pop("time"), r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$")
         self.assertEqual(doc, {"source": "effortctl", "municipality": "0751", "channel": "phone", "kle": "23.05.10",
                                "count": 3, "exempt": True})
-        self.assertIn("Sent 1 lines", self.err)
+        self.assertRegex(self.err, r"Sent 1 line \(\d+ bytes\) to")
         self.assertIn("without confirmation", self.err)
 
     def test_assisted_is_a_literal_or_a_word(self):
@@ -148,11 +166,15 @@ class Send(Case):
                                          (["--channel", "phone", "--time", "now"], "E_TIME", "time")):
                 self.ctl("send", "--municipality", "0751", "--kle", "23.05.10", *options, "--to", sink.address)
                 self.fails(1, "would be refused, so it is not sent", code, "What to do:")
-                self.assertIn(field, self.err.splitlines()[0])
+                self.assertIn(f"{field}: expected ", self.err.splitlines()[0])
                 self.assertEqual(self.out, "")
         finally:
             sink.close()
         self.assertEqual(sink.data, b"")
+
+    def test_refusal_in_danish(self):
+        self.ctl("send", "--municipality", "0751", "--kle", "23.05.10", "--channel", "smoke", "--lang", "da", "--dry-run")
+        self.fails(1, "ikke sendt: channel: Feltet channel er ikke et af kontraktens ord.\n", "E_CHANNEL")
 
     def test_files_to_where_the_daemon_listens(self):
         sink = Sink()

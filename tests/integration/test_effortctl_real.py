@@ -63,7 +63,7 @@ def test_ranking_and_periods():
     with busy() as daemon:
         out = daemon.ctl("shares", "--lang", "en").stdout
         rows = [re.split(r"\s{2,}", row.strip())[0] for row in out.split("\n\n")[1].splitlines()[1:]]
-        assert rows == ["Danmark", "1 København", "2 Aarhus"], out
+        assert rows == ["Denmark", "1 København", "2 Aarhus"], out
         for window in ("week", "month", "quarter", "season", "year"):
             out = daemon.ctl("shares", "dk", "--window", window, "--lang", "da").stdout
             assert re.search(r"(?m)^I alt +121 ", out), out
@@ -132,7 +132,7 @@ def test_send_and_validate_know_the_configuration():
         p = subprocess.run([os.path.join(BUILD, "bin", "effortctl"), "validate", "--run-dir", daemon.run, "--lang", "en"],
                            input=lines, capture_output=True, text=True)
         assert p.returncode == 1 and re.findall(r"stdin:(\d+): (\w+)", p.stdout) == [("2", "E_MUNICIPALITY")], p
-        assert "4 lines: 3 would be accepted, 1 refused: E_MUNICIPALITY 1\n1 name no task" in p.stderr, p
+        assert "4 lines: 3 would be accepted, 1 refused: E_MUNICIPALITY 1\n1 names no task" in p.stderr, p
         with open(os.path.join(daemon.folder, "events"), "w") as f:
             f.write(lines)
         daemon.ctl("send", f.name)

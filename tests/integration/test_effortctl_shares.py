@@ -75,6 +75,35 @@ class Shares(Case):
             "66.67% of 300",
             "  3. social/rent-support (Social services): 10 must change channel, 20 can; share 60.00% of 50"])
 
+    def test_country_in_the_readers_language(self):
+        doc = shares_doc(municipality={"code": "dk", "name": "Danmark"})
+        self.assertTrue(self.ctl("shares", "dk", answer=answers(shares=doc)).startswith("Denmark, "))
+        self.assertTrue(self.ctl("shares", "dk", "--lang", "da", answer=answers(shares=doc)).startswith("Danmark, "))
+
+    def test_more_to_move_than_can(self):
+        tasks = once(**scope("social/pension-supplement", 200, 100, 60, 80, exempt=5))
+        self.ctl("shares", "751", answer=answers(shares=shares_doc(tasks=tasks)))
+        self.assertIn("60 must change channel, only 35 can, so moving them is not enough; share", self.flat())
+        self.ctl("shares", "751", "--lang", "da", answer=answers(shares=shares_doc(tasks=tasks)))
+        self.assertIn("60 skal skifte kanal, kun 35 kan, så det er ikke nok at flytte dem; andel", self.flat())
+
+    def test_one_application(self):
+        share = once(**scope("group:target", 1, 1, 0, 80))
+        self.ctl("shares", "751", answer=answers(shares=shares_doc(share=share)))
+        self.assertIn("100.00% of 1 application or notification came by self-service", self.flat())
+        self.ctl("shares", "751", "--lang", "da", answer=answers(shares=shares_doc(share=share)))
+        self.assertIn("100,00 % af 1 ansøgning eller anmeldelse kom", self.flat())
+
+    def test_closed_period_without_data(self):
+        doc = shares_doc(share={}, tasks={}, before={}, is_running=False)
+        self.ctl("shares", "751", "--label", "day:2026-11-21", answer=answers(shares=doc))
+        self.assertIn("Saturday 21 November 2026, no applications and notifications under the target.", self.flat())
+        self.ctl("shares", "751", "--label", "day:2026-11-21", "--lang", "da", answer=answers(shares=doc))
+        self.assertIn("21. november 2026, ingen ansøgninger og anmeldelser under målet.", self.flat())
+        doc["share"] = once(incomplete="1", missing="borger.dk")
+        self.ctl("shares", "751", "--label", "day:2026-11-21", answer=answers(shares=doc))
+        self.assertIn("2026, without data from borger.dk: no applications", self.flat())
+
     def test_nothing_to_move(self):
         self.ctl("shares", "751", answer=answers(shares=shares_doc(tasks=once())))
         self.assertIn("No task is missing anything.", self.out)
@@ -140,13 +169,13 @@ class Shares(Case):
         doc["share"].update(as_of=str(NOW - 900_000), incomplete="1", missing="borger.dk,callcenter", rebuilding="1")
         self.ctl("shares", "751", answer=answers(shares=doc))
         text = self.flat()
-        self.assertIn("without data from borger.dk,callcenter:", text)
+        self.assertIn("without data from borger.dk, callcenter:", text)
         self.assertIn("! not live since Saturday 21 November, 13:50 (15 min old)", text)
-        self.assertIn("! incomplete: silent sources: borger.dk,callcenter", text)
+        self.assertIn("! incomplete: silent sources: borger.dk, callcenter", text)
         self.assertIn("! being rebuilt", text)
         self.ctl("shares", "751", "--lang", "da", answer=answers(shares=doc))
         self.assertIn("! ikke live siden lørdag 21. november kl. 13.50 (15 min gammel)", self.flat())
-        self.assertIn("! ufuldstændigt: tavse kilder: borger.dk,callcenter", self.flat())
+        self.assertIn("! ufuldstændigt: tavse kilder: borger.dk, callcenter", self.flat())
 
     def test_widths(self):
         for width in (40, 50, 60, 80, 100, 132, 200):
@@ -219,10 +248,12 @@ class Shares(Case):
         title, table = self.out.split("\n\n")
         self.assertIn("Saturday 21 November 2026", title)
         rows = [re.split(r"\s{2,}", line.strip()) for line in table.splitlines()[1:]]
-        self.assertEqual([row[0] for row in rows], ["Hele landet", "1 Aalborg", "2 København", "3 Aarhus", "Køge"])
+        self.assertEqual([row[0] for row in rows], ["Denmark", "1 Aalborg", "2 København", "3 Aarhus", "Køge"])
         self.assertEqual(rows[1][1:4], ["50", "90.00%", "90.00%"])
         self.assertEqual(rows[1][-1], "met")
         self.assertEqual(rows[-1], ["Køge", "none", "-", "-", "-"])
+        self.ctl("shares", "--lang", "da", answer=answers())
+        self.assertRegex(self.out, r"(?m)^ +Danmark +5\.000 ")
 
     def test_long_ranking_is_right_in_every_row(self):
         self.ctl("shares", answer=answers(ranking=ranking_doc(99)))
