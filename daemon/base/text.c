@@ -142,12 +142,6 @@ void text_key(struct text *text, const char *name)
 	text_add(text, ":", 1);
 }
 
-void text_key_json(struct text *text, const char *name, struct effort_str value)
-{
-	text_key(text, name);
-	text_json(text, value);
-}
-
 void text_key_cstr(struct text *text, const char *name, const char *value)
 {
 	text_key(text, name);

@@ -29,7 +29,6 @@ void text_printf(struct text *, const char *fmt, ...) __attribute__((format(prin
 void text_json(struct text *, struct effort_str);
 /* "name": with a comma before it unless it follows '{', '[' or nothing. */
 void text_key(struct text *, const char *name);
-void text_key_json(struct text *, const char *name, struct effort_str value);
 void text_key_cstr(struct text *, const char *name, const char *value); /* NULL: null */
 void text_key_int(struct text *, const char *name, int64_t value);
 void text_key_bool(struct text *, const char *name, bool value);

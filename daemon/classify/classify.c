@@ -293,11 +293,6 @@ void areas_status(const struct areas *as, size_t area, struct area_status *ret)
 	area_status(&as->list[area], ret);
 }
 
-void areas_disable(struct areas *as, size_t area)
-{
-	as->list[area].is_disabled = true;
-}
-
 uint64_t areas_mismatches(const struct areas *as)
 {
 	return as->mismatches;

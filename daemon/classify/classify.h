@@ -91,11 +91,6 @@ struct area_status {
 };
 void areas_status(const struct areas *, size_t area, struct area_status *ret);
 
-/* Takes an area out for as long as the set lives: its events are unclassified, its plugin is not called
- * again. For areas whose plugin brought the process down before; areas_limits.disabled keeps also open() and
- * the samples from running. */
-void areas_disable(struct areas *, size_t area);
-
 /* Events whose task and KLE name different areas or classes (the task wins). */
 uint64_t areas_mismatches(const struct areas *);
 

@@ -3,7 +3,6 @@
 #include "conf/conf_inside.h"
 #include "event/vocab.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 

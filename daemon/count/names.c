@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* See names.h. Records never move: they lie in blocks, an open-addressed index of record numbers finds them.
  * Two lists of record numbers: those with something waiting, those with something frozen; a record may stand
- * in both. */
+ * in both. Forgotten records are chained and taken first by new names. */
 #include "count/names.h"
 
 #include "base/str.h"
@@ -13,7 +13,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#define BLOCK 1024 /* records */
+#define BLOCK     1024 /* records */
+#define KEPT_DAYS 31   /* before the newest period: the running month's first day is never further back */
 
 const char *const dimension_name[DIMENSIONS] = { "source", "unit", "portal", "handled_by", "reason" };
 
@@ -24,9 +25,13 @@ struct numbers {
 
 struct names {
 	struct name_record **blocks; /* owned, each owned */
-	size_t n, max, room,
-		per_key; /* past max only "_other" and the keys' own records come in, up to room */
-	uint32_t *index; /* owned; record number + 1, 0: free */
+	size_t n, live;              /* records ever used; those that are not forgotten */
+	size_t max, room, per_key;   /* past max only "_other" comes in, up to room */
+	uint32_t spare;              /* record number + 1, chained through .number; 0: none */
+	int32_t newest;              /* period seen */
+	int32_t forgot_newest;       /* newest when names were last forgotten */
+	size_t old;                  /* records of past months inserted since */
+	uint32_t *index;             /* owned; record number + 1, 0: free */
 	size_t mask;
 	struct numbers waiting, frozen;
 };
@@ -43,6 +48,7 @@ struct names *names_new(size_t per_key, size_t max)
 	names->blocks = calloc(names->room / BLOCK + 1, sizeof(*names->blocks));
 	names->per_key = per_key;
 	names->max = max;
+	names->newest = names->forgot_newest = INT32_MIN;
 	if (names->index == NULL || names->blocks == NULL) {
 		names_free(names);
 		return NULL;
@@ -102,6 +108,25 @@ static uint32_t *find(const struct names *names, const struct key *key, uint64_t
 	return &names->index[i];
 }
 
+static bool is_forgotten(const struct name_record *r)
+{
+	return r->name.ptr == NULL;
+}
+
+static void fill_index(const struct names *names, uint32_t *index, size_t mask)
+{
+	for (size_t n = 0; n < names->n; n++) {
+		const struct name_record *r = record(names, (uint32_t)n);
+		size_t i = r->hash & mask;
+
+		if (is_forgotten(r))
+			continue;
+		while (index[i] != 0)
+			i = (i + 1) & mask;
+		index[i] = (uint32_t)n + 1;
+	}
+}
+
 static int grow_index(struct names *names)
 {
 	size_t mask = names->mask * 2 + 1;
@@ -109,43 +134,61 @@ static int grow_index(struct names *names)
 
 	if (index == NULL)
 		return -ENOMEM;
-	for (size_t n = 0; n < names->n; n++) {
-		size_t i = record(names, (uint32_t)n)->hash & mask;
-
-		while (index[i] != 0)
-			i = (i + 1) & mask;
-		index[i] = (uint32_t)n + 1;
-	}
+	fill_index(names, index, mask);
 	free(names->index);
 	names->index = index;
 	names->mask = mask;
 	return 0;
 }
 
-/* A new record; NULL: no memory. */
-static struct name_record *insert(struct names *names, const struct key *key, uint64_t hash)
+static bool is_past(const struct names *names, int32_t period)
+{
+	return period < names->newest - KEPT_DAYS;
+}
+
+/* A place for a record: a forgotten one's, or a new one. NULL: no memory or no room. */
+static struct name_record *place(struct names *names, uint32_t *ret_number)
 {
 	size_t block = names->n / BLOCK;
-	struct name_record *r;
-	char *copy;
 
-	if (names->n == names->room || (names->n * 2 > names->mask && grow_index(names) < 0))
+	if (names->spare != 0) {
+		*ret_number = names->spare - 1;
+		return record(names, *ret_number);
+	}
+	if (names->n == names->room)
 		return NULL;
 	if (names->blocks[block] == NULL)
 		names->blocks[block] = calloc(BLOCK, sizeof(**names->blocks));
-	copy = strndup(key->name.ptr, key->name.len);
-	if (names->blocks[block] == NULL || copy == NULL) {
-		free(copy);
+	*ret_number = (uint32_t)names->n;
+	return names->blocks[block] == NULL ? NULL : record(names, *ret_number);
+}
+
+/* A new record; NULL: no memory or no room. */
+static struct name_record *insert(struct names *names, const struct key *key, uint64_t hash)
+{
+	struct name_record *r;
+	uint32_t number;
+	char *copy;
+
+	if (names->live * 2 > names->mask && grow_index(names) < 0)
 		return NULL;
-	}
-	r = record(names, (uint32_t)names->n);
+	r = place(names, &number);
+	copy = r == NULL ? NULL : strndup(key->name.ptr, key->name.len);
+	if (copy == NULL)
+		return NULL;
+	if (names->spare != 0)
+		names->spare = r->number;
+	else
+		names->n++;
 	*r = (struct name_record){ .municipality = key->municipality,
 				   .dimension = key->dimension,
 				   .period = key->period,
 				   .name = { copy, key->name.len },
-				   .number = (uint32_t)names->n,
+				   .number = number,
 				   .hash = hash };
-	*find(names, key, hash) = (uint32_t)++names->n;
+	*find(names, key, hash) = number + 1;
+	names->live++;
+	names->old += is_past(names, key->period);
 	return r;
 }
 
@@ -156,18 +199,38 @@ static struct name_record *lookup(const struct names *names, const struct key *k
 	return number == 0 ? NULL : record(names, number - 1);
 }
 
-/* Counts the names of a key in the record with the empty name; false: the key is full, or everything is. */
-static bool takes_another(struct names *names, const struct key *key)
+/* The record of a key, where its names are counted (in last_ms); "_other" is not among them. */
+static struct name_record *record_of_key(const struct names *names, const struct key *key)
 {
 	struct key all = *key;
+
+	all.name = (struct effort_str){ "", 0 };
+	return lookup(names, &all, key_hash(&all));
+}
+
+static struct name_record *insert_record_of_key(struct names *names, const struct key *key)
+{
+	struct key all = *key;
+
+	all.name = (struct effort_str){ "", 0 };
+	return insert(names, &all, key_hash(&all));
+}
+
+static bool is_other(struct effort_str name)
+{
+	return str_same(name, str_of(NAME_OTHER));
+}
+
+/* Counts one more name of a key; false: the key is full, or everything is. */
+static bool takes_another(struct names *names, const struct key *key)
+{
 	struct name_record *r;
 
-	if (names->n >= names->max)
+	if (names->live >= names->max)
 		return false;
-	all.name = (struct effort_str){ "", 0 };
-	r = lookup(names, &all, key_hash(&all));
+	r = record_of_key(names, key);
 	if (r == NULL)
-		r = insert(names, &all, key_hash(&all));
+		r = insert_record_of_key(names, key);
 	if (r == NULL || r->last_ms >= (int64_t)names->per_key)
 		return false;
 	r->last_ms++;
@@ -181,7 +244,7 @@ static struct name_record *find_or_insert(struct names *names, struct key *key)
 
 	if (r != NULL)
 		return r;
-	if (!takes_another(names, key)) {
+	if (!is_other(key->name) && !takes_another(names, key)) {
 		key->name = str_of(NAME_OTHER);
 		hash = key_hash(key);
 		r = lookup(names, key, hash);
@@ -228,8 +291,11 @@ int names_add(struct names *names, uint16_t municipality, enum dimension dimensi
 	      struct effort_str name, struct name_amount amount, int64_t time_ms)
 {
 	struct key key = { municipality, (uint8_t)dimension, period, name };
-	struct name_record *r = find_or_insert(names, &key);
+	struct name_record *r;
 
+	if (period > names->newest)
+		names->newest = period;
+	r = find_or_insert(names, &key);
 	if (r == NULL || gain(r, &r->waiting, &names->waiting, &amount) < 0)
 		return -ENOMEM;
 	if (time_ms > r->last_ms)
@@ -237,20 +303,19 @@ int names_add(struct names *names, uint16_t municipality, enum dimension dimensi
 	return 0;
 }
 
-/* The country gains what a municipality gains. */
-static int freeze_country(struct names *names, const struct name_record *r)
+/* The country gains what a municipality gains, unless there is no room for the country's record. */
+static void freeze_country(struct names *names, const struct name_record *r)
 {
 	struct key key = { CELL_COUNTRY, r->dimension, r->period, r->name };
 	struct name_record *country = find_or_insert(names, &key);
 
 	if (country == NULL || gain(country, &country->frozen, &names->frozen, &r->waiting) < 0)
-		return -ENOMEM;
+		return;
 	if (r->last_ms > country->last_ms)
 		country->last_ms = r->last_ms;
-	return 0;
 }
 
-/* What finds no memory now goes on waiting. */
+/* What finds no memory in the list goes on waiting, for the next time. */
 void names_freeze(struct names *names)
 {
 	size_t kept = 0;
@@ -258,10 +323,11 @@ void names_freeze(struct names *names)
 	for (size_t i = 0; i < names->waiting.n; i++) {
 		struct name_record *r = record(names, names->waiting.list[i]);
 
-		if (push(&names->frozen, r->number) < 0 || freeze_country(names, r) < 0) {
+		if (push(&names->frozen, r->number) < 0) {
 			names->waiting.list[kept++] = r->number;
 			continue;
 		}
+		freeze_country(names, r);
 		r->frozen = r->waiting;
 		r->waiting = (struct name_amount){ 0 };
 	}
@@ -279,11 +345,70 @@ size_t names_frozen_len(const struct names *names)
 	return names->frozen.n;
 }
 
+static bool is_idle(const struct name_record *r)
+{
+	return !is_forgotten(r) && !has_amount(&r->waiting) && !has_amount(&r->frozen);
+}
+
+static void forget_record(struct names *names, struct name_record *r, uint32_t number)
+{
+	free((void *)(uintptr_t)r->name.ptr);
+	*r = (struct name_record){ .municipality = UINT16_MAX, .number = names->spare };
+	names->spare = number + 1;
+	names->live--;
+}
+
+/* A name goes, and its key counts one less. */
+static void forget_name(struct names *names, struct name_record *r, uint32_t number)
+{
+	struct key key = { r->municipality, r->dimension, r->period, r->name };
+	struct name_record *of_key = is_other(r->name) ? NULL : record_of_key(names, &key);
+
+	if (of_key != NULL)
+		of_key->last_ms--;
+	forget_record(names, r, number);
+}
+
+/* Forgets idle names of periods before this one, then the records of keys that have no name any more. The
+ * index still leads to forgotten records meanwhile; no key is of their municipality. */
+static void forget(struct names *names, int32_t before)
+{
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t n = 0; n < names->n; n++) {
+			struct name_record *r = record(names, (uint32_t)n);
+
+			if (!is_idle(r) || r->period >= before)
+				continue;
+			if (pass == 0 && r->name.len > 0)
+				forget_name(names, r, (uint32_t)n);
+			else if (pass == 1 && r->name.len == 0 && r->last_ms <= 0)
+				forget_record(names, r, (uint32_t)n);
+		}
+	}
+	memset(names->index, 0, (names->mask + 1) * sizeof(*names->index));
+	fill_index(names, names->index, names->mask);
+	names->forgot_newest = names->newest;
+	names->old = 0;
+}
+
+/* Looking through everything is worth it when a period has passed or many old names have come since. It
+ * begins a quarter early, or the next batch would find it full. Where even "_other" is about to find no room,
+ * every name that is idle goes: Redis keeps the bound on names as well. */
+static void make_room(struct names *names)
+{
+	if (names->live + BLOCK > names->room)
+		forget(names, INT32_MAX);
+	else if (names->live >= names->max / 4 * 3 &&
+		 (names->newest > names->forgot_newest || names->old * 8 > names->max))
+		forget(names, names->newest - KEPT_DAYS);
+}
+
 void names_settle(struct names *names)
 {
 	for (size_t i = 0; i < names->frozen.n; i++)
 		record(names, names->frozen.list[i])->frozen = (struct name_amount){ 0 };
 	names->frozen.n = 0;
+	make_room(names);
 }
 
 bool names_wait(const struct names *names)

@@ -11,6 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(SPREAD_WORD_MAX >= sizeof("misdirected") - 1 && SPREAD_WORD_MAX >= sizeof("selfservice") - 1 &&
+		       SPREAD_WORD_MAX >= sizeof("transaction") - 1,
+	       "the longest family, channel and kind fit a field");
+_Static_assert(SPREAD_FIELD_MAX > sizeof("misdirected://selfservice/transaction") + 2 * AREA_NAME_MAX,
+	       "the longest field fits");
+
 /* A family of scopes ("areas", "groups", "tasks") and which of them the group at hand has touched. */
 struct scope_set {
 	struct spread_scope *by_number; /* owned; changed == 0: not touched */
@@ -148,7 +154,7 @@ static int put_contact(struct work *work, const struct cell *cell, const char *l
 static int put_cells(struct work *work, const struct amount *amount, const struct cell *cell,
 		     const struct contact *contact, const char *task)
 {
-	char label[112];
+	char label[SPREAD_LABEL_MAX];
 
 	if (contact_family(contact) == FAMILY_OUT) {
 		snprintf(label, sizeof(label), "%s/%s/%s", task, vocab_channel[cell->channel],
@@ -281,13 +287,6 @@ static int spread_runs(struct work *work, const struct amount *amounts, size_t n
 	return r;
 }
 
-static int by_cell(const void *a, const void *b)
-{
-	uint64_t x = ((const struct amount *)a)->cell, y = ((const struct amount *)b)->cell;
-
-	return (x > y) - (x < y);
-}
-
 /* The same amounts as the country's, equal cells added up. */
 static size_t to_country(struct amount *amounts, size_t n)
 {
@@ -295,7 +294,7 @@ static size_t to_country(struct amount *amounts, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		amounts[i].cell |= (uint64_t)CELL_COUNTRY << 54;
-	qsort(amounts, n, sizeof(*amounts), by_cell);
+	tally_sort(amounts, n);
 	for (size_t i = 0; i < n; i++) {
 		if (kept > 0 && amounts[kept - 1].cell == amounts[i].cell) {
 			amounts[kept - 1].count += amounts[i].count;

@@ -7,10 +7,17 @@
 
 #include "count/standing.h"
 #include "count/tally.h"
+#include "domain/area.h"
+#include "domain/share.h"
+
+/* Bytes of "<area>/<task>/<channel>/<kind>" and "<family>:<label>" with NUL, for words of event/vocab.h. */
+#define SPREAD_WORD_MAX  15
+#define SPREAD_LABEL_MAX (AREA_NAME_MAX + 1 + AREA_NAME_MAX + 1 + SPREAD_WORD_MAX + 1 + SPREAD_WORD_MAX + 1)
+#define SPREAD_FIELD_MAX (SPREAD_WORD_MAX + 1 + SPREAD_LABEL_MAX)
 
 /* One counter of the d:, m: and y: hashes. */
 struct spread_cell {
-	char field[128]; /* "n:school/school-enrolment/phone/transaction" */
+	char field[SPREAD_FIELD_MAX]; /* "n:school/school-enrolment/phone/transaction" */
 	int64_t amount;
 };
 

@@ -124,11 +124,6 @@ const struct standing *standings_get(const struct standings *s, uint32_t number)
 	return &s->list[number];
 }
 
-size_t standings_len(const struct standings *s)
-{
-	return s->n;
-}
-
 const char *standings_area(const struct standings *s, uint16_t area)
 {
 	return s->areas.names[area];

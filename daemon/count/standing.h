@@ -36,7 +36,6 @@ int standings_intern(struct standings *, const char *area, const char *task, uin
 int standings_group(struct standings *, const char *group);
 
 const struct standing *standings_get(const struct standings *, uint32_t number);
-size_t standings_len(const struct standings *);
 const char *standings_area(const struct standings *, uint16_t area);
 size_t standings_areas(const struct standings *);
 /* "<area>/<task>" of a pair number. */

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define FIRST_SLOTS 1024
 
@@ -72,6 +71,11 @@ static struct amount *find(const struct tally *tally, uint64_t cell)
 	while (tally->slots[i].cell != cell && tally->slots[i].cell != TALLY_EMPTY)
 		i = (i + 1) & tally->mask;
 	return &tally->slots[i];
+}
+
+void tally_prefetch(const struct tally *tally, uint64_t cell)
+{
+	__builtin_prefetch(&tally->slots[home(tally, cell)], 1);
 }
 
 static int grow(struct tally *tally)
@@ -154,6 +158,11 @@ static int by_cell(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+void tally_sort(struct amount *amounts, size_t n)
+{
+	qsort(amounts, n, sizeof(*amounts), by_cell);
+}
+
 size_t tally_sorted(const struct tally *tally, struct amount *dst)
 {
 	size_t n = 0;
@@ -161,6 +170,6 @@ size_t tally_sorted(const struct tally *tally, struct amount *dst)
 	for (size_t i = 0; i <= tally->mask; i++)
 		if (tally->slots[i].cell != TALLY_EMPTY)
 			dst[n++] = tally->slots[i];
-	qsort(dst, n, sizeof(*dst), by_cell);
+	tally_sort(dst, n);
 	return n;
 }

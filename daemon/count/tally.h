@@ -4,12 +4,12 @@
  * one probe of one table and everything else (Redis cells, sums, shares) is derived per changed cell when the
  * tally is sent.
  *
- * Owned by the loop's thread. Bounded: past max_cells tally_add fails and the caller stops reading. Pure. */
+ * Owned by the loop's thread. Bounded by max_cells, past which tally_add fails. effortd sets it out of reach:
+ * what was read must be counted, so it bounds cells (limits.cells) by ceasing to read. Pure. */
 #ifndef COUNT_TALLY_H
 #define COUNT_TALLY_H
 
-#include "domain/share.h"
-
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,7 +48,7 @@ struct amount {
 };
 
 struct tally {
-	struct amount *slots; /* owned; a slot with is empty when cell == TALLY_EMPTY */
+	struct amount *slots; /* owned; a slot is empty when cell == TALLY_EMPTY */
 	size_t mask, used, max_cells;
 	int64_t events; /* sum of counts added since the last clear */
 };
@@ -58,11 +58,15 @@ struct tally {
 int tally_init(struct tally *, size_t max_cells); /* 0 or -ENOMEM */
 void tally_done(struct tally *);
 
+/* Asks the memory for the place of a cell, so that a later tally_add finds it near. */
+void tally_prefetch(const struct tally *, uint64_t cell);
 /* 0; -ENOSPC: max_cells reached and the cell is not there; -ENOMEM. */
 int tally_add(struct tally *, uint64_t cell, int64_t count, int64_t seconds);
 void tally_clear(struct tally *);
 
 /* Copies the used slots out, sorted by cell. dst has room for tally->used. Returns their number. */
 size_t tally_sorted(const struct tally *, struct amount *dst);
+/* Sorts by cell. */
+void tally_sort(struct amount *, size_t n);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "conf/near.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define OPTIONS_MAX 48

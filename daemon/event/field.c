@@ -7,7 +7,6 @@
 #include "event/charset.h"
 #include "event/number.h"
 #include "event/time.h"
-#include "event/vocab.h"
 
 #define COUNT_MAX       1000000
 #define DURATION_MAX_MS (INT64_C(31536000) * 1000) /* a year */

@@ -4,7 +4,6 @@
 #include "event/number.h"
 
 #include <errno.h>
-#include <string.h>
 
 #define EXPONENT_MAX                                                                                         \
 	100000            /* saturation: no line has so many digits that a larger one could be made up for */

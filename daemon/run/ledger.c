@@ -89,10 +89,10 @@ static int count_names(struct ledger *ledger, const struct cell *cell, const str
 	return r;
 }
 
-int ledger_count(struct ledger *ledger, const struct cell *cell, const struct effort_event *ev,
-		 int64_t arrival_ms)
+int ledger_count(struct ledger *ledger, const struct cell *cell, uint64_t packed,
+		 const struct effort_event *ev, int64_t arrival_ms)
 {
-	int r = tally_add(&ledger->waiting, cell_pack(cell), ev->count, seconds_of(ev));
+	int r = tally_add(&ledger->waiting, packed, ev->count, seconds_of(ev));
 
 	if (r < 0)
 		return r;

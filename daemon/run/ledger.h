@@ -28,8 +28,10 @@ void ledger_done(struct ledger *);
 /* Index of a municipality's code, added when new; -ENOSPC. */
 int ledger_municipality(struct ledger *, const char *code);
 
-/* Counts one classified event. arrival_ms: now. 0 or -ENOMEM: nothing was counted. */
-int ledger_count(struct ledger *, const struct cell *, const struct effort_event *, int64_t arrival_ms);
+/* Counts one classified event. packed: cell_pack(cell). arrival_ms: now. 0 or -ENOMEM: nothing was counted.
+ */
+int ledger_count(struct ledger *, const struct cell *, uint64_t packed, const struct effort_event *,
+		 int64_t arrival_ms);
 
 /* Cells that wait or are being sent. */
 size_t ledger_cells(const struct ledger *);

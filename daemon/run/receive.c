@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#define BATCH   256 /* events classified in one go: what a batch needs stays in the cache */
+#define BATCH   512 /* events classified in one go: what a batch needs stays in the cache */
 #define SCRATCH (512 * 1024)
 
 struct receiver {
@@ -24,6 +24,8 @@ struct receiver {
 	uint64_t line_numbers[BATCH];
 	uint16_t municipalities[BATCH];
 	struct account *accounts[BATCH];
+	struct cell cells[BATCH];
+	uint64_t packed[BATCH];
 };
 
 struct receiver *receiver_new(void)
@@ -113,14 +115,12 @@ static void settle_one(struct receiver *r, const struct receive_context *ctx, si
 	const struct effort_event *ev = &r->events[i];
 	const struct outcome *outcome = &r->outcomes[i];
 	struct account *account = r->accounts[i];
-	struct cell cell;
 
 	if (outcome->answer == EFFORT_REJECT) {
 		account_refused(ctx->accounts, account, E_REJECTED, r->line_numbers[i], now_ms);
 		return;
 	}
-	cell = cell_of(ctx->snapshot, ev, outcome, r->municipalities[i]);
-	if (ledger_count(ctx->ledger, &cell, ev, now_ms) < 0) {
+	if (ledger_count(ctx->ledger, &r->cells[i], r->packed[i], ev, now_ms) < 0) {
 		account_refused(ctx->accounts, account, E_RATE, r->line_numbers[i], now_ms);
 		LOG(LOG_ERROR, "run", "out of memory: an event was refused", F_STR("code", "E_RATE"));
 		return;
@@ -143,6 +143,17 @@ static void try_default_task(struct receiver *r, const struct receive_context *c
 	areas_classify(ctx->snapshot->areas, &r->pointers[i], 1, &r->outcomes[i], clock_mono_us);
 }
 
+/* In a round of its own before the counting: by then the memory has brought the places of the whole batch
+ * near. */
+static void find_cell(struct receiver *r, const struct receive_context *ctx, size_t i)
+{
+	if (r->outcomes[i].answer == EFFORT_REJECT)
+		return;
+	r->cells[i] = cell_of(ctx->snapshot, &r->events[i], &r->outcomes[i], r->municipalities[i]);
+	r->packed[i] = cell_pack(&r->cells[i]);
+	tally_prefetch(&ctx->ledger->waiting, r->packed[i]);
+}
+
 static void settle_batch(struct receiver *r, const struct receive_context *ctx, int64_t now_ms)
 {
 	if (r->n == 0)
@@ -150,8 +161,10 @@ static void settle_batch(struct receiver *r, const struct receive_context *ctx, 
 	areas_classify(ctx->snapshot->areas, r->pointers, r->n, r->outcomes, clock_mono_us);
 	for (size_t i = 0; i < r->n; i++) {
 		try_default_task(r, ctx, i);
-		settle_one(r, ctx, i, now_ms);
+		find_cell(r, ctx, i);
 	}
+	for (size_t i = 0; i < r->n; i++)
+		settle_one(r, ctx, i, now_ms);
 	r->n = 0;
 }
 

@@ -20,6 +20,7 @@ struct call {
 	int32_t day;   /* BATCH_NO_DAY: names */
 	uint16_t municipality;
 	bool is_out; /* sent and not answered */
+	bool was_refused;
 	uint32_t cells;
 };
 

@@ -5,7 +5,6 @@
 #include <hiredis/hiredis.h>
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

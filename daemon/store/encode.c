@@ -2,10 +2,6 @@
 /* See encode.h. */
 #include "store/encode.h"
 
-#include "domain/area.h"
-
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { FLAG_TARGET = 1, FLAG_RUNNING = 2, FLAG_ENDED = 4 };

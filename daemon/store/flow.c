@@ -6,9 +6,6 @@
 
 #include "base/clock.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* Bytes sent and not answered: enough to keep Redis busy, little enough to keep memory small. */
 #define OUT_BYTES_MAX (1 << 20)
 
@@ -18,7 +15,7 @@ static void settle_batch(struct store *store)
 {
 	size_t calls = store->batch.len;
 
-	store->is_sending = false;
+	store->is_sending = store->is_troubled = false;
 	store->status.batches++;
 	store->status.batch_us = clock_mono_us() - store->sent_us;
 	batch_clear(&store->batch);
@@ -62,7 +59,8 @@ static void on_call(void *ctx, uint64_t number, const struct redisReply *reply)
 	store->out_bytes -= call->len;
 	call->is_out = false;
 	if (reply->type == REDIS_REPLY_ERROR) {
-		if (!session_is_function_missing(reply))
+		call->was_refused = !session_is_function_missing(reply);
+		if (call->was_refused)
 			session_trouble(store, reply->str);
 		else if (store->state == STATE_READY)
 			session_reload(store);
@@ -70,7 +68,8 @@ static void on_call(void *ctx, uint64_t number, const struct redisReply *reply)
 			resend_later(store);
 		return;
 	}
-	store->is_troubled = false;
+	if (call->was_refused)
+		store->is_troubled = false;
 	count_answer(store, call, reply);
 	batch_settle(&store->batch, (uint32_t)number);
 	if (store->refusals && store->out == 0)

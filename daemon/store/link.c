@@ -14,7 +14,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -293,9 +292,4 @@ int link_send(struct link *link, const char *bytes, size_t len, link_handler *ha
 		link->progress_ms = clock_mono_ms();
 	link->ring[(link->first + link->n++) & (link->cap - 1)] = (struct waiting){ handler, arg };
 	return 0;
-}
-
-size_t link_waiting(const struct link *link)
-{
-	return link->n;
 }

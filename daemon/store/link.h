@@ -36,6 +36,5 @@ void link_close(struct link *);
 
 /* 0 or -ENOMEM. The bytes are copied; they hold exactly one command. */
 int link_send(struct link *, const char *bytes, size_t len, link_handler *, uint64_t arg);
-size_t link_waiting(const struct link *); /* replies due */
 
 #endif

@@ -3,7 +3,6 @@
  * does not have these, write the index. Any fault on the way ends in BACKOFF with full jitter. */
 #include "store/inside.h"
 
-#include "base/clock.h"
 #include "store/library.h"
 
 #include <errno.h>

@@ -66,7 +66,7 @@ struct store_owner {
 			const char *why); /* READY was left, or a try failed; why: one line for the log */
 	void (*on_settled)(void *ctx, size_t calls); /* every call of the batch is answered */
 	/* An error Redis answered that time or an operator mends (OOM, READONLY, NOPERM, ...): the batch is
-	 * kept and sent again later. Told at state changes, not at every try. */
+	 * kept and sent again later. A key of a wrong type is named. Told once until it is over. */
 	void (*on_trouble)(void *ctx, const char *error);
 };
 

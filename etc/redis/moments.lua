@@ -237,6 +237,23 @@ local function effort_version()
 	return VERSION
 end
 
+-- What a key must be, by its name; another use of the same Redis may have made it something else.
+local function type_of(key)
+	local kind = match(key, "}:(%a+)")
+	if kind == "rank" then return "zset" end
+	return (kind == "series" or kind == "hist") and "stream" or "hash"
+end
+
+-- Redis does not say which key is of the wrong type.
+local function name_wrong_type(keys)
+	for _, key in ipairs(keys) do
+		local is = call("TYPE", key).ok
+		if is ~= "none" and is ~= type_of(key) then
+			return { err = format("WRONGTYPE %s is a %s, not a %s; rename or delete that key", key, is, type_of(key)) }
+		end
+	end
+end
+
 -- The globals are those of the running function, not of the library: reached through _G.
 local function register(name, run)
 	redis.register_function(name, function(keys, argv)
@@ -245,7 +262,12 @@ local function register(name, run)
 			unpack, tonumber, ipairs = _G.unpack, _G.tonumber, _G.ipairs
 			for i = 0, 9999 do small[i] = format("%d", i) end
 		end
-		return run(keys, argv)
+		local done, answer = _G.pcall(run, keys, argv)
+		if done then return answer end
+		local err = _G.type(answer) == "table" and answer.err or answer
+		if match(err, "^WRONGTYPE ") then return name_wrong_type(keys) or { err = err } end
+		-- Raised again, what Redis refused would lose its code; what went wrong in here has none.
+		return match(err, "^%u+ ") and { err = err } or _G.error(err, 0)
 	end)
 end
 

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 
-from harness import SLOW, Effortd, Redis, event, run, wait
+from harness import SLOW, Effortd, Redis, event, line, run, wait
 
 DAY = "day:2026-03-10"
 
@@ -130,31 +130,30 @@ def refusals_that_end():
 
 
 def away_for_long_in_bounded_memory():
-    """Redis is not there from the start: reading stops at limits.cells and goes on by itself."""
-    with Effortd({"limits.cells": "2000"}) as e:
+    """Redis is not there from the start: reading stops at limits.cells, at most one read (256 KiB) later, and goes on
+    by itself. Every event is a cell of its own, ten times what may wait."""
+    limit = 2000
+    with Effortd({"limits.cells": str(limit)}) as e:
         e.server.kill()
-        events = [event(municipality=m, kle=k, channel=c, time="2026-03-%02dT12:00:00+01:00" % d)
+        events = [line(event(municipality=m, kle=k, channel=c, time="2026-%02d-%02dT12:00:00+01:00" % (month, d)))
                   for m in ("0751", "0101", "0461", "0851") for k in ("23.05.10", "17.20.01", "28.09.40", "02.34.02", "15.20.04")
-                  for c in ("phone", "selfservice", "letter", "counter", "email") for d in range(1, 29)]
-        done = threading.Event()
-
-        def send():
-            for _ in range(20):
-                e.send(*events)
-            done.set()
-        thread = threading.Thread(target=send)
+                  for c in ("phone", "selfservice", "letter", "counter", "email") for month in range(1, 9) for d in range(1, 29)]
+        one_read = 256 * 1024 // min(len(x) + 1 for x in events) + 1
+        assert len(events) > 4 * (limit + one_read), (len(events), one_read)
+        thread = threading.Thread(target=lambda: e.send(*events))
         thread.start()
         wait(lambda: "reading paused" in e.log(), "reading to stop")
-        assert not done.is_set() or e.status()["paused"]
-        cells = e.status()["cells_waiting"]
-        assert cells <= 2000 + 2800, cells
+        time.sleep(.3 * SLOW)
+        status = e.status()
+        assert status["paused"]
+        assert limit <= status["cells_waiting"] < limit + one_read, status["cells_waiting"]
         e.server.start()
         e.redis_ = None
         thread.join()
-        e.wait_counted(20 * len(events), 60)
+        e.wait_counted(len(events), 60)
         total = sum(
             int(e.redis("HGET", k, "_n")) for k in e.redis.keys("effort:{0*}:d:*"))
-        assert total == 20 * len(events), total
+        assert total == len(events), total
         assert "reading goes on" in e.log()
 
 

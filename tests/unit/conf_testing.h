@@ -4,9 +4,10 @@
 #ifndef CONF_TESTING_H
 #define CONF_TESTING_H
 
+#include "suite.h"
+
 #include "base/error.h"
 
-#include <check.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,20 +86,6 @@ static inline int each_conf(const char *dir, void (*run)(const char *path))
 	}
 	free(entries);
 	return seen;
-}
-
-static inline int run_suite(TCase *tcase)
-{
-	Suite *suite = suite_create("conf");
-	SRunner *runner;
-	int failed;
-
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 #endif

@@ -8,6 +8,8 @@
 #ifndef TESTS_STORE_BED_H
 #define TESTS_STORE_BED_H
 
+#include "suite.h"
+
 #include "base/clock.h"
 #include "count/names.h"
 #include "count/spread.h"
@@ -16,7 +18,6 @@
 #include "event/vocab.h"
 #include "store/store.h"
 
-#include <check.h>
 #include <event2/event.h>
 #include <hiredis/hiredis.h>
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The small parts of the plugin host: verdicts, options, classes and the composing of samples. */
+#include "suite.h"
+
 #include "classify/classes.h"
 #include "classify/options.h"
 #include "classify/sample.h"
 #include "classify/verdict.h"
 #include "event/decode.h"
 
-#include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct faults faults;
@@ -234,23 +234,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("parts");
-	TCase *tc = tcase_create("parts");
-	SRunner *runner;
-	int failed;
+	const TTest *const tests[] = {
+		verdicts, defaults, given, out_of_range, tasks, reasons, composing,
+	};
 
-	tcase_add_checked_fixture(tc, start, end);
-	tcase_add_test(tc, verdicts);
-	tcase_add_test(tc, defaults);
-	tcase_add_test(tc, given);
-	tcase_add_test(tc, out_of_range);
-	tcase_add_test(tc, tasks);
-	tcase_add_test(tc, reasons);
-	tcase_add_test(tc, composing);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return RUN_TESTS_WITHIN("classify/parts", tests, start, end);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Who is asked about an event, in which order, with which listed class; and every way areas can claim
  * wrongly. */
+#include "suite.h"
+
 #include "classify/claims.h"
 #include "classify/router.h"
 
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -368,27 +368,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("router");
-	TCase *tc = tcase_create("router");
-	SRunner *runner;
-	int failed;
+	const TTest *const tests[] = {
+		keys,       kle_order, task_and_service_first, mismatches,         against_plain_search,
+		full_chain, clashes,   faults_in_one_area,     twice_across_areas, too_many,
+	};
 
-	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, start, end);
-	tcase_add_test(tc, keys);
-	tcase_add_test(tc, kle_order);
-	tcase_add_test(tc, task_and_service_first);
-	tcase_add_test(tc, mismatches);
-	tcase_add_test(tc, against_plain_search);
-	tcase_add_test(tc, full_chain);
-	tcase_add_test(tc, clashes);
-	tcase_add_test(tc, faults_in_one_area);
-	tcase_add_test(tc, twice_across_areas);
-	tcase_add_test(tc, too_many);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return RUN_TESTS_WITHIN("classify/router", tests, start, end);
 }

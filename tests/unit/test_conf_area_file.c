@@ -136,15 +136,9 @@ END_TEST
 
 int main(void)
 {
-	TCase *tcase = tcase_create("area_file");
+	const TTest *const tests[] = {
+		head, claims, tasks, services, options, samples, in_order,
+	};
 
-	tcase_add_checked_fixture(tcase, open_area, close_area);
-	tcase_add_test(tcase, head);
-	tcase_add_test(tcase, claims);
-	tcase_add_test(tcase, tasks);
-	tcase_add_test(tcase, services);
-	tcase_add_test(tcase, options);
-	tcase_add_test(tcase, samples);
-	tcase_add_test(tcase, in_order);
-	return run_suite(tcase);
+	return RUN_TESTS_WITHIN("conf/area_file", tests, open_area, close_area);
 }

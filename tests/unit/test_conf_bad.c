@@ -55,9 +55,10 @@ END_TEST
 
 int main(void)
 {
-	TCase *tcase = tcase_create("bad");
+	const TTest *const tests[] = {
+		main_files,
+		area_files,
+	};
 
-	tcase_add_test(tcase, main_files);
-	tcase_add_test(tcase, area_files);
-	return run_suite(tcase);
+	return RUN_TESTS("conf/bad", tests);
 }

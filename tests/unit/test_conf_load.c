@@ -435,22 +435,22 @@ END_TEST
 
 int main(void)
 {
-	TCase *tcase = tcase_create("load");
+	const TTest *const tests[] = {
+		file_values,
+		defaults,
+		overrides,
+		bad_overrides,
+		sources,
+		places_of_a_user,
+		places_of_root,
+		target_values,
+		targets_not_built_yet,
+		faults_of_all_files_at_once,
+		whole_files,
+		efforts_warn,
+		printing,
+		restart,
+	};
 
-	tcase_add_checked_fixture(tcase, make_dir, remove_dir);
-	tcase_add_test(tcase, file_values);
-	tcase_add_test(tcase, defaults);
-	tcase_add_test(tcase, overrides);
-	tcase_add_test(tcase, bad_overrides);
-	tcase_add_test(tcase, sources);
-	tcase_add_test(tcase, places_of_a_user);
-	tcase_add_test(tcase, places_of_root);
-	tcase_add_test(tcase, target_values);
-	tcase_add_test(tcase, targets_not_built_yet);
-	tcase_add_test(tcase, faults_of_all_files_at_once);
-	tcase_add_test(tcase, whole_files);
-	tcase_add_test(tcase, efforts_warn);
-	tcase_add_test(tcase, printing);
-	tcase_add_test(tcase, restart);
-	return run_suite(tcase);
+	return RUN_TESTS_WITHIN("conf/load", tests, make_dir, remove_dir);
 }

@@ -157,11 +157,11 @@ END_TEST
 
 int main(void)
 {
-	TCase *tcase = tcase_create("mutation");
+	const TTest *const tests[] = {
+		main_file,
+		area,
+		extremes,
+	};
 
-	tcase_set_timeout(tcase, 100);
-	tcase_add_test(tcase, main_file);
-	tcase_add_test(tcase, area);
-	tcase_add_test(tcase, extremes);
-	return run_suite(tcase);
+	return RUN_TESTS("conf/mutation", tests);
 }

@@ -219,13 +219,14 @@ END_TEST
 
 int main(void)
 {
-	TCase *tcase = tcase_create("sample");
+	const TTest *const tests[] = {
+		every_setting_is_described,
+		no_other_setting_is_described,
+		the_sample_changes_nothing,
+		uncommented_sample_is_accepted,
+		data_files,
+		minimal_file,
+	};
 
-	tcase_add_test(tcase, every_setting_is_described);
-	tcase_add_test(tcase, no_other_setting_is_described);
-	tcase_add_test(tcase, the_sample_changes_nothing);
-	tcase_add_test(tcase, uncommented_sample_is_accepted);
-	tcase_add_test(tcase, data_files);
-	tcase_add_test(tcase, minimal_file);
-	return run_suite(tcase);
+	return RUN_TESTS("conf/sample", tests);
 }

@@ -110,6 +110,9 @@ START_TEST(addresses)
 					   "localhost:7020",
 					   "*:7020",
 					   "[127.0.0.1]:1",
+					   "unix:/tmp/x.sock",
+					   "unix:///tmp/x.sock",
+					   "unix:",
 					   "on" };
 	int64_t number;
 
@@ -223,16 +226,10 @@ END_TEST
 
 int main(void)
 {
-	TCase *tcase = tcase_create("value");
+	const TTest *const tests[] = {
+		durations, amounts,  words,   addresses, urls, a_password_is_not_repeated,
+		forms,     printing, nearest,
+	};
 
-	tcase_add_test(tcase, durations);
-	tcase_add_test(tcase, amounts);
-	tcase_add_test(tcase, words);
-	tcase_add_test(tcase, addresses);
-	tcase_add_test(tcase, urls);
-	tcase_add_test(tcase, a_password_is_not_repeated);
-	tcase_add_test(tcase, forms);
-	tcase_add_test(tcase, printing);
-	tcase_add_test(tcase, nearest);
-	return run_suite(tcase);
+	return RUN_TESTS("conf/value", tests);
 }

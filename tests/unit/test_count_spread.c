@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* What a batch becomes in Redis: fields by name, sums that add up, the country as the sum of its
  * municipalities. */
-#include "count/names.h"
+#include "suite.h"
+
 #include "count/spread.h"
+#include "event/vocab.h"
 
-#include "base/str.h"
-
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct seen {
 	int groups;
 	int64_t contacts[2], n[2]; /* municipalities, country */
-	char cells[64][128];
+	char cells[64][SPREAD_FIELD_MAX];
 	int64_t amounts[64];
 	int cells_len;
 };
@@ -158,6 +158,64 @@ START_TEST(fields_have_the_names_of_the_contract)
 }
 END_TEST
 
+/* Every word in every place, behind ids as long as ids may be. */
+START_TEST(the_longest_names_are_whole)
+{
+	char area[AREA_NAME_MAX + 1], task[AREA_NAME_MAX + 1], want[512];
+	struct standings *standings = standings_new();
+	struct tally tally;
+	struct seen seen;
+
+	memset(area, 'a', AREA_NAME_MAX);
+	memset(task, 't', AREA_NAME_MAX);
+	area[AREA_NAME_MAX] = task[AREA_NAME_MAX] = '\0';
+	ck_assert_int_eq(standings_intern(standings, area, task, 0, true, false), 0);
+	ck_assert_int_eq(tally_init(&tally, SIZE_MAX), 0);
+	for (uint8_t channel = 0; channel < EFFORT_CHANNELS; channel++)
+		for (uint8_t word = 0; word < 4; word++) {
+			add(&tally,
+			    (struct cell){ .channel = channel,
+					   .kind = word,
+					   .outcome = EFFORT_MISDIRECTED,
+					   .population = EFFORT_BUSINESS,
+					   .assisted = EFFORT_ASSISTED },
+			    1, 1);
+			add(&tally,
+			    (struct cell){ .channel = channel, .form = word, .direction = EFFORT_OUT }, 1, 0);
+			spread_all(&tally, standings, &seen);
+			ck_assert_int_eq(seen.cells_len, 6);
+			snprintf(want, sizeof(want), "misdirected:%s/%s/%s/%s", area, task,
+				 vocab_channel[channel], vocab_kind[word]);
+			ck_assert_int_eq(amount_of(&seen, want), 1);
+			snprintf(want, sizeof(want), "out:%s/%s/%s/%s", area, task, vocab_channel[channel],
+				 vocab_form[word]);
+			ck_assert_int_eq(amount_of(&seen, want), 1);
+			tally_clear(&tally);
+		}
+	tally_done(&tally);
+	standings_free(standings);
+}
+END_TEST
+
+/* A word that outgrows its place would be cut without a sound. */
+START_TEST(every_word_fits)
+{
+	static const struct {
+		const char *const *list;
+		size_t len;
+	} lists[] = {
+		{ vocab_channel, EFFORT_CHANNELS },
+		{ vocab_kind, EFFORT_KINDS },
+		{ vocab_outcome, EFFORT_OUTCOMES },
+		{ vocab_form, 4 },
+	};
+
+	for (size_t i = 0; i < SUITE_LENGTH(lists); i++)
+		for (size_t word = 0; word < lists[i].len; word++)
+			ck_assert_uint_le(strlen(lists[i].list[word]), SPREAD_WORD_MAX);
+}
+END_TEST
+
 static int on_target(void *ctx, const struct spread_group *g)
 {
 	const struct spread_scope *target = scope_of(g->scopes, g->scopes_len, "target");
@@ -222,97 +280,15 @@ START_TEST(the_country_is_the_sum_of_its_municipalities)
 }
 END_TEST
 
-/* --- counts per name --- */
-
-struct totals {
-	int64_t town, country, other;
-	int records;
-};
-
-static void on_record(void *ctx, const struct name_record *r)
-{
-	struct totals *totals = ctx;
-
-	totals->records++;
-	if (r->municipality == CELL_COUNTRY)
-		totals->country += r->frozen.contacts;
-	else
-		totals->town += r->frozen.contacts;
-	if (str_same(r->name, str_of(NAME_OTHER)) && r->municipality != CELL_COUNTRY)
-		totals->other += r->frozen.contacts;
-}
-
-static void add_name(struct names *names, int i, int64_t contacts)
-{
-	char name[32];
-	int n = snprintf(name, sizeof(name), "unit-%d", i);
-	struct name_amount amount = { .events = 1, .contacts = contacts };
-
-	ck_assert_int_eq(names_add(names, 5, BY_UNIT, 100, (struct effort_str){ name, (size_t)n }, amount, i),
-			 0);
-}
-
-START_TEST(names_past_the_bound_are_counted_as_other)
-{
-	struct names *names = names_new(256, 10000);
-	struct totals totals = { 0 };
-
-	for (int i = 0; i < 1000; i++)
-		add_name(names, i, 1);
-	add_name(names, 3, 10);
-	names_freeze(names);
-	add_name(names, 4, 100); /* waits while the others are on their way */
-	names_frozen(names, on_record, &totals);
-	ck_assert_int_eq(totals.town, 1010);
-	ck_assert_int_eq(totals.country, 1010);
-	ck_assert_int_eq(totals.other, 1000 - 256);
-	ck_assert_int_eq(totals.records, 2 * 257);
-	names_settle(names);
-	ck_assert(names_wait(names));
-	names_freeze(names);
-	totals = (struct totals){ 0 };
-	names_frozen(names, on_record, &totals);
-	ck_assert_int_eq(totals.town, 100);
-	ck_assert_int_eq(totals.country, 100);
-	names_settle(names);
-	ck_assert(!names_wait(names));
-	ck_assert_uint_eq(names_frozen_len(names), 0);
-	names_free(names);
-}
-END_TEST
-
-START_TEST(records_are_bounded_in_all)
-{
-	struct names *names = names_new(1000000, 500);
-	struct totals totals = { 0 };
-
-	for (int i = 0; i < 5000; i++)
-		add_name(names, i, 1);
-	names_freeze(names);
-	names_frozen(names, on_record, &totals);
-	ck_assert_int_eq(totals.town, 5000);
-	ck_assert_int_eq(totals.country, 5000);
-	ck_assert_int_lt(totals.records, 1100);
-	names_free(names);
-}
-END_TEST
-
 int main(void)
 {
-	Suite *suite = suite_create("count/spread");
-	TCase *tc = tcase_create("spread");
-	SRunner *runner;
-	int failed;
+	const TTest *const tests[] = {
+		fields_have_the_names_of_the_contract,
+		the_longest_names_are_whole,
+		every_word_fits,
+		tasks_of_others_are_shown_and_not_in_n,
+		the_country_is_the_sum_of_its_municipalities,
+	};
 
-	tcase_add_test(tc, fields_have_the_names_of_the_contract);
-	tcase_add_test(tc, tasks_of_others_are_shown_and_not_in_n);
-	tcase_add_test(tc, the_country_is_the_sum_of_its_municipalities);
-	tcase_add_test(tc, names_past_the_bound_are_counted_as_other);
-	tcase_add_test(tc, records_are_bounded_in_all);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return RUN_TESTS("count/spread", tests);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The tally against plain arithmetic, and the packing of cells. */
+#include "suite.h"
+
 #include "count/tally.h"
 
-#include <check.h>
+#include <effort/plugin.h>
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -109,18 +112,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("count/tally");
-	TCase *tc = tcase_create("tally");
-	SRunner *runner;
-	int failed;
+	const TTest *const tests[] = {
+		a_cell_comes_back_as_it_was,
+		every_amount_is_there_once,
+		the_bound_holds_and_known_cells_go_on,
+	};
 
-	tcase_add_test(tc, a_cell_comes_back_as_it_was);
-	tcase_add_test(tc, every_amount_is_there_once);
-	tcase_add_test(tc, the_bound_holds_and_known_cells_go_on);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return RUN_TESTS("count/tally", tests);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Days, local time and periods: against the C library where it can say, against known dates where it cannot.
  */
+#include "suite.h"
+
 #include "domain/calendar.h"
 #include "domain/period.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <time.h>
 
 /* Copenhagen in 2026: summer time from 29 March 01:00 UTC to 25 October 01:00 UTC. */
@@ -131,22 +131,14 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("domain/calendar");
-	TCase *tc = tcase_create("calendar");
-	SRunner *runner;
-	int failed;
+	const TTest *const tests[] = {
+		days_agree_with_the_c_library,           only_real_dates_are_dates,
+		local_days_begin_at_local_midnight,      a_contact_half_past_midnight_is_of_the_local_day,
+		the_cache_never_answers_for_another_day, periods_follow_each_other_without_a_gap,
+	};
+	TCase *tcase = suite_case("domain/calendar", NULL, NULL);
 
-	tcase_add_test(tc, days_agree_with_the_c_library);
-	tcase_add_test(tc, only_real_dates_are_dates);
-	tcase_add_test(tc, local_days_begin_at_local_midnight);
-	tcase_add_test(tc, a_contact_half_past_midnight_is_of_the_local_day);
-	tcase_add_test(tc, the_cache_never_answers_for_another_day);
-	tcase_add_loop_test(tc, labels, 0, sizeof(periods) / sizeof(periods[0]));
-	tcase_add_test(tc, periods_follow_each_other_without_a_gap);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	SUITE_ADD(tcase, tests);
+	tcase_add_loop_test(tcase, labels, 0, SUITE_LENGTH(periods));
+	return suite_run("domain/calendar", tcase);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Who enters the share, and the arithmetic of shares at their edges. */
+#include "suite.h"
+
 #include "domain/share.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct contact transaction(uint8_t channel)
@@ -132,23 +132,18 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("domain/share");
-	TCase *tc = tcase_create("share");
-	SRunner *runner;
-	int failed;
+	const TTest *const tests[] = {
+		an_unassisted_submission_is_in_numerator_and_denominator,
+		help_is_counted_once_and_apart,
+		what_stays_outside_n,
+		who_never_enters_the_citizen_share,
+		exempt_citizens_are_in_n_but_need_not_move,
+		every_channel_has_its_sum,
+		moving_so_many_meets_the_target_and_one_fewer_does_not,
+	};
+	TCase *tcase = suite_case("domain/share", NULL, NULL);
 
-	tcase_add_test(tc, an_unassisted_submission_is_in_numerator_and_denominator);
-	tcase_add_test(tc, help_is_counted_once_and_apart);
-	tcase_add_test(tc, what_stays_outside_n);
-	tcase_add_test(tc, who_never_enters_the_citizen_share);
-	tcase_add_test(tc, exempt_citizens_are_in_n_but_need_not_move);
-	tcase_add_test(tc, every_channel_has_its_sum);
-	tcase_add_loop_test(tc, edges_of_the_target, 0, sizeof(edges) / sizeof(edges[0]));
-	tcase_add_test(tc, moving_so_many_meets_the_target_and_one_fewer_does_not);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	SUITE_ADD(tcase, tests);
+	tcase_add_loop_test(tcase, edges_of_the_target, 0, SUITE_LENGTH(edges));
+	return suite_run("domain/share", tcase);
 }

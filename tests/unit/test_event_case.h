@@ -4,9 +4,10 @@
 #ifndef TEST_EVENT_CASE_H
 #define TEST_EVENT_CASE_H
 
+#include "suite.h"
+
 #include "event/decode.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,28 +83,6 @@ static inline bool str_is(struct effort_str s, const char *text)
 {
 	return effort_equals(s, text);
 }
-
-static inline int run_tests(const char *name, const TTest *const *tests, size_t n)
-{
-	Suite *suite = suite_create(name);
-	TCase *tcase = tcase_create(name);
-
-	tcase_set_timeout(tcase, 60);
-	for (size_t i = 0; i < n; i++)
-		tcase_add_test(tcase, tests[i]);
-	suite_add_tcase(suite, tcase);
-
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_ENV);
-
-	int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-#define RUN_TESTS(name, tests) run_tests(name, tests, sizeof tests / sizeof tests[0])
 
 /* A CloudEvents envelope without its data and its closing brace. */
 #define CE                                                                                                   \

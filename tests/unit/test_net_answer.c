@@ -249,18 +249,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("net/answer");
-	TCase *tc = tcase_create("answers");
+	const TTest *const tests[] = {
+		answer_survives_unread_input, lingering_ends,
+		answers_all_arrive,           full_outbox_closes,
+		unread_answer_closes,         answer_after_half_close,
+		answer_to_the_gone,           failed_answer_loses_no_input,
+	};
 
-	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, answer_survives_unread_input);
-	tcase_add_test(tc, lingering_ends);
-	tcase_add_test(tc, answers_all_arrive);
-	tcase_add_test(tc, full_outbox_closes);
-	tcase_add_test(tc, unread_answer_closes);
-	tcase_add_test(tc, answer_after_half_close);
-	tcase_add_test(tc, answer_to_the_gone);
-	tcase_add_test(tc, failed_answer_loses_no_input);
-	suite_add_tcase(suite, tc);
-	return run_suite(suite);
+	return RUN_TESTS("net/answer", tests);
 }

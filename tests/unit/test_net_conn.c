@@ -352,22 +352,22 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("net/conn");
-	TCase *tc = tcase_create("lines");
+	const TTest *const tests[] = {
+		whole_lines,
+		every_split_point,
+		byte_by_byte,
+		long_first_line_is_no_hello,
+		half_close,
+		end_inside_a_long_line,
+		reset_keeps_what_came,
+		unix_socket,
+		close_inside_on_lines,
+		close_others_inside_on_lines,
+	};
+	TCase *tcase = suite_case("net/conn", NULL, NULL);
 
-	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, whole_lines);
-	tcase_add_test(tc, every_split_point);
-	tcase_add_test(tc, byte_by_byte);
-	tcase_add_loop_test(tc, long_lines, 0, sizeof(boundary) / sizeof(boundary[0]));
-	tcase_add_loop_test(tc, random_texts, 0, 3);
-	tcase_add_test(tc, long_first_line_is_no_hello);
-	tcase_add_test(tc, half_close);
-	tcase_add_test(tc, end_inside_a_long_line);
-	tcase_add_test(tc, reset_keeps_what_came);
-	tcase_add_test(tc, unix_socket);
-	tcase_add_test(tc, close_inside_on_lines);
-	tcase_add_test(tc, close_others_inside_on_lines);
-	suite_add_tcase(suite, tc);
-	return run_suite(suite);
+	SUITE_ADD(tcase, tests);
+	tcase_add_loop_test(tcase, long_lines, 0, SUITE_LENGTH(boundary));
+	tcase_add_loop_test(tcase, random_texts, 0, 3);
+	return suite_run("net/conn", tcase);
 }

@@ -447,23 +447,21 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("net/control");
-	TCase *tc = tcase_create("control");
+	const TTest *const tests[] = {
+		requests,
+		a_buffer_full_of_requests,
+		late_answers,
+		half_close,
+		gone_before_the_answer,
+		length_limit,
+		large_answer_and_slow_reader,
+		places,
+		sitters_make_room,
+		unfinished_request,
+		second_daemon,
+		killed_daemon_leaves_a_stale_file,
+		out_of_descriptors,
+	};
 
-	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, requests);
-	tcase_add_test(tc, a_buffer_full_of_requests);
-	tcase_add_test(tc, late_answers);
-	tcase_add_test(tc, half_close);
-	tcase_add_test(tc, gone_before_the_answer);
-	tcase_add_test(tc, length_limit);
-	tcase_add_test(tc, large_answer_and_slow_reader);
-	tcase_add_test(tc, places);
-	tcase_add_test(tc, sitters_make_room);
-	tcase_add_test(tc, unfinished_request);
-	tcase_add_test(tc, second_daemon);
-	tcase_add_test(tc, killed_daemon_leaves_a_stale_file);
-	tcase_add_test(tc, out_of_descriptors);
-	suite_add_tcase(suite, tc);
-	return run_suite(suite);
+	return RUN_TESTS("net/control", tests);
 }

@@ -4,11 +4,12 @@
 #ifndef TEST_NET_HELP_H
 #define TEST_NET_HELP_H
 
+#include "suite.h"
+
 #include "base/clock.h"
 #include "net/inner.h"
 
 #include <arpa/inet.h>
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -275,17 +276,6 @@ static UNUSED char *temp_path(const char *name)
 	at = !at;
 	snprintf(path[at], sizeof(path[at]), "%s%s%s", folder, name[0] != '\0' ? "/" : "", name);
 	return path[at];
-}
-
-static UNUSED int run_suite(Suite *suite)
-{
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
 }
 
 #endif

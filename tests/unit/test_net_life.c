@@ -437,25 +437,23 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("net/life");
-	TCase *tc = tcase_create("life");
+	const TTest *const tests[] = {
+		send_and_vanish,
+		one_event_a_connection,
+		fair,
+		line_timeout,
+		idle_timeout,
+		our_own_stall_is_nobodys_fault,
+		late_and_there,
+		pause_and_resume,
+		pause_inside_on_lines,
+		drain,
+		drain_takes_all_that_waits,
+		drain_past_the_deadline,
+		drain_while_paused,
+		free_tells_everyone,
+		carry_is_given_back,
+	};
 
-	tcase_set_timeout(tc, 100);
-	tcase_add_test(tc, send_and_vanish);
-	tcase_add_test(tc, one_event_a_connection);
-	tcase_add_test(tc, fair);
-	tcase_add_test(tc, line_timeout);
-	tcase_add_test(tc, idle_timeout);
-	tcase_add_test(tc, our_own_stall_is_nobodys_fault);
-	tcase_add_test(tc, late_and_there);
-	tcase_add_test(tc, pause_and_resume);
-	tcase_add_test(tc, pause_inside_on_lines);
-	tcase_add_test(tc, drain);
-	tcase_add_test(tc, drain_takes_all_that_waits);
-	tcase_add_test(tc, drain_past_the_deadline);
-	tcase_add_test(tc, drain_while_paused);
-	tcase_add_test(tc, free_tells_everyone);
-	tcase_add_test(tc, carry_is_given_back);
-	suite_add_tcase(suite, tc);
-	return run_suite(suite);
+	return RUN_TESTS("net/life", tests);
 }

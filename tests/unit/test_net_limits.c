@@ -237,15 +237,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("net/limits");
-	TCase *tc = tcase_create("limits");
+	const TTest *const tests[] = {
+		crowd, max_connections, raised_limit_lets_in, per_address, out_of_descriptors,
+	};
 
-	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, crowd);
-	tcase_add_test(tc, max_connections);
-	tcase_add_test(tc, raised_limit_lets_in);
-	tcase_add_test(tc, per_address);
-	tcase_add_test(tc, out_of_descriptors);
-	suite_add_tcase(suite, tc);
-	return run_suite(suite);
+	return RUN_TESTS("net/limits", tests);
 }

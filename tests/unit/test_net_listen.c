@@ -354,22 +354,20 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("net/listen");
-	TCase *tc = tcase_create("listen");
+	const TTest *const tests[] = {
+		addresses,
+		bad_addresses,
+		taken_port,
+		port_again_at_once,
+		unix_stale,
+		unix_taken,
+		systemd,
+		change_of_address,
+		stop_accepting,
+	};
 
 	/* Where passed sockets come, nothing of the test runner may lie. */
 	while (dup(0) < 4)
 		;
-	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, addresses);
-	tcase_add_test(tc, bad_addresses);
-	tcase_add_test(tc, taken_port);
-	tcase_add_test(tc, port_again_at_once);
-	tcase_add_test(tc, unix_stale);
-	tcase_add_test(tc, unix_taken);
-	tcase_add_test(tc, systemd);
-	tcase_add_test(tc, change_of_address);
-	tcase_add_test(tc, stop_accepting);
-	suite_add_tcase(suite, tc);
-	return run_suite(suite);
+	return RUN_TESTS("net/listen", tests);
 }

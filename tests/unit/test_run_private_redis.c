@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The private redis-server: who may do what, one server on the data at a time, its end with its parent in any
  * way. */
+#include "suite.h"
+
 #include "base/clock.h"
 #include "run/private_redis.h"
 
-#include <check.h>
 #include <event2/event.h>
 #include <hiredis/hiredis.h>
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -390,27 +390,19 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("run_private_redis");
-	TCase *tcase = tcase_create("private");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *const tests[] = {
+		test_users,
+		test_files,
+		test_data_stays,
+		test_second_start,
+		test_died,
+		test_parent_killed,
+		test_no_program,
+		test_bad_prefix,
+		test_odd_folder,
+		test_relative_folder,
+		test_port,
+	};
 
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_users);
-	tcase_add_test(tcase, test_files);
-	tcase_add_test(tcase, test_data_stays);
-	tcase_add_test(tcase, test_second_start);
-	tcase_add_test(tcase, test_died);
-	tcase_add_test(tcase, test_parent_killed);
-	tcase_add_test(tcase, test_no_program);
-	tcase_add_test(tcase, test_bad_prefix);
-	tcase_add_test(tcase, test_odd_folder);
-	tcase_add_test(tcase, test_relative_folder);
-	tcase_add_test(tcase, test_port);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return RUN_TESTS_WITHIN("run/private_redis", tests, setup, teardown);
 }

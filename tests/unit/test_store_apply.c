@@ -348,31 +348,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("store_apply");
-	TCase *tcase = tcase_create("apply");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *const tests[] = {
+		test_one_contact, test_everything, test_the_line,        test_nothing_in_n, test_large_sums,
+		test_target_from, test_restated,   test_missing_sources, test_calendar,     test_names,
+		test_encoding,    test_many_cells, test_index,           test_empty_batch,  test_query,
+	};
 
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_one_contact);
-	tcase_add_test(tcase, test_everything);
-	tcase_add_test(tcase, test_the_line);
-	tcase_add_test(tcase, test_nothing_in_n);
-	tcase_add_test(tcase, test_large_sums);
-	tcase_add_test(tcase, test_target_from);
-	tcase_add_test(tcase, test_restated);
-	tcase_add_test(tcase, test_missing_sources);
-	tcase_add_test(tcase, test_calendar);
-	tcase_add_test(tcase, test_names);
-	tcase_add_test(tcase, test_encoding);
-	tcase_add_test(tcase, test_many_cells);
-	tcase_add_test(tcase, test_index);
-	tcase_add_test(tcase, test_empty_batch);
-	tcase_add_test(tcase, test_query);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return RUN_TESTS_WITHIN("store/apply", tests, setup, teardown);
 }

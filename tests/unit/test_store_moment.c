@@ -368,29 +368,21 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("store_moment");
-	TCase *tcase = tcase_create("moment");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *const tests[] = {
+		test_as_of,
+		test_silent_source_shows_without_events,
+		test_year_end,
+		test_summer_time,
+		test_roll_to_data,
+		test_late_event_after_roll,
+		test_roll_after_restart,
+		test_hist,
+		test_series,
+		test_country_ranking,
+		test_alive,
+		test_changed,
+		test_lag_while_away,
+	};
 
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, test_as_of);
-	tcase_add_test(tcase, test_silent_source_shows_without_events);
-	tcase_add_test(tcase, test_year_end);
-	tcase_add_test(tcase, test_summer_time);
-	tcase_add_test(tcase, test_roll_to_data);
-	tcase_add_test(tcase, test_late_event_after_roll);
-	tcase_add_test(tcase, test_roll_after_restart);
-	tcase_add_test(tcase, test_hist);
-	tcase_add_test(tcase, test_series);
-	tcase_add_test(tcase, test_country_ranking);
-	tcase_add_test(tcase, test_alive);
-	tcase_add_test(tcase, test_changed);
-	tcase_add_test(tcase, test_lag_while_away);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return RUN_TESTS_WITHIN("store/moment", tests, setup, teardown);
 }

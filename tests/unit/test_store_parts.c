@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The store's pure parts: addresses, bounds on replies, commands, the text of the functions, closed periods
  * that are due, shares on their way into rankings. */
+#include "suite.h"
+
 #include "store/address.h"
 #include "store/bound.h"
 #include "store/command.h"
@@ -10,7 +12,6 @@
 
 #include "domain/area.h"
 
-#include <check.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -261,23 +262,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("store_parts");
-	TCase *tcase = tcase_create("parts");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	const TTest *const tests[] = {
+		test_address, test_bad_address, test_bound,        test_long_line, test_command,
+		test_library, test_series_due,  test_series_bound, test_rank,
+	};
 
-	tcase_add_test(tcase, test_address);
-	tcase_add_test(tcase, test_bad_address);
-	tcase_add_test(tcase, test_bound);
-	tcase_add_test(tcase, test_long_line);
-	tcase_add_test(tcase, test_command);
-	tcase_add_test(tcase, test_library);
-	tcase_add_test(tcase, test_series_due);
-	tcase_add_test(tcase, test_series_bound);
-	tcase_add_test(tcase, test_rank);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return RUN_TESTS("store/parts", tests);
 }
