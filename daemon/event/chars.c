@@ -166,7 +166,7 @@ size_t chars_unescape(const char *from, const char *to, char *out)
 {
 	char *start = out;
 	const char *detail;
-	unsigned c;
+	unsigned c = 0;
 
 	for (const char *p = from; p < to;) {
 		if (*p != '\\') {

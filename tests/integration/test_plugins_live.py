@@ -58,6 +58,10 @@ def a_crashing_plugin():
     ends_three_times_then_starts_disabled("crash", "plugin crashed", {})
 
 
+def a_plugin_without_end():
+    ends_three_times_then_starts_disabled("recurse", "plugin crashed", {})
+
+
 def a_hanging_plugin():
     ends_three_times_then_starts_disabled("hang", "plugin hangs", {"plugins.hang_limit": "500ms"})
 
@@ -91,4 +95,4 @@ def wrong_verdicts_are_faults():
 
 
 if __name__ == "__main__":
-    run(a_crashing_plugin, a_hanging_plugin, a_slow_plugin_opens_the_breaker, wrong_verdicts_are_faults)
+    run(a_crashing_plugin, a_plugin_without_end, a_hanging_plugin, a_slow_plugin_opens_the_breaker, wrong_verdicts_are_faults)

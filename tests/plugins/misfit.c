@@ -156,6 +156,16 @@ DEFINE_WRONG(classify_reserved, verdicts[i].reserved[1] = 1)
 DEFINE_WRONG(classify_rejects, verdicts[i] = effort_reject(1))
 DEFINE_WRONG(classify_ignores, verdicts[i] = effort_ignore(events[i]->listed))
 DEFINE_WRONG(classify_not_mine, verdicts[i] = effort_not_mine())
+/* Uses up the stack: eight megabytes last some two thousand calls. */
+static int recurse(int depth)
+{
+	volatile char room[4096];
+
+	room[0] = (char)depth;
+	return depth < 0 ? 0 : recurse(depth + 1) + room[0];
+}
+
+DEFINE_WRONG(classify_recurse, verdicts[i].class_id = (uint32_t)recurse(1))
 DEFINE_WRONG(classify_crash, raise(SIGSEGV))
 DEFINE_WRONG(classify_writes_event, ((struct effort_event *)(uintptr_t)events[i])->listed = 0)
 DEFINE_WRONG(classify_position, verdicts[i].class_id = i % 2 == 0 ? events[i]->listed : 0)
