@@ -255,7 +255,9 @@ static void put_area(const struct areas *areas, size_t i, struct text *t)
 	text_key_int(t, "not_mine", (int64_t)s.not_mine);
 	text_key_int(t, "rejected", (int64_t)s.rejected);
 	text_key_int(t, "ignored", (int64_t)s.ignored);
+	text_key_int(t, "skipped", (int64_t)s.skipped);
 	text_key_int(t, "busy_us", s.busy_us);
+	text_key_cstr(t, "last_fault", s.last_fault);
 	text_key_cstr(t, "breaker", s.breaker_is_open ? "open" : "closed");
 	text_key_bool(t, "is_disabled", s.is_disabled);
 	text_puts(t, "}");

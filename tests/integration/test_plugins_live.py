@@ -79,7 +79,7 @@ def a_slow_plugin_opens_the_breaker():
         share = e.share("dk", label="day:2026-03-10")
         assert int(share["unclassified.n"]) >= 1 and share["all.n"] == "6", share
         area = json.loads(e.ctl("plugins", "--json").stdout)["areas"][0]
-        assert area["breaker"] == "open" and area["slow"] >= 2, area
+        assert area["breaker"] == "open" and area["slow"] >= 2 and area["skipped"] >= 1, area
 
 
 def wrong_verdicts_are_faults():
@@ -92,6 +92,7 @@ def wrong_verdicts_are_faults():
             share = e.share("dk", label="day:2026-03-10")
             area = json.loads(e.ctl("plugins", "--json").stdout)["areas"][0]
             assert share["all.n"] == "10" and int(share["unclassified.n"]) == area["faults"] > 0, (name, share, area)
+            assert area["last_fault"] != "", "what it did wrong is told"
 
 
 if __name__ == "__main__":
