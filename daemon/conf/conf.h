@@ -71,6 +71,13 @@ struct conf {
 	int64_t limits_cells; /* changed cells kept while Redis is away */
 	int64_t drain_ms;     /* longest time SIGTERM waits for clients, then for Redis */
 
+	/* exactly once */
+	int64_t probe_interval_ms;
+	int64_t dedup_window_ms; /* 0: late_limit */
+	int64_t dedup_max_ids;
+	int64_t journal_quota, journal_segment, dlq_quota; /* bytes */
+	int64_t retention_day_ms, retention_week_ms;       /* CONF_NEVER: for ever */
+
 	/* plugins */
 	int64_t plugin_budget_us, plugin_hang_limit_ms, plugin_breaker_ms;
 	int plugin_slow_batches;

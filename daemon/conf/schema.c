@@ -109,6 +109,30 @@ const struct schema_key schema_keys[] = {
 	{ "limits.drain", TYPE_DURATION, "10s", 0, MIN(10), NULL, EFFECT_RELOAD, STORE_MS, AT(drain_ms),
 	  "Longest time a stop waits for clients, and after that for Redis." },
 
+	{ "probe_interval", TYPE_DURATION, "30s", MS(50), HOUR(1), NULL, EFFECT_RELOAD, STORE_MS,
+	  AT(probe_interval_ms), "How often Redis is asked whether it still holds the running periods." },
+
+	{ "dedup.window", TYPE_DURATION, "late_limit", HOUR(1), YEAR(10), "late_limit", EFFECT_RELOAD,
+	  STORE_MS, AT(dedup_window_ms),
+	  "How long an id is remembered; never shorter than its event would be accepted." },
+	{ "dedup.max_ids", TYPE_COUNT, "4M", 1000, 1000000000, NULL, EFFECT_RELOAD, STORE_INT64,
+	  AT(dedup_max_ids), "Ids kept in memory, 20 to 25 bytes each; older ones are looked up on disk." },
+
+	{ "journal.quota", TYPE_SIZE, "4GiB", 16 * MIB, MIB * 1024 * 1024 * 16, NULL, EFFECT_RELOAD,
+	  STORE_INT64, AT(journal_quota), "Disk space of the journal; past it reading pauses." },
+	{ "journal.segment", TYPE_SIZE, "64MiB", MIB / 16, 1024 * MIB, NULL, EFFECT_RESTART, STORE_INT64,
+	  AT(journal_segment), "Size at which a segment of the journal ends and is folded into the totals." },
+	{ "journal.sync", TYPE_ENUM, "group", 0, 0, "group", EFFECT_RESTART, STORE_NOT, 0,
+	  "When the journal is forced to disk: once for all events that came meanwhile, before any is acknowledged." },
+
+	{ "dlq.quota", TYPE_SIZE, "256MiB", MIB, MIB * 1024 * 1024, NULL, EFFECT_RELOAD, STORE_INT64,
+	  AT(dlq_quota), "Disk space of refused events; the oldest are dropped and counted." },
+
+	{ "retention.day", TYPE_DURATION, "400d", DAY(1), YEAR(100), "never", EFFECT_RELOAD, STORE_MS,
+	  AT(retention_day_ms), "How long day hashes are kept in Redis." },
+	{ "retention.week", TYPE_DURATION, "3y", DAY(7), YEAR(100), "never", EFFECT_RELOAD, STORE_MS,
+	  AT(retention_week_ms), "How long week hashes are kept in Redis." },
+
 	{ "log.level", TYPE_ENUM, "info", 0, 0, "error warning info debug", EFFECT_RELOAD, STORE_INT,
 	  AT(log_level), "Least important lines that are logged." },
 	{ "log.format", TYPE_ENUM, "logfmt", 0, 0, "logfmt json", EFFECT_RELOAD, STORE_NOT, 0,
@@ -123,26 +147,10 @@ const struct schema_key schema_keys[] = {
 
 	{ "efforts", TYPE_PATH, EFFORT_DATADIR "/efforts.conf", 1, 4000, NULL, EFFECT_RESERVED, STORE_NOT, 0,
 	  "File with the registry of efforts." },
-	{ "probe_interval", TYPE_DURATION, "30s", SEC(1), HOUR(1), NULL, EFFECT_RESERVED, STORE_NOT, 0,
-	  "How often open periods are checked in Redis." },
-	{ "dedup.window", TYPE_DURATION, "late_limit", HOUR(1), YEAR(10), "late_limit", EFFECT_RESERVED,
-	  STORE_NOT, 0, "How long ids are remembered." },
-	{ "dedup.max_ids", TYPE_COUNT, "4M", 1000, 1000000000, NULL, EFFECT_RESERVED, STORE_NOT, 0,
-	  "Ids kept in memory." },
 	{ "errand.window", TYPE_DURATION, "14d", HOUR(1), YEAR(1), NULL, EFFECT_RESERVED, STORE_NOT, 0,
 	  "How long records of one errand are merged." },
 	{ "errand.max", TYPE_COUNT, "1M", 1000, 100000000, NULL, EFFECT_RESERVED, STORE_NOT, 0,
 	  "Errands remembered." },
-	{ "journal.quota", TYPE_SIZE, "4GiB", 16 * MIB, MIB * 1024 * 1024 * 16, NULL, EFFECT_RESERVED,
-	  STORE_NOT, 0, "Disk space of the journal." },
-	{ "journal.sync", TYPE_ENUM, "group", 0, 0, "group", EFFECT_RESERVED, STORE_NOT, 0,
-	  "When the journal is forced to disk." },
-	{ "dlq.quota", TYPE_SIZE, "256MiB", MIB, MIB * 1024 * 1024, NULL, EFFECT_RESERVED, STORE_NOT, 0,
-	  "Disk space of refused events." },
-	{ "retention.day", TYPE_DURATION, "400d", DAY(1), YEAR(100), "never", EFFECT_RESERVED, STORE_NOT, 0,
-	  "How long day cells are kept." },
-	{ "retention.week", TYPE_DURATION, "3y", DAY(7), YEAR(100), "never", EFFECT_RESERVED, STORE_NOT, 0,
-	  "How long week hashes are kept." },
 };
 
 const size_t schema_len = sizeof(schema_keys) / sizeof(schema_keys[0]);

@@ -33,6 +33,7 @@ struct names {
 	size_t old;                  /* records of past months inserted since */
 	uint32_t *index;             /* owned; record number + 1, 0: free */
 	size_t mask;
+	uint32_t serial; /* given last */
 	struct numbers waiting, frozen;
 };
 
@@ -185,6 +186,7 @@ static struct name_record *insert(struct names *names, const struct key *key, ui
 				   .period = key->period,
 				   .name = { copy, key->name.len },
 				   .number = number,
+				   .serial = ++names->serial,
 				   .hash = hash };
 	*find(names, key, hash) = number + 1;
 	names->live++;
@@ -280,15 +282,12 @@ static int gain(struct name_record *r, struct name_amount *sum, struct numbers *
 {
 	if (!has_amount(sum) && push(list, r->number) < 0)
 		return -ENOMEM;
-	sum->events += more->events;
-	sum->contacts += more->contacts;
-	sum->n += more->n;
-	sum->self += more->self;
+	name_amount_add(sum, more);
 	return 0;
 }
 
 int names_add(struct names *names, uint16_t municipality, enum dimension dimension, int32_t period,
-	      struct effort_str name, struct name_amount amount, int64_t time_ms)
+	      struct effort_str name, struct name_amount amount, int64_t time_ms, uint32_t *ret_number)
 {
 	struct key key = { municipality, (uint8_t)dimension, period, name };
 	struct name_record *r;
@@ -300,7 +299,53 @@ int names_add(struct names *names, uint16_t municipality, enum dimension dimensi
 		return -ENOMEM;
 	if (time_ms > r->last_ms)
 		r->last_ms = time_ms;
+	if (ret_number != NULL)
+		*ret_number = r->number;
 	return 0;
+}
+
+void names_take_back(struct names *names, uint32_t number, struct name_amount amount)
+{
+	struct name_amount *waiting = &record(names, number)->waiting;
+
+	waiting->contacts += amount.contacts;
+	waiting->n += amount.n;
+	waiting->self += amount.self;
+}
+
+const struct name_record *names_get(const struct names *names, uint32_t number)
+{
+	return record(names, number);
+}
+
+size_t names_capacity(const struct names *names)
+{
+	return names->room;
+}
+
+void names_pin(struct names *names, uint32_t number)
+{
+	record(names, number)->pins++;
+}
+
+void names_unpin(struct names *names, uint32_t number)
+{
+	record(names, number)->pins--;
+}
+
+void names_cut(struct names *names,
+	       void (*visit)(void *ctx, const struct name_record *, const struct name_amount *more), void *ctx)
+{
+	for (size_t i = 0; i < names->waiting.n; i++) {
+		struct name_record *r = record(names, names->waiting.list[i]);
+		struct name_amount more = { r->waiting.events - r->cut.events,
+					    r->waiting.contacts - r->cut.contacts, r->waiting.n - r->cut.n,
+					    r->waiting.self - r->cut.self };
+
+		r->cut = r->waiting;
+		if (more.events != 0)
+			visit(ctx, r, &more);
+	}
 }
 
 /* The country gains what a municipality gains, unless there is no room for the country's record. */
@@ -323,13 +368,15 @@ void names_freeze(struct names *names)
 	for (size_t i = 0; i < names->waiting.n; i++) {
 		struct name_record *r = record(names, names->waiting.list[i]);
 
+		if (!has_amount(&r->waiting))
+			continue; /* taken back to nothing */
 		if (push(&names->frozen, r->number) < 0) {
 			names->waiting.list[kept++] = r->number;
 			continue;
 		}
 		freeze_country(names, r);
 		r->frozen = r->waiting;
-		r->waiting = (struct name_amount){ 0 };
+		r->waiting = r->cut = (struct name_amount){ 0 };
 	}
 	names->waiting.n = kept;
 }
@@ -347,7 +394,7 @@ size_t names_frozen_len(const struct names *names)
 
 static bool is_idle(const struct name_record *r)
 {
-	return !is_forgotten(r) && !has_amount(&r->waiting) && !has_amount(&r->frozen);
+	return !is_forgotten(r) && !has_amount(&r->waiting) && !has_amount(&r->frozen) && r->pins == 0;
 }
 
 static void forget_record(struct names *names, struct name_record *r, uint32_t number)
@@ -414,4 +461,29 @@ void names_settle(struct names *names)
 bool names_wait(const struct names *names)
 {
 	return names->waiting.n > 0;
+}
+
+size_t names_waiting_len(const struct names *names)
+{
+	return names->waiting.n;
+}
+
+void names_waiting(const struct names *names, void (*visit)(void *ctx, const struct name_record *), void *ctx)
+{
+	for (size_t i = 0; i < names->waiting.n; i++)
+		visit(ctx, record(names, names->waiting.list[i]));
+}
+
+void names_thaw(struct names *names)
+{
+	for (size_t i = 0; i < names->frozen.n; i++) {
+		struct name_record *r = record(names, names->frozen.list[i]);
+
+		if (r->municipality != CELL_COUNTRY)
+			(void)!gain(r, &r->waiting, &names->waiting, &r->frozen);
+		r->frozen = (struct name_amount){ 0 };
+	}
+	names->frozen.n = 0;
+	for (size_t i = 0; i < names->waiting.n; i++)
+		record(names, names->waiting.list[i])->cut = (struct name_amount){ 0 };
 }

@@ -22,6 +22,14 @@ struct name_amount {
 	int64_t contacts, n, self;
 };
 
+static inline void name_amount_add(struct name_amount *sum, const struct name_amount *more)
+{
+	sum->events += more->events;
+	sum->contacts += more->contacts;
+	sum->n += more->n;
+	sum->self += more->self;
+}
+
 /* One name of one municipality, dimension and period. */
 struct name_record {
 	uint16_t municipality;
@@ -30,8 +38,11 @@ struct name_record {
 	struct effort_str name;
 	int64_t last_ms; /* newest event time */
 	struct name_amount waiting, frozen;
-	uint32_t number; /* private */
-	uint64_t hash;   /* private */
+	struct name_amount cut; /* what names_cut() has told of waiting */
+	uint32_t number;	/* of the record, for names_get() */
+	uint32_t serial;	/* of the name: numbers are used again, serials are not */
+	uint32_t pins;		/* private */
+	uint64_t hash;		/* private */
 };
 
 struct names;
@@ -39,12 +50,25 @@ struct names;
 struct names *names_new(size_t per_key, size_t max); /* NULL: no memory */
 void names_free(struct names *);
 
-/* Adds to the record of this name, or of "_other". 0 or -ENOMEM (no memory, or counts that wait or are on
- * their way have taken twice `max` records). */
+/* Adds to the record of this name, or of "_other"; *ret_number (may be NULL): which. 0 or -ENOMEM (no memory, or
+ * counts that wait or are on their way have taken twice `max` records). */
 int names_add(struct names *, uint16_t municipality, enum dimension, int32_t period, struct effort_str name,
-	      struct name_amount, int64_t time_ms);
+	      struct name_amount, int64_t time_ms, uint32_t *ret_number);
 
-/* Moves what waits to frozen, and adds it to the country's frozen records. Nothing may be frozen already. A
+/* Adds to what waits of a record, contacts, n and self only (negative amounts take back). */
+void names_take_back(struct names *, uint32_t number, struct name_amount);
+/* The record of a number names_add() gave; valid while something of it waits, is frozen or pinned. */
+const struct name_record *names_get(const struct names *, uint32_t number);
+size_t names_capacity(const struct names *); /* above every number there can be */
+/* A pinned name is not forgotten. */
+void names_pin(struct names *, uint32_t number);
+void names_unpin(struct names *, uint32_t number);
+
+/* Visits what has come to wait since the last cut: `more` of each record. */
+void names_cut(struct names *,
+	       void (*visit)(void *ctx, const struct name_record *, const struct name_amount *more), void *ctx);
+
+/* Moves what waits (all of it cut) to frozen, and adds it to the country's frozen records. Nothing may be frozen already. A
  * country's record that finds no room is left out: its municipalities' are sent all the same. */
 void names_freeze(struct names *);
 /* Visits the frozen records, in no order. */
@@ -54,5 +78,10 @@ size_t names_frozen_len(const struct names *);
 void names_settle(struct names *);
 /* True when something waits. */
 bool names_wait(const struct names *);
+size_t names_waiting_len(const struct names *);
+/* Visits the records with something waiting. */
+void names_waiting(const struct names *, void (*visit)(void *ctx, const struct name_record *), void *ctx);
+/* What is frozen waits again, and nothing is cut (a country's is forgotten: it comes of its municipalities). */
+void names_thaw(struct names *);
 
 #endif

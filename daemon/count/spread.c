@@ -263,7 +263,7 @@ static int spread_group(struct work *work, const struct amount *amounts, size_t 
 	group.cells = work->cells;
 	group.cells_len = work->cells_len;
 	group.scopes = work->scopes;
-	group.scopes_len = work->scopes[0].changed == 0 ? 0 : 1 + areas + groups;
+	group.scopes_len = 1 + areas + groups;
 	group.tasks = work->task_scopes;
 	group.contacts = work->scopes[0].sums[SUM_CONTACTS];
 	return on_group(ctx, &group);

@@ -35,7 +35,9 @@ struct spread_group {
 	int32_t day;
 	const struct spread_cell *cells;
 	size_t cells_len;
-	const struct spread_scope *scopes; /* of the share hashes; [0] is "all" */
+	const struct spread_cell *reasons; /* further cells: "reason:<reason>"; spread() leaves them out */
+	size_t reasons_len;
+	const struct spread_scope *scopes; /* of the share hashes; [0] is "all", also when its sums are 0 */
 	size_t scopes_len;
 	const struct spread_scope *tasks; /* of the tasks hashes */
 	size_t tasks_len;

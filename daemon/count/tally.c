@@ -94,6 +94,15 @@ static int grow(struct tally *tally)
 	return 0;
 }
 
+int tally_reserve(struct tally *tally, size_t more)
+{
+	int r = 0;
+
+	while (r == 0 && (tally->used + more) * 2 > tally->mask + 1)
+		r = grow(tally);
+	return r;
+}
+
 static int add_new(struct tally *tally, struct amount *slot, uint64_t cell)
 {
 	if (tally->used >= tally->max_cells)

@@ -212,6 +212,16 @@ const char *catalogue_file(const struct catalogue *c)
 	return c->file;
 }
 
+const char *catalogue_state_dir(const struct catalogue *c)
+{
+	return c->conf->state_dir;
+}
+
+const char *catalogue_zone(const struct catalogue *c)
+{
+	return c->conf->timezone;
+}
+
 bool catalogue_knows_ages(const struct catalogue *c)
 {
 	return c->knows_ages;

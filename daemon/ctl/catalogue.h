@@ -21,6 +21,8 @@ void catalogue_close(struct catalogue *);
 const char *catalogue_file(const struct catalogue *); /* NULL: the built-in defaults */
 /* False: the limits of age are not known, so catalogue_check does not look at the time. */
 bool catalogue_knows_ages(const struct catalogue *);
+const char *catalogue_state_dir(const struct catalogue *);
+const char *catalogue_zone(const struct catalogue *); /* "Europe/Copenhagen" */
 /* Municipality i; false past the last. */
 bool catalogue_municipality(const struct catalogue *, size_t i, const char **ret_code, const char **ret_name);
 

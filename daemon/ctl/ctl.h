@@ -18,9 +18,11 @@ enum ctl_exit {
 	CTL_OK = 0,
 	CTL_REFUSED = 1,      /* the answer is a refusal: lines refused, the daemon said no */
 	CTL_USAGE = 64,       /* the command line is wrong */
+	CTL_NO_INPUT = 66,    /* the files asked for are not there */
 	CTL_UNAVAILABLE = 69, /* no daemon, or none that answers */
 	CTL_INTERNAL = 70,    /* an answer that makes no sense; no memory */
 	CTL_IO = 74,          /* a file or connection failed */
+	CTL_TEMPORARY = 75,   /* gave up for now: something is not settled and can be sent again */
 	CTL_CONFIG = 78       /* the configuration has faults */
 };
 
@@ -61,6 +63,6 @@ void ctl_say_list(struct ctl *, enum word what, const char *const *values);
 typedef int ctl_command(struct ctl *, char **args);
 
 ctl_command status_command, shares_command, send_command, validate_command, explain_command, reload_command,
-	plugins_command, sources_command;
+	plugins_command, sources_command, journal_command, redis_command, dlq_command;
 
 #endif

@@ -37,6 +37,21 @@ const char *figure_many(struct ctl *ctl, int64_t n, enum word noun)
 	return ctl_note(ctl, "%s %s", figure_count(ctl, n), bar == NULL ? one : bar + 1);
 }
 
+const char *figure_bytes(struct ctl *ctl, int64_t n)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
+	double value = (double)n / 1024;
+	size_t unit = 0;
+
+	if (n < 1024)
+		return figure_many(ctl, n, W_N_BYTES);
+	while (value >= 999.95 && unit < 3) {
+		value /= 1024;
+		unit++;
+	}
+	return ctl_note(ctl, "%s %s", figure_decimal(ctl, ctl_note(ctl, "%.1f", value)), units[unit]);
+}
+
 bool figure_hundredths(const char *raw, int64_t *ret)
 {
 	bool is_negative = raw[0] == '-';

@@ -12,6 +12,7 @@
 const char *figure_count(struct ctl *, int64_t); /* 1.234.567 / 1,234,567 */
 /* With its noun, a word "one|many": 1 linje, 1.234 linjer / 1 line, 1,234 lines */
 const char *figure_many(struct ctl *, int64_t, enum word noun);
+const char *figure_bytes(struct ctl *, int64_t);  /* 512 byte, 12,3 MiB / 512 bytes, 12.3 MiB */
 const char *figure_decimal(struct ctl *, const char *raw);   /* "81.20": 81,20 / 81.20; no number: "?" */
 const char *figure_percent(struct ctl *, const char *raw);   /* 81,20 % / 81.20% */
 const char *figure_points(struct ctl *, int64_t hundredths); /* 1,20 / 1.20, without sign */

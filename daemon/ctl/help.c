@@ -14,6 +14,8 @@ static const struct {
 	{ "status", W_HELP_STATUS },     { "shares", W_HELP_SHARES },   { "send", W_HELP_SEND },
 	{ "validate", W_HELP_VALIDATE }, { "explain", W_HELP_EXPLAIN }, { "reload", W_HELP_RELOAD },
 	{ "plugins", W_HELP_PLUGINS },   { "sources", W_HELP_SOURCES },
+	{ "journal", W_HELP_JOURNAL },   { "redis", W_HELP_REDIS },
+	{ "dlq", W_HELP_DLQ },
 };
 
 int help_print(struct ctl *ctl, const char *command)

@@ -24,13 +24,15 @@ static const struct command {
 	{ "status", status_command },     { "shares", shares_command },   { "send", send_command },
 	{ "validate", validate_command }, { "explain", explain_command }, { "reload", reload_command },
 	{ "plugins", plugins_command },   { "sources", sources_command },
+	{ "journal", journal_command },   { "redis", redis_command },
+	{ "dlq", dlq_command },
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
 /* Names that are taken: they come with later versions. */
-static const char *const later[] = { "top",   "import",  "health",  "doctor",  "journal", "dlq",
-				     "redis", "efforts", "targets", "compare", "export",  "completion" };
+static const char *const later[] = { "top", "import", "health", "doctor",
+				     "efforts", "targets", "compare", "export", "completion" };
 
 /* ---- what everybody uses ---- */
 

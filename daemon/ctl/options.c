@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define OPTIONS_MAX 48
+#define OPTIONS_MAX 64
 
 static size_t common(struct ctl *ctl, const char **lang, struct option *ret)
 {

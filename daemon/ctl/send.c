@@ -2,6 +2,7 @@
 /* `effortctl send`: files of lines as they are, or one event made of options, to the daemon's listener. */
 #include "ctl/send.h"
 
+#include "ctl/acked.h"
 #include "ctl/answer.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
@@ -11,34 +12,42 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 struct sending {
-	const char *to;
-	bool is_dry;
+	const char *to, *spool, *timeout;
+	bool is_dry, wants_acks;
 	struct send_fields fields;
 	char address[256];
 };
 
-/* Where the daemon listens, by its own word. */
-static int ask_address(struct ctl *ctl, struct sending *s)
+int send_find_address(struct ctl *ctl, char *ret, size_t size)
 {
 	struct reply reply;
 	const char *address;
 	int r;
 
-	if (s->to != NULL)
-		return CTL_OK;
 	r = link_ask_ok(ctl, "{\"cmd\":\"status\"}", &reply);
 	if (r != CTL_OK)
 		return r;
 	address = answer_text(answer_object(reply.doc, "listeners"), "ndjson");
 	if (address[0] == '\0' || strcmp(address, "off") == 0)
 		r = ctl_fail(ctl, CTL_REFUSED, W_NO_LISTENER, W_NEXT_LISTENER, "");
-	snprintf(s->address, sizeof s->address, "%s", address);
-	s->to = s->address;
+	snprintf(ret, size, "%s", address);
 	reply_done(&reply);
+	return r;
+}
+
+static int ask_address(struct ctl *ctl, struct sending *s)
+{
+	int r;
+
+	if (s->to != NULL)
+		return CTL_OK;
+	r = send_find_address(ctl, s->address, sizeof s->address);
+	s->to = s->address;
 	return r;
 }
 
@@ -99,12 +108,41 @@ static int print_result(struct ctl *ctl, const struct stream *stream, const char
 	return r;
 }
 
+/* "2.5" */
+static bool parse_seconds(const char *text, int64_t *ret_ms)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(seconds >= 0 && seconds <= 1e9))
+		return false;
+	*ret_ms = (int64_t)(seconds * 1000);
+	return true;
+}
+
+static int transmit_acked(struct ctl *ctl, struct sending *s, char **files, const struct text *line)
+{
+	struct send_acked acked = {
+		.spool_dir = s->spool, .timeout_ms = ACKED_TIMEOUT_MS, .files = files, .line = line
+	};
+	int r;
+
+	if (s->timeout != NULL && !parse_seconds(s->timeout, &acked.timeout_ms))
+		return ctl_fail(ctl, CTL_USAGE, W_TIMEOUT_BAD, W_NEXT_TIMEOUT, s->timeout);
+	r = ask_address(ctl, s);
+	acked.to = s->to;
+	return r == CTL_OK ? send_acked(ctl, &acked) : r;
+}
+
 /* line: the one event; NULL: the files. */
 static int transmit(struct ctl *ctl, struct sending *s, char **files, const struct text *line)
 {
 	struct stream stream;
-	int r = ask_address(ctl, s);
+	int r;
 
+	if (s->wants_acks)
+		return transmit_acked(ctl, s, files, line);
+	r = ask_address(ctl, s);
 	if (r == CTL_OK)
 		r = stream_open(ctl, s->to, &stream);
 	if (r != CTL_OK)
@@ -143,9 +181,12 @@ static int send_one(struct ctl *ctl, struct sending *s, char **files)
 int send_command(struct ctl *ctl, char **args)
 {
 	struct sending s = { 0 };
-	struct option options[SEND_FIELDS + 3] = { { "--to", &s.to, NULL },
-						   { "--dry-run", NULL, &s.is_dry } };
-	size_t n = send_field_options(&s.fields, options, 2);
+	struct option options[SEND_FIELDS + 6] = { { "--to", &s.to, NULL },
+						   { "--dry-run", NULL, &s.is_dry },
+						   { "--acks", NULL, &s.wants_acks },
+						   { "--spool", &s.spool, NULL },
+						   { "--timeout", &s.timeout, NULL } };
+	size_t n = send_field_options(&s.fields, options, 5);
 	int r;
 
 	options[n] = (struct option){ NULL, NULL, NULL };
@@ -154,6 +195,9 @@ int send_command(struct ctl *ctl, char **args)
 		return r;
 	if (ctl->wants_help)
 		return help_print(ctl, "send");
+	if (!s.wants_acks && (s.spool != NULL || s.timeout != NULL))
+		return ctl_fail(ctl, CTL_USAGE, W_NEEDS_ACKS, W_NEXT_NEEDS_ACKS,
+				s.spool != NULL ? "--spool" : "--timeout");
 	if (send_fields_given(&s.fields))
 		return send_one(ctl, &s, args);
 	if (s.is_dry)

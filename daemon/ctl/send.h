@@ -3,6 +3,7 @@
 #ifndef CTL_SEND_H
 #define CTL_SEND_H
 
+#include "base/error.h"
 #include "base/text.h"
 #include "ctl/ctl.h"
 #include "ctl/options.h"
@@ -28,6 +29,9 @@ bool send_fields_given(const struct send_fields *);
  * CTL_REFUSED with the code explained on stderr, or CTL_INTERNAL. */
 int send_build(struct ctl *, struct send_fields *, struct text *ret_line);
 
+/* Where the daemon listens for events, by its own word. CTL_OK, or said. */
+int send_find_address(struct ctl *, char *ret, size_t size);
+
 /* One stream of lines to an address: host:port, [host]:port or a unix path. */
 struct stream {
 	int fd;
@@ -36,10 +40,23 @@ struct stream {
 	bool is_inside_line;
 };
 
+/* Is it an address at all? CTL_OK or CTL_USAGE, said. */
+int stream_check(struct ctl *, const char *address);
+/* Connects; timeout_ms 0: as long as the system tries. 0, or a negative errno with the reason. */
+int stream_dial(const char *address, int64_t timeout_ms, int *ret_fd, struct error *reterr);
 int stream_open(struct ctl *, const char *address, struct stream *ret);
 /* CTL_OK or CTL_IO, said. */
 int stream_write(struct ctl *, struct stream *, const char *bytes, size_t len);
 /* Half-closes, waits until the other side has read everything and closed too, shows what it said. */
 int stream_close(struct ctl *, struct stream *);
+
+/* `--acks`: files, or the one line, at least once (acked.h), through a spool where there is one. */
+struct send_acked {
+	const char *to, *spool_dir; /* spool_dir NULL: none */
+	int64_t timeout_ms;
+	char **files;            /* empty: standard input; or */
+	const struct text *line; /* the one event; NULL: the files */
+};
+int send_acked(struct ctl *, const struct send_acked *);
 
 #endif

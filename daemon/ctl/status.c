@@ -54,9 +54,45 @@ static void say_events(struct page *page, struct page *piece, struct ctl *ctl, c
 	line(page, W_ST_EVENTS, STYLE_PLAIN, piece);
 }
 
+/* "paused" is the reason. */
+static bool is_paused_for(const json_t *doc, const char *reason)
+{
+	return strcmp(answer_text(doc, "paused"), reason) == 0;
+}
+
+static bool is_paused(const json_t *doc)
+{
+	return answer_is_true(doc, "paused") || answer_text(doc, "paused")[0] != '\0';
+}
+
+/* Why nothing is read, and what to do about it: the first thing to see. */
+static void say_pause(struct page *page, struct page *piece, const json_t *doc)
+{
+	static const struct {
+		const char *reason;
+		enum word word;
+	} reasons[] = {
+		{ "cells", W_ST_PAUSE_CELLS },
+		{ "journal", W_ST_PAUSE_JOURNAL },
+		{ "disk", W_ST_PAUSE_DISK },
+		{ "quota", W_ST_PAUSE_QUOTA },
+		{ "dead letters", W_ST_PAUSE_DEADLETTERS },
+		{ "memory", W_ST_PAUSE_MEMORY },
+	};
+	enum word word = W_ST_PAUSE_OTHER;
+
+	if (answer_text(doc, "paused")[0] == '\0')
+		return;
+	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+		if (is_paused_for(doc, reasons[i].reason))
+			word = reasons[i].word;
+	page_fill(piece, word, answer_text(doc, "paused"));
+	page_word(piece, W_ST_PAUSE_GOES_ON);
+	line(page, W_ST_PAUSE, STYLE_BAD, piece);
+}
+
 static void say_listeners(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
 {
-	bool is_paused = answer_is_true(doc, "paused");
 	const char *name;
 	json_t *address;
 	int n = 0;
@@ -69,9 +105,9 @@ static void say_listeners(struct page *page, struct page *piece, struct ctl *ctl
 			 ctl_note(ctl, "%s%s %s", n++ > 0 ? ", " : "", name, json_string_value(address)));
 	}
 	page_fill(piece, W_ST_CONNECTIONS, many(ctl, doc, "connections", W_N_CONNECTIONS));
-	if (is_paused)
+	if (is_paused(doc))
 		page_word(piece, W_ST_PAUSED);
-	line(page, W_ST_LISTENS, is_paused ? STYLE_WARN : STYLE_PLAIN, piece);
+	line(page, W_ST_LISTENS, is_paused(doc) ? STYLE_WARN : STYLE_PLAIN, piece);
 }
 
 static const char *lag(struct ctl *ctl, const json_t *doc)
@@ -96,6 +132,83 @@ static void say_redis(struct page *page, struct page *piece, struct ctl *ctl, co
 			  error[0] == '\0' ? word_text(W_NO_REASON, ctl->is_danish) : error, lag(ctl, doc),
 			  many(ctl, doc, "cells_waiting", W_N_CELLS_WAIT));
 	line(page, W_ST_REDIS, is_ready ? STYLE_PLAIN : STYLE_BAD, piece);
+}
+
+static const char *bytes(struct ctl *ctl, const json_t *object, const char *name)
+{
+	return figure_bytes(ctl, answer_int(object, name));
+}
+
+static const char *milliseconds(struct ctl *ctl, const json_t *object, const char *name)
+{
+	return figure_decimal(ctl, ctl_note(ctl, "%.1f", (double)answer_int(object, name) / 1000));
+}
+
+/* False: the journal takes nothing at present. */
+static bool say_journal_state(struct page *piece, struct ctl *ctl, const json_t *journal)
+{
+	const char *state = answer_text(journal, "state"), *why = answer_text(journal, "why");
+	const char *pending = bytes(ctl, journal, "pending_bytes");
+	const char *segments = many(ctl, journal, "segments", W_N_SEGMENTS);
+
+	if (strcmp(state, "behind") == 0)
+		page_fill(piece, W_ST_JOURNAL_BEHIND, pending);
+	else if (strcmp(state, "full") == 0)
+		page_fill(piece, W_ST_JOURNAL_FULL, why, pending);
+	else if (strcmp(state, "over_quota") == 0)
+		page_fill(piece, W_ST_JOURNAL_QUOTA, bytes(ctl, journal, "bytes"), segments);
+	else if (strcmp(state, "fine") != 0)
+		page_fill(piece, W_ST_JOURNAL_STALLED, why[0] == '\0' ? state : why, pending);
+	else
+		page_fill(piece, W_ST_JOURNAL_FINE, bytes(ctl, journal, "bytes"), segments,
+			  milliseconds(ctl, journal, "commit_us"),
+			  milliseconds(ctl, journal, "commit_max_us"));
+	if (strcmp(state, "fine") != 0)
+		return false;
+	if (answer_int(journal, "pending_bytes") > 0)
+		page_fill(piece, W_ST_JOURNAL_WAITS, pending);
+	return true;
+}
+
+static void say_journal(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *journal = answer_object(doc, "journal");
+	bool is_damaged = answer_int(journal, "damages") > 0, is_fine;
+
+	if (journal == NULL)
+		return;
+	is_fine = say_journal_state(piece, ctl, journal);
+	if (is_damaged)
+		page_fill(piece, W_ST_JOURNAL_DAMAGES, many(ctl, journal, "damages", W_N_DAMAGES));
+	line(page, W_ST_JOURNAL, !is_fine ? STYLE_BAD : is_damaged ? STYLE_WARN : STYLE_PLAIN, piece);
+}
+
+static void say_promises(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *dedup = answer_object(doc, "dedup"), *acks = answer_object(doc, "acks");
+	const json_t *dead = answer_object(doc, "deadletters");
+	bool is_bad = answer_int(dead, "dropped") > 0 || answer_text(dead, "error")[0] != '\0';
+
+	if (dedup != NULL) {
+		page_fill(piece, W_ST_DEDUP_IS, many(ctl, dedup, "memory_ids", W_N_IDS),
+			  bytes(ctl, dedup, "memory_bytes"), count(ctl, dedup, "disk_ids"));
+		if (answer_text(dedup, "oldest_day")[0] != '\0')
+			page_fill(piece, W_ST_DEDUP_SINCE, answer_text(dedup, "oldest_day"));
+		line(page, W_ST_DEDUP, STYLE_PLAIN, piece);
+	}
+	if (acks != NULL) {
+		page_fill(piece, W_ST_ACKS_ARE, many(ctl, acks, "connections", W_N_CONNECTIONS),
+			  many(ctl, acks, "unsettled", W_N_LINES));
+		line(page, W_ST_ACKS, STYLE_PLAIN, piece);
+	}
+	if (dead == NULL)
+		return;
+	page_fill(piece, W_ST_DEADLETTERS_ARE, many(ctl, dead, "kept", W_N_LINES), bytes(ctl, dead, "bytes"));
+	if (answer_int(dead, "dropped") > 0)
+		page_fill(piece, W_ST_DEADLETTERS_DROPPED, count(ctl, dead, "dropped"));
+	if (answer_text(dead, "error")[0] != '\0')
+		page_fill(piece, W_ST_DEADLETTERS_ERROR, answer_text(dead, "error"));
+	line(page, W_ST_DEADLETTERS, is_bad ? STYLE_WARN : STYLE_PLAIN, piece);
 }
 
 static void say_knowledge(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
@@ -149,9 +262,12 @@ static void status_page(struct page *page, struct ctl *ctl, const json_t *doc)
 	figure_use_zone(answer_text(doc, "timezone"));
 	page_init(&piece, ctl);
 	say_daemon(page, &piece, ctl, doc);
+	say_pause(page, &piece, doc);
 	say_events(page, &piece, ctl, doc);
 	say_listeners(page, &piece, ctl, doc);
 	say_redis(page, &piece, ctl, doc);
+	say_journal(page, &piece, ctl, doc);
+	say_promises(page, &piece, ctl, doc);
 	say_silent(page, &piece, ctl, doc);
 	say_knowledge(page, &piece, ctl, doc);
 	say_configuration(page, &piece, ctl, doc);

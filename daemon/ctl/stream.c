@@ -16,28 +16,11 @@
 #define CLOSE_TIMEOUT_MS 30000
 #define SAID_MAX         400
 
-static int refused(struct ctl *ctl, const char *address, const char *why)
+static const char *without_scheme(const char *address)
 {
-	return ctl_fail(ctl, CTL_UNAVAILABLE, W_CONNECT_FAILED, W_NEXT_ADDRESS, address, why);
-}
-
-static int open_unix(struct ctl *ctl, const char *path, int *ret_fd)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, error;
-
-	if (strlen(path) >= sizeof address.sun_path)
-		return ctl_fail(ctl, CTL_USAGE, W_PATH_TOO_LONG, W_NEXT_SHORTER_PATH, path);
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) == 0) {
-		*ret_fd = fd;
-		return CTL_OK;
-	}
-	error = errno;
-	if (fd >= 0)
-		close(fd);
-	return refused(ctl, path, strerror(error));
+	if (strncmp(address, "unix:", 5) == 0)
+		address += strncmp(address, "unix://", 7) == 0 ? 7 : 5;
+	return address;
 }
 
 /* "host:port" or "[host]:port" into its parts. */
@@ -63,44 +46,96 @@ static bool split(const char *address, char *host, size_t size, const char **ret
 	return true;
 }
 
-static int open_tcp(struct ctl *ctl, const char *address, int *ret_fd)
+int stream_check(struct ctl *ctl, const char *address)
+{
+	char host[256];
+	const char *port;
+
+	address = without_scheme(address);
+	if (strchr(address, '/') == NULL && !split(address, host, sizeof host, &port))
+		return ctl_fail(ctl, CTL_USAGE, W_ADDRESS_BAD, W_NEXT_ADDRESS_FORM, address);
+	if (strchr(address, '/') != NULL && strlen(address) >= sizeof((struct sockaddr_un *)NULL)->sun_path)
+		return ctl_fail(ctl, CTL_USAGE, W_PATH_TOO_LONG, W_NEXT_SHORTER_PATH, address);
+	return CTL_OK;
+}
+
+/* One attempt; a connected socket or a negative errno. */
+static int try_address(int family, int protocol, const struct sockaddr *address, socklen_t len,
+		       int64_t timeout_ms)
+{
+	struct timeval timeout = { .tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000 };
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, protocol), error;
+
+	if (fd < 0)
+		return -errno;
+	if (timeout_ms > 0) /* holds for connect() too */
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+	if (connect(fd, address, len) != 0) {
+		error = errno == EINPROGRESS || errno == EAGAIN ? ETIMEDOUT : errno;
+		close(fd);
+		return -error;
+	}
+	timeout = (struct timeval){ 0 };
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+	return fd;
+}
+
+static int dial_unix(const char *path, int64_t timeout_ms)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+	return try_address(AF_UNIX, 0, (const struct sockaddr *)&address, sizeof address, timeout_ms);
+}
+
+static int dial_tcp(const char *address, int64_t timeout_ms, struct error *reterr)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV }, *list, *one;
 	char host[256];
 	const char *port;
-	int fd = -1, error = 0, r;
+	int fd = -EINVAL, r;
 
 	if (!split(address, host, sizeof host, &port))
-		return ctl_fail(ctl, CTL_USAGE, W_ADDRESS_BAD, W_NEXT_ADDRESS_FORM, address);
+		return error_set(reterr, -EINVAL, "%s", strerror(EINVAL));
 	r = getaddrinfo(host, port, &hints, &list);
 	if (r != 0)
-		return refused(ctl, address, gai_strerror(r));
-	for (one = list; one != NULL && fd < 0; one = one->ai_next) {
-		fd = socket(one->ai_family, one->ai_socktype | SOCK_CLOEXEC, one->ai_protocol);
-		if (fd >= 0 && connect(fd, one->ai_addr, one->ai_addrlen) == 0)
-			break;
-		error = errno;
-		if (fd >= 0)
-			close(fd);
-		fd = -1;
-	}
+		return error_set(reterr, -EHOSTUNREACH, "%s", gai_strerror(r));
+	for (one = list; one != NULL && fd < 0; one = one->ai_next)
+		fd = try_address(one->ai_family, one->ai_protocol, one->ai_addr, one->ai_addrlen, timeout_ms);
 	freeaddrinfo(list);
+	return fd < 0 ? error_set(reterr, fd, "%s", strerror(-fd)) : fd;
+}
+
+int stream_dial(const char *address, int64_t timeout_ms, int *ret_fd, struct error *reterr)
+{
+	int fd;
+
+	address = without_scheme(address);
+	if (strchr(address, '/') == NULL) {
+		fd = dial_tcp(address, timeout_ms, reterr);
+	} else {
+		fd = dial_unix(address, timeout_ms);
+		if (fd < 0)
+			error_set(reterr, fd, "%s", strerror(-fd));
+	}
 	if (fd < 0)
-		return refused(ctl, address, strerror(error));
+		return fd;
 	*ret_fd = fd;
-	return CTL_OK;
+	return 0;
 }
 
 int stream_open(struct ctl *ctl, const char *address, struct stream *ret)
 {
-	int fd, r;
+	struct error why;
+	int fd, r = stream_check(ctl, address);
 
-	if (strncmp(address, "unix:", 5) == 0)
-		address += strncmp(address, "unix://", 7) == 0 ? 7 : 5;
-	r = strchr(address, '/') != NULL ? open_unix(ctl, address, &fd) : open_tcp(ctl, address, &fd);
-	if (r == CTL_OK)
-		*ret = (struct stream){ .fd = fd, .address = address };
-	return r;
+	if (r != CTL_OK)
+		return r;
+	address = without_scheme(address);
+	if (stream_dial(address, 0, &fd, &why) < 0)
+		return ctl_fail(ctl, CTL_UNAVAILABLE, W_CONNECT_FAILED, W_NEXT_ADDRESS, address, why.text);
+	*ret = (struct stream){ .fd = fd, .address = address };
+	return CTL_OK;
 }
 
 /* What the other side said before it closed, into said (SAID_MAX); -ETIMEDOUT when it has not closed. */

@@ -6,6 +6,8 @@ static const char *const words[WORDS][2] = {
 #define WORD(name, en, da) [name] = { en, da },
 #include "ctl/words.def"
 #include "ctl/words_help.def"
+#include "ctl/words_journal.def"
+#include "ctl/words_dlq.def"
 #undef WORD
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Everything effortctl says, in English and Danish: one table (words.def, and words_help.def for the help),
+/* Everything effortctl says, in English and Danish: one table (words.def, words_help.def for the help, words_journal.def),
  * in which a text without its translation does not compile. {1} to {9} stand for values (page_fill).
  * Constant. */
 #ifndef CTL_WORDS_H
@@ -11,6 +11,8 @@ enum word {
 #define WORD(name, en, da) name,
 #include "ctl/words.def"
 #include "ctl/words_help.def"
+#include "ctl/words_journal.def"
+#include "ctl/words_dlq.def"
 #undef WORD
 	WORDS
 };

@@ -13,6 +13,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define OUTBOX_FIRST 4096
+_Static_assert(((NET_ANSWER_MAX / OUTBOX_FIRST) & (NET_ANSWER_MAX / OUTBOX_FIRST - 1)) == 0,
+	       "doubling ends at the limit");
+
 /* Life and death */
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
@@ -66,12 +70,17 @@ void conn_add(struct net *net, int fd, const struct sockaddr_storage *peer)
 	peers_describe(peer, conn->peer);
 	event_assign(&conn->readable, net->base, fd, EV_READ | EV_PERSIST, on_readable, conn);
 	link_in(net, conn);
-	conn_watch(conn, !net->is_paused);
+	conn_watch(conn);
 }
 
-void conn_watch(struct conn *conn, bool on)
+bool conn_is_read(const struct conn *conn)
 {
-	if (!on) {
+	return conn->state == CONN_OPEN && !conn->is_held && !conn->net->is_paused;
+}
+
+void conn_watch(struct conn *conn)
+{
+	if (!conn_is_read(conn)) {
 		event_del(&conn->readable);
 		return;
 	}
@@ -85,6 +94,7 @@ static void free_outbox(struct conn *conn)
 	if (conn->outbox == NULL)
 		return;
 	event_del(&conn->outbox->writable);
+	free(conn->outbox->bytes);
 	free(conn->outbox);
 	conn->outbox = NULL;
 }
@@ -138,7 +148,7 @@ static void leave(struct conn *conn)
 
 void conn_close(struct conn *conn)
 {
-	if (conn->state != CONN_OPEN)
+	if (conn->state != CONN_OPEN && conn->state != CONN_OWING)
 		return;
 	event_del(&conn->readable);
 	conn->state = CONN_FLUSHING;
@@ -146,11 +156,22 @@ void conn_close(struct conn *conn)
 		leave(conn);
 }
 
+/* Nothing more is read: closes now, or when the answers that are still owed have been given. */
+static void finish(struct conn *conn)
+{
+	if (conn->state != CONN_OPEN || !conn->owes || conn->is_deaf) {
+		conn_close(conn);
+		return;
+	}
+	event_del(&conn->readable);
+	conn->state = CONN_OWING;
+}
+
 void conn_end(struct conn *conn)
 {
 	if (conn->state == CONN_OPEN)
 		intake_end(conn);
-	conn_close(conn);
+	finish(conn);
 }
 
 void conn_age(struct conn *conn, int64_t now_ms)
@@ -185,11 +206,10 @@ static void end_if_drained(struct conn *conn)
 	const struct net *net = conn->net;
 	char byte;
 
-	if (!net->is_draining || net->is_paused || conn->state != CONN_OPEN ||
-	    intake_is_unfinished(&conn->intake))
+	if (!net->is_draining || !conn_is_read(conn) || intake_is_unfinished(&conn->intake))
 		return;
 	if (recv(conn->fd, &byte, 1, MSG_PEEK) < 0 && errno == EAGAIN)
-		conn_close(conn);
+		finish(conn);
 }
 
 static void take(struct conn *conn, ssize_t n)
@@ -243,6 +263,7 @@ static ssize_t send_some(struct conn *conn, const char *bytes, size_t len)
 static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *conn = arg;
+	struct net *net = conn->net;
 	struct outbox *box = conn->outbox;
 	ssize_t n = send_some(conn, box->bytes + box->start, box->end - box->start);
 
@@ -254,8 +275,12 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 	if (n >= 0 && box->start < box->end)
 		return;
 	free_outbox(conn);
-	if (conn->state == CONN_FLUSHING)
+	net->depth++;
+	if (conn->state == CONN_FLUSHING || (conn->state == CONN_OWING && conn->is_deaf))
 		leave(conn);
+	else if (net->owner.on_drained != NULL)
+		net->owner.on_drained(net->owner.ctx, conn);
+	net->depth--;
 }
 
 static struct outbox *open_outbox(struct conn *conn)
@@ -264,7 +289,7 @@ static struct outbox *open_outbox(struct conn *conn)
 
 	if (box == NULL)
 		return NULL;
-	box->start = box->end = 0;
+	memset(box, 0, sizeof(*box));
 	box->since_ms = clock_mono_ms();
 	event_assign(&box->writable, conn->net->base, conn->fd, EV_WRITE | EV_PERSIST, on_writable, conn);
 	event_add(&box->writable, NULL);
@@ -272,19 +297,36 @@ static struct outbox *open_outbox(struct conn *conn)
 	return box;
 }
 
+/* Room for len more bytes behind those that wait. false: there may not be so much, or no memory. */
+static bool make_room(struct outbox *box, size_t len)
+{
+	size_t waiting = box->end - box->start, cap = box->cap > 0 ? box->cap : OUTBOX_FIRST;
+	char *grown;
+
+	if (len <= box->cap - box->end)
+		return true;
+	if (waiting > 0 && box->start > 0)
+		memmove(box->bytes, box->bytes + box->start, waiting);
+	box->start = 0;
+	box->end = waiting;
+	if (len > NET_ANSWER_MAX - waiting)
+		return false;
+	while (cap < waiting + len)
+		cap *= 2;
+	grown = cap == box->cap ? box->bytes : realloc(box->bytes, cap);
+	if (grown == NULL)
+		return false;
+	box->bytes = grown;
+	box->cap = cap;
+	return true;
+}
+
 /* false: no room. */
 static bool put_aside(struct conn *conn, const char *text, size_t len)
 {
 	struct outbox *box = conn->outbox != NULL ? conn->outbox : open_outbox(conn);
 
-	if (box == NULL)
-		return false;
-	if (len > sizeof(box->bytes) - box->end) {
-		memmove(box->bytes, box->bytes + box->start, box->end - box->start);
-		box->end -= box->start;
-		box->start = 0;
-	}
-	if (len > sizeof(box->bytes) - box->end)
+	if (box == NULL || !make_room(box, len))
 		return false;
 	memcpy(box->bytes + box->end, text, len);
 	box->end += len;
@@ -296,7 +338,7 @@ void conn_answer(struct conn *conn, const char *text, size_t len)
 	int on = 1;
 	ssize_t n = 0;
 
-	if (conn->state != CONN_OPEN || conn->is_deaf)
+	if ((conn->state != CONN_OPEN && conn->state != CONN_OWING) || conn->is_deaf)
 		return;
 	if (!conn->is_answered)
 		setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -311,7 +353,31 @@ void conn_answer(struct conn *conn, const char *text, size_t len)
 	}
 }
 
+size_t conn_unsent(const struct conn *conn)
+{
+	return conn->outbox == NULL ? 0 : conn->outbox->end - conn->outbox->start;
+}
+
 /* What the owner may ask */
+
+void conn_hold(struct conn *conn, bool hold)
+{
+	if (conn->is_held == hold)
+		return;
+	conn->is_held = hold;
+	if (conn->state != CONN_OPEN)
+		return;
+	/* Nobody pays for the time in which we did not listen. */
+	conn->heard_tick = conn->intake.since_tick = conn->net->tick;
+	conn_watch(conn);
+}
+
+void conn_owe(struct conn *conn, bool owes)
+{
+	conn->owes = owes;
+	if (!owes && conn->state == CONN_OWING)
+		conn_close(conn);
+}
 
 void conn_set_user(struct conn *conn, void *user)
 {

@@ -17,12 +17,12 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
-#define NET_ANSWER_MAX         65536 /* bytes of answers waiting for one client */
 #define NET_ANSWER_PATIENCE_MS 30000 /* how long they wait without the client reading any */
 #define NET_LINGER_MS          2000  /* how long an answered client may go on sending after conn_close() */
 
 enum conn_state {
 	CONN_OPEN,
+	CONN_OWING,     /* no longer read; the owner has more to answer */
 	CONN_FLUSHING,  /* no longer read; closed when the answers are out */
 	CONN_LINGERING, /* our side is shut; what still comes is thrown away, so that no RST eats the answer
 			 */
@@ -32,9 +32,9 @@ enum conn_state {
 /* Answers the socket did not take at once. Exists only meanwhile. */
 struct outbox {
 	struct event writable;
-	size_t start, end;
+	size_t start, end, cap;
 	int64_t since_ms; /* last time the client took something */
-	char bytes[NET_ANSWER_MAX];
+	char *bytes;      /* owned */
 };
 
 struct conn {
@@ -43,7 +43,7 @@ struct conn {
 	struct event readable;
 	int fd;
 	enum conn_state state;
-	bool is_answered, is_deaf, is_at_end;
+	bool is_answered, is_deaf, is_at_end, is_held, owes;
 	uint32_t heard_tick; /* when the last byte came */
 	struct intake intake;
 	struct outbox *outbox;
@@ -81,11 +81,12 @@ struct net {
 
 /* conn.c. conn_add takes the descriptor, also when it fails (no memory). */
 void conn_add(struct net *, int fd, const struct sockaddr_storage *);
-void conn_read(struct conn *);         /* one recv, what it brought handed over */
-void conn_watch(struct conn *, bool);  /* (stop) reading */
-void conn_end(struct conn *);          /* no more input: tells an unfinished line, closes */
-void conn_kill(struct conn *);         /* closes without waiting for the answers to go out */
-void conn_age(struct conn *, int64_t); /* closes when answers or lingering took too long */
+void conn_read(struct conn *);          /* one recv, what it brought handed over */
+bool conn_is_read(const struct conn *); /* open, and neither held nor paused */
+void conn_watch(struct conn *);         /* reads, or stops: as conn_is_read says now */
+void conn_end(struct conn *);           /* no more input: tells an unfinished line, closes */
+void conn_kill(struct conn *);          /* closes without waiting for the answers to go out */
+void conn_age(struct conn *, int64_t);  /* closes when answers or lingering took too long */
 void conn_reap(struct net *);
 
 /* net.c: a connection is gone for good. */

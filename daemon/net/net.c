@@ -160,7 +160,7 @@ static void check_timeouts(struct net *net, struct conn *conn)
 		return;
 	/* Something may have come since: what is there is not lost for a timeout. */
 	conn_read(conn);
-	if (conn->state != CONN_OPEN || net->is_paused)
+	if (!conn_is_read(conn))
 		return;
 	if (is_line_late(conn))
 		net->late_lines++;
@@ -202,7 +202,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 		net->tick++;
 	for (struct conn *conn = net->conns; conn != NULL; conn = conn->next) {
 		conn_age(conn, now_ms);
-		if (conn->state == CONN_OPEN && !net->is_paused)
+		if (conn_is_read(conn))
 			check_timeouts(net, conn);
 	}
 	tell_sweep(net);
@@ -255,15 +255,15 @@ void net_pause(struct net *net, bool pause)
 	net->is_paused = pause;
 	for (struct conn *conn = net->conns; conn != NULL; conn = conn->next)
 		if (conn->state == CONN_OPEN)
-			conn_watch(conn, !pause);
+			conn_watch(conn);
 }
 
 void net_drain(struct net *net)
 {
 	net->is_draining = true;
-	for (struct conn *conn = net->conns; conn != NULL && !net->is_paused; conn = conn->next)
-		if (conn->state == CONN_OPEN)
-			conn_watch(conn, true);
+	for (struct conn *conn = net->conns; conn != NULL; conn = conn->next)
+		if (conn_is_read(conn))
+			conn_watch(conn);
 }
 
 void net_close_all(struct net *net)

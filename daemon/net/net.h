@@ -21,6 +21,8 @@ struct conn;
 /* Bytes one read takes at most, and what is readable behind the lines handed over. */
 #define NET_READ_SIZE (256 * 1024)
 #define NET_PADDING   64
+/* Bytes of answers that may wait for one client; kept only while some do, and only as much as do. */
+#define NET_ANSWER_MAX (256 * 1024)
 
 struct net_limits {
 	int max_connections;     /* further ones wait in the kernel's queue: accepting is paused */
@@ -43,6 +45,9 @@ struct net_owner {
 	void (*on_fault)(void *ctx, struct conn *, enum net_fault, size_t size);
 	/* The connection is gone; its user data ends here. */
 	void (*on_close)(void *ctx, struct conn *);
+	/* Everything answered has gone out (or never can: nobody listens any more), after conn_answer() had
+	 * to put some of it aside. May be NULL. */
+	void (*on_drained)(void *ctx, struct conn *);
 	/* Something for the log: accepting paused (out of descriptors, max_connections) or resumed, timeouts.
 	 * msg and detail are constant text. Must not call back into net. */
 	void (*on_notice)(void *ctx, const char *msg, const char *detail, uint64_t n);
@@ -78,10 +83,18 @@ void net_status(const struct net *, struct net_status *ret);
 void conn_set_user(struct conn *, void *user);
 void *conn_user(const struct conn *);
 const char *conn_peer(const struct conn *); /* "127.0.0.1:55555", "unix" ; for logs */
-/* Sends a short answer (hello). Best effort: bounded; a client that does not read it is closed. */
+/* Sends an answer (hello, acks). Bounded by NET_ANSWER_MAX waiting: past it the client is closed; so is one
+ * that reads nothing of it for half a minute. */
 void conn_answer(struct conn *, const char *text, size_t len);
-/* Closes after what was answered has gone out. Safe inside on_lines: the rest of the lines is not handed
- * over. */
+size_t conn_unsent(const struct conn *); /* bytes of answers the client has not taken */
+/* Stops (or goes on) reading from this connection alone, whatever net_pause says of all. What has been read
+ * already is still handed over. Its timeouts stand still meanwhile. */
+void conn_hold(struct conn *, bool hold);
+/* There are answers to come. A connection whose client has ended (a half-close is a clean end), or that is
+ * drained, is kept for them and closed as soon as nothing is owed any more. */
+void conn_owe(struct conn *, bool owes);
+/* Closes after what was answered has gone out, whatever is still owed. Safe inside on_lines: the rest of the
+ * lines is not handed over. */
 void conn_close(struct conn *);
 
 /* The control socket: one JSON line a request, one JSON line an answer, for effortctl. Mode 0660, peer must

@@ -127,6 +127,15 @@ void account_accepted(struct accounts *accounts, struct account *account, int64_
 	account->last_ms = now_ms;
 }
 
+void account_duplicate(struct accounts *accounts, struct account *account, int64_t now_ms)
+{
+	accounts->received++;
+	accounts->duplicate++;
+	account->received++;
+	account->duplicate++;
+	account->last_ms = now_ms;
+}
+
 void account_refused(struct accounts *accounts, struct account *account, enum code code, uint64_t line,
 		     int64_t now_ms)
 {

@@ -53,6 +53,7 @@ void accounts_configure(struct accounts *, const struct conf *, int64_t now_ms);
 struct account *accounts_of(struct accounts *, struct effort_str source);
 
 void account_accepted(struct accounts *, struct account *, int64_t now_ms);
+void account_duplicate(struct accounts *, struct account *, int64_t now_ms);
 /* line: number of the line in its connection, told in the log. */
 void account_refused(struct accounts *, struct account *, enum code, uint64_t line, int64_t now_ms);
 

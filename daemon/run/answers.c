@@ -47,7 +47,7 @@ static void put_redis(struct effortd *d, struct text *t)
 {
 	struct store_status s;
 
-	store_status(d->store, &s);
+	store_status(d->core.store, &s);
 	text_key(t, "redis");
 	text_puts(t, "{");
 	text_key_cstr(t, "state", s.state);
@@ -103,7 +103,6 @@ static void put_counts(struct effortd *d, struct text *t)
 	text_key_int(t, "refused", (int64_t)d->accounts.refused);
 	text_key_int(t, "unclassified", (int64_t)receiver_unclassified(d->receiver));
 	text_key_int(t, "connections", (int64_t)net.connections);
-	text_key_bool(t, "paused", net.is_paused);
 }
 
 static void put_silent(struct effortd *d, struct text *t)
@@ -163,9 +162,10 @@ static void answer_status(struct effortd *d, uint64_t id, json_t *request)
 	put_config(d, &t);
 	put_counts(d, &t);
 	put_redis(d, &t);
+	answer_put_core(d, &t);
 	text_key(&t, "lag_s");
-	text_printf(&t, "%.3f", (double)flush_lag_ms(&d->flush, now_ms) / 1000);
-	text_key_int(&t, "cells_waiting", (int64_t)ledger_cells(&d->ledger));
+	text_printf(&t, "%.3f", (double)flush_lag_ms(&d->core.flush, now_ms) / 1000);
+	text_key_int(&t, "cells_waiting", (int64_t)ledger_cells(&d->core.ledger));
 	put_classes(d, &t);
 	text_key_cstr(&t, "timezone", d->snapshot->conf->timezone);
 	put_target(&d->snapshot->conf->target, &t);
@@ -326,7 +326,8 @@ static const struct {
 	void (*answer)(struct effortd *, uint64_t id, json_t *request);
 } commands[] = {
 	{ "status", answer_status }, { "sources", answer_sources }, { "plugins", answer_plugins },
-	{ "reload", answer_reload }, { "shares", answer_shares },
+	{ "reload", answer_reload }, { "shares", answer_shares },   { "redis", answer_redis },
+	{ "redis-audit", answer_redis_audit }, { "redis-rebuild", answer_redis_rebuild },
 };
 
 void effortd_answer(void *effortd, uint64_t id, const char *request, size_t len)
@@ -343,6 +344,6 @@ void effortd_answer(void *effortd, uint64_t id, const char *request, size_t len)
 	}
 	answer_refuse(effortd, id,
 		      name == NULL ? "a request is one JSON object with a member \"cmd\"" : "no such command",
-		      "known: status, sources, plugins, reload, shares");
+		      "known: status, sources, plugins, reload, shares, redis, redis-audit, redis-rebuild");
 	json_decref(json);
 }

@@ -15,6 +15,14 @@ void answer_begin(struct text *); /* {"ok":true; the caller adds members and the
 void answer_send(struct effortd *, uint64_t id, struct text *);
 void answer_refuse(struct effortd *, uint64_t id, const char *error, const char *hint);
 
+/* Journal, ids, dead letters and why reading is paused, as members of status (answers_core.c). */
+void answer_put_core(struct effortd *, struct text *);
+/* {"cmd":"redis"}, {"cmd":"redis-audit"}, {"cmd":"redis-rebuild",...} (answers_core.c); the forms are described in
+ * ctl/redis.h. */
+void answer_redis(struct effortd *, uint64_t id, json_t *request);
+void answer_redis_audit(struct effortd *, uint64_t id, json_t *request);
+void answer_redis_rebuild(struct effortd *, uint64_t id, json_t *request);
+
 /* {"cmd":"shares",...} (shares.c). */
 void answer_shares(struct effortd *, uint64_t id, json_t *request);
 

@@ -19,12 +19,22 @@
 #define TICK_MS          200
 #define PRIVATE_START_MS 3000
 #define NAMES_MAX        262144 /* records kept for counts per name */
+#define DEDUP_DEFAULT_MS (INT64_C(35) * 86400000)
 
 /* --- producers --- */
 
 static struct receive_context context(struct effortd *d)
 {
-	return (struct receive_context){ d->snapshot, &d->ledger, &d->accounts };
+	return (struct receive_context){ d->snapshot, &d->core, &d->accounts, d->deadletters };
+}
+
+/* What was read is on its way to the disk; what needs no waiting is acknowledged at once. */
+static void end_turn(struct effortd *d)
+{
+	core_turn(&d->core);
+	deadletters_flush(d->deadletters);
+	acks_durable(&d->acks, journal_durable(d->core.journal));
+	effortd_backpressure(d);
 }
 
 static void on_lines(void *ctx, struct conn *conn, char *lines, size_t len, bool is_first)
@@ -37,12 +47,11 @@ static void on_lines(void *ctx, struct conn *conn, char *lines, size_t len, bool
 		conn_close(conn);
 		return;
 	}
-	if (is_first && !hello_take(conn, producer, &lines, &len))
+	if (is_first && !hello_take(conn, producer, &d->acks, &lines, &len))
 		return;
-	receive_lines(d->receiver, &rc, lines, len, producer_source(producer), &producer->lines,
-		      clock_now_ms());
-	effortd_backpressure(d);
-	flush_counted(&d->flush);
+	if (len > 0)
+		receive_lines(d->receiver, &rc, producer, lines, len, clock_now_ms());
+	end_turn(d);
 }
 
 static void on_fault(void *ctx, struct conn *conn, enum net_fault fault, size_t size)
@@ -51,10 +60,19 @@ static void on_fault(void *ctx, struct conn *conn, enum net_fault fault, size_t 
 	struct receive_context rc = context(d);
 	struct producer *producer = producer_of(conn);
 
-	(void)size;
-	if (producer != NULL)
-		receive_fault(&rc, fault == NET_TOO_LONG ? E_TOO_LONG : E_PARTIAL, producer_source(producer),
-			      &producer->lines, clock_now_ms());
+	if (producer == NULL)
+		return;
+	receive_fault(&rc, producer, fault == NET_TOO_LONG ? E_TOO_LONG : E_PARTIAL, size, clock_now_ms());
+	end_turn(d);
+}
+
+static void on_drained(void *ctx, struct conn *conn)
+{
+	struct producer *producer = conn_user(conn);
+
+	(void)ctx;
+	if (producer != NULL && producer->acks != NULL)
+		acks_drained(producer->acks);
 }
 
 static void on_close(void *ctx, struct conn *conn)
@@ -69,72 +87,50 @@ static void on_notice(void *ctx, const char *msg, const char *detail, uint64_t n
 	LOG(LOG_WARNING, "net", msg, F_STR("detail", detail), F_INT("n", n));
 }
 
-/* Stops reading when as many cells wait as may (one read adds some thousand at most), goes on at three
- * quarters. */
+static const char *why_paused(struct effortd *d)
+{
+	const char *why = core_paused(&d->core);
+
+	return why[0] == '\0' && deadletters_is_full(d->deadletters) ? "dead letters" : why;
+}
+
 void effortd_backpressure(struct effortd *d)
 {
-	size_t limit = (size_t)d->snapshot->conf->limits_cells, cells = ledger_cells(&d->ledger);
-	bool pause = d->is_paused ? cells > limit / 4 * 3 : cells >= limit;
+	const char *why = why_paused(d);
 
-	if (pause == d->is_paused)
+	if (strcmp(why, d->paused) == 0)
 		return;
-	d->is_paused = pause;
-	net_pause(d->net, pause);
-	if (pause)
-		LOG(LOG_WARNING, "run", "reading paused: too much waits for Redis", F_INT("cells", cells),
-		    F_INT("limit", limit));
+	if ((why[0] == '\0') != (d->paused[0] == '\0'))
+		net_pause(d->net, why[0] != '\0');
+	d->paused = why;
+	if (why[0] == '\0')
+		LOG(LOG_INFO, "run", "reading goes on", F_INT("cells", ledger_cells(&d->core.ledger)));
 	else
-		LOG(LOG_INFO, "run", "reading goes on", F_INT("cells", cells));
+		LOG(LOG_WARNING, "run", "reading paused", F_STR("for", why),
+		    F_INT("cells", ledger_cells(&d->core.ledger)), F_STR("next", "effortctl status"));
 }
 
-/* --- Redis --- */
+/* --- the core --- */
 
-static void on_redis_ready(void *ctx)
-{
-	struct effortd *d = ctx;
-	struct store_status status;
-
-	store_status(d->store, &status);
-	d->was_ready = true;
-	LOG(LOG_INFO, "store", "redis ready", F_STR("address", status.address),
-	    F_STR("version", status.redis_version), F_INT("cells_waiting", ledger_cells(&d->ledger)));
-	flush_poke(&d->flush);
-}
-
-/* The private Redis is started a moment before the first try to reach it. */
-static bool is_starting(const struct effortd *d)
-{
-	return d->redis != NULL && !d->was_ready && clock_now_ms() - d->started_ms < PRIVATE_START_MS;
-}
-
-static void on_redis_lost(void *ctx, const char *why)
+static void on_durable(void *ctx, uint64_t block)
 {
 	struct effortd *d = ctx;
 
-	if (is_starting(d))
-		return;
-	LOG(LOG_WARNING, "store", "redis away; counting goes on", F_STR("why", why));
-}
-
-static void on_redis_trouble(void *ctx, const char *error)
-{
-	struct effortd *d = ctx;
-
-	d->is_refused = true;
-	LOG(LOG_ERROR, "store", "redis refuses; counts are kept and sent again", F_STR("error", error));
-}
-
-static void on_redis_settled(void *ctx, size_t calls)
-{
-	struct effortd *d = ctx;
-
-	(void)calls;
-	if (d->is_refused)
-		LOG(LOG_INFO, "store", "redis takes counts again");
-	d->is_refused = false;
-	flush_settled(&d->flush);
-	effortd_backpressure(d);
+	acks_durable(&d->acks, block);
 	effortd_shutdown_step(d);
+}
+
+static void on_paused(void *ctx)
+{
+	struct effortd *d = ctx;
+
+	if (d->net != NULL)
+		effortd_backpressure(d);
+}
+
+static void on_settled(void *ctx)
+{
+	effortd_shutdown_step(ctx);
 }
 
 static void on_private_notice(void *ctx, const char *msg, const char *detail)
@@ -162,8 +158,9 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	notify("WATCHDOG=1");
-	store_tick(d->store, now_ms, flush_lag_ms(&d->flush, now_ms),
-		   d->phase == PHASE_RUNNING ? "running" : "draining");
+	core_tick(&d->core, now_ms, d->phase == PHASE_RUNNING ? "running" : "draining");
+	deadletters_flush(d->deadletters);
+	effortd_backpressure(d);
 	watch_tick(d->watch, now_ms);
 	while (areas_take_change(d->snapshot->areas, &change))
 		LOG(LOG_WARNING, "classify",
@@ -238,6 +235,51 @@ static int open_log(const struct conf *conf)
 	return fail(&error, EXIT_CONFIG);
 }
 
+struct core_limits effortd_limits(const struct conf *conf)
+{
+	int64_t window_ms = conf->dedup_window_ms > 0           ? conf->dedup_window_ms
+			    : conf->late_limit_ms != CONF_NEVER ? conf->late_limit_ms
+								: DEDUP_DEFAULT_MS;
+
+	return (struct core_limits){ .late_ms = conf->late_limit_ms,
+				     .dedup_ms = window_ms,
+				     .keep_day_ms = conf->retention_day_ms,
+				     .keep_week_ms = conf->retention_week_ms,
+				     .journal_quota = conf->journal_quota,
+				     .dedup_max_ids = (size_t)conf->dedup_max_ids,
+				     .cells = (size_t)conf->limits_cells,
+				     .flush_interval_ms = conf->flush_interval_ms,
+				     .share_interval_ms = conf->share_interval_ms,
+				     .probe_interval_ms = conf->probe_interval_ms };
+}
+
+static int open_workers(struct effortd *d, struct error *error)
+{
+	d->base = event_base_new();
+	if (d->base != NULL)
+		d->commits = worker_start(d->base, "effortd-commit");
+	if (d->commits != NULL)
+		d->keeper = worker_start(d->base, "effortd-keeper");
+	return d->keeper == NULL ? error_set(error, -ENOMEM, "no memory for threads") : 0;
+}
+
+/* What earlier runs left comes first: the numbers it uses are the ledger's before a configuration adds its own.
+ */
+static int load_core(struct effortd *d, const struct conf *conf, struct error *error)
+{
+	const struct core_settings settings = { .base = d->base,
+						.state_dir = conf->state_dir,
+						.disk = &disk_real,
+						.commits = worker_of(d->commits),
+						.keeper = worker_of(d->keeper),
+						.segment_bytes = (size_t)conf->journal_segment,
+						.names_per_key = (size_t)conf->limits_names,
+						.names_max = NAMES_MAX,
+						.limits = effortd_limits(conf) };
+
+	return core_load(&d->core, &settings, d->started_ms, error);
+}
+
 /* Configuration, log, folders, plugins: what can fail because of what an operator wrote. */
 static int load(struct effortd *d, struct faults *faults)
 {
@@ -252,8 +294,10 @@ static int load(struct effortd *d, struct faults *faults)
 		r = fail(&error, EXIT_UNAVAILABLE);
 	if (r == EXIT_OK && crash_init(conf->state_dir, conf->plugin_hang_limit_ms, &error) < 0)
 		r = fail(&error, EXIT_UNAVAILABLE);
-	if (r == EXIT_OK && ledger_init(&d->ledger, (size_t)conf->limits_names, NAMES_MAX) < 0)
-		r = EXIT_INTERNAL;
+	if (r == EXIT_OK && open_workers(d, &error) < 0)
+		r = fail(&error, EXIT_INTERNAL);
+	if (r == EXIT_OK && load_core(d, conf, &error) < 0)
+		r = fail(&error, EXIT_UNAVAILABLE);
 	if (r != EXIT_OK) {
 		conf_free(conf);
 		return r;
@@ -265,7 +309,7 @@ static int load(struct effortd *d, struct faults *faults)
 		    "area starts disabled: its plugin crashed or hung three times in ten minutes",
 		    F_STR("area", disabled[i]),
 		    F_STR("next", "mend or remove the plugin, then restart effortd ten minutes later"));
-	d->snapshot = snapshot_new(conf, &d->ledger, conf->run_dir, disabled, faults);
+	d->snapshot = snapshot_new(conf, &d->core.ledger, conf->run_dir, disabled, faults);
 	return d->snapshot == NULL ? EXIT_CONFIG : EXIT_OK;
 }
 
@@ -277,11 +321,9 @@ static int open_redis(struct effortd *d, struct error *error)
 					   .user = conf->redis_user,
 					   .password_file = conf->redis_password_file,
 					   .timeout_ms = conf->redis_timeout_ms,
-					   .writer = d->state.writer,
-					   .first_position = d->state.first_position,
 					   .version = EFFORTD_VERSION,
 					   .names_per_key = (size_t)conf->limits_names };
-	struct store_owner owner = { d, on_redis_ready, on_redis_lost, on_redis_settled, on_redis_trouble };
+	const struct core_owner owner = { d, on_durable, on_paused, on_settled };
 
 	if (strcmp(conf->redis_url, "private") == 0) {
 		struct private_redis_settings private = { conf->redis_server, conf->state_dir,
@@ -296,14 +338,31 @@ static int open_redis(struct effortd *d, struct error *error)
 		settings.user = "effortd";
 		settings.password_file = private_redis_password_file(d->redis);
 	}
-	d->store = store_open(d->base, &settings, &owner, &d->snapshot->view, error);
-	return d->store == NULL ? -EIO : 0;
+	if (d->redis != NULL)
+		d->core.quiet_until_ms = d->started_ms + PRIVATE_START_MS;
+	return core_open(&d->core, &owner, &settings, &d->snapshot->view, clock_now_ms(), error);
+}
+
+static int open_deadletters(struct effortd *d, struct error *error)
+{
+	char dir[4200];
+	const struct deadletters_settings settings = { dir, &disk_real, worker_of(d->keeper),
+						       d->snapshot->conf->dlq_quota, d->core.identity.key };
+
+	snprintf(dir, sizeof(dir), "%s/deadletters", d->snapshot->conf->state_dir);
+	d->deadletters = deadletters_open(&settings, error);
+	return d->deadletters == NULL ? -EIO : 0;
 }
 
 static int open_sockets(struct effortd *d, struct error *error)
 {
 	const struct conf *conf = d->snapshot->conf;
-	struct net_owner owner = { d, on_lines, on_fault, on_close, on_notice };
+	struct net_owner owner = { .ctx = d,
+				   .on_lines = on_lines,
+				   .on_fault = on_fault,
+				   .on_close = on_close,
+				   .on_drained = on_drained,
+				   .on_notice = on_notice };
 	struct net_limits limits = { conf->max_connections, conf->max_per_address, conf->line_timeout_ms,
 				     conf->idle_timeout_ms };
 	struct control_owner answers = { d, effortd_answer };
@@ -322,8 +381,7 @@ static int open_sockets(struct effortd *d, struct error *error)
 static int open_clock(struct effortd *d)
 {
 	static const int signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
-	struct watch_context watched = { d->snapshot, &d->ledger, &d->accounts, d->store,
-					 d->receiver, d->net,     &d->flush };
+	struct watch_context watched = { d->snapshot, &d->core, &d->accounts, d->receiver, d->net };
 	struct timeval every = { .tv_usec = TICK_MS * 1000 };
 
 	d->watch = watch_new(&watched, d->started_ms);
@@ -338,32 +396,21 @@ static int open_clock(struct effortd *d)
 	return 0;
 }
 
-void effortd_use_intervals(struct effortd *d)
-{
-	d->flush.flush_interval_ms = d->snapshot->conf->flush_interval_ms;
-	d->flush.share_interval_ms = d->snapshot->conf->share_interval_ms;
-}
-
 static int open_all(struct effortd *d, struct error *error)
 {
 	int r;
 
 	error_set(error, 0, "out of memory");
-	d->base = event_base_new();
 	d->receiver = receiver_new();
-	if (d->base == NULL || d->receiver == NULL || accounts_init(&d->accounts) < 0)
+	if (d->receiver == NULL || accounts_init(&d->accounts) < 0)
 		return -ENOMEM;
 	accounts_configure(&d->accounts, d->snapshot->conf, d->started_ms);
 	r = open_redis(d, error);
 	if (r == 0)
-		r = flush_init(&d->flush, d->base, &d->ledger, d->store);
+		r = open_deadletters(d, error);
 	if (r == 0)
 		r = open_sockets(d, error);
-	if (r == 0)
-		r = open_clock(d);
-	if (r == 0)
-		effortd_use_intervals(d);
-	return r;
+	return r == 0 ? open_clock(d) : r;
 }
 
 size_t effortd_plugins(const struct effortd *d)
@@ -389,7 +436,8 @@ static void say_ready(const struct effortd *d)
 	    F_INT("areas", areas_len(d->snapshot->areas)),
 	    F_INT("tasks", areas_classes(d->snapshot->areas) - areas_len(d->snapshot->areas) - 1),
 	    F_INT("plugins", effortd_plugins(d)), F_STR("targets", conf->target.id),
-	    F_STR("redis", conf->redis_url), F_STR("listen", net_address(d->net)), F_INT("replayed", 0),
+	    F_STR("redis", conf->redis_url), F_STR("listen", net_address(d->net)), F_INT("replayed", d->core.found.journal.effects), F_INT("ids", d->core.found.ids),
+	    F_INT("read_ms", d->core.found.took_ms), F_INT("damages", d->core.found.damages),
 	    F_STR("timezone", conf->timezone), F_STR("run_dir", conf->run_dir));
 	notify("READY=1\nSTATUS=counting");
 }
@@ -401,10 +449,12 @@ static void close_all(struct effortd *d)
 	for (size_t i = 0; i < sizeof(d->signals) / sizeof(d->signals[0]); i++)
 		if (d->signals[i] != NULL)
 			event_free(d->signals[i]);
-	/* The store first: it calls back every query that still waits, and those answer effortctl and read
-	 * the net's counts. */
-	flush_done(&d->flush);
-	store_close(d->store);
+	/* What is on its way to the disk arrives there. Then the core: its store calls back every query that still
+	 * waits, and those answer effortctl and read the net's counts. */
+	worker_stop(d->commits);
+	worker_stop(d->keeper);
+	core_close(&d->core);
+	deadletters_close(d->deadletters);
 	control_close(d->control);
 	net_free(d->net);
 	private_redis_stop(d->redis, 10000);
@@ -413,7 +463,6 @@ static void close_all(struct effortd *d)
 	accounts_done(&d->accounts);
 	crash_done();
 	snapshot_free(d->snapshot);
-	ledger_done(&d->ledger);
 	if (d->base != NULL)
 		event_base_free(d->base);
 	state_dir_close(&d->state);
@@ -425,6 +474,7 @@ int effortd_run(const struct arguments *arguments)
 	struct effortd d = { .arguments = *arguments,
 			     .started_ms = clock_now_ms(),
 			     .last_reload_is_ok = true,
+			     .paused = "",
 			     .state.lock_fd = -1 };
 	struct faults faults = { 0 };
 	struct error error;

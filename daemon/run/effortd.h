@@ -4,14 +4,16 @@
 #ifndef RUN_EFFORTD_H
 #define RUN_EFFORTD_H
 
+#include "journal/deadletter.h"
 #include "net/net.h"
-#include "run/flush.h"
-#include "run/ledger.h"
+#include "run/acks.h"
+#include "run/core.h"
 #include "run/private_redis.h"
 #include "run/receive.h"
 #include "run/snapshot.h"
 #include "run/state_dir.h"
 #include "run/watch.h"
+#include "run/worker.h"
 
 #define EFFORTD_VERSION "0.1.0"
 
@@ -22,7 +24,7 @@ enum { EXIT_OK = 0, EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69, EXIT_INTERNAL = 70, 
 enum phase {
 	PHASE_RUNNING,
 	PHASE_DRAINING, /* no new connections; what clients have sent is read, then they are closed */
-	PHASE_FLUSHING, /* everything counted goes to Redis */
+	PHASE_FLUSHING, /* everything counted becomes durable and goes to Redis */
 	PHASE_ENDED     /* the loop returns; a second signal comes here at once */
 };
 
@@ -37,22 +39,23 @@ struct effortd {
 	struct event_base *base; /* owned */
 	struct state_dir state;
 	struct snapshot *snapshot; /* owned */
-	struct ledger ledger;
+	struct worker_thread *commits, *keeper; /* owned */
+	struct core core;
+	struct deadletters *deadletters; /* owned */
+	struct acks_book acks;
 	struct accounts accounts;
 	struct receiver *receiver;   /* owned */
 	struct net *net;             /* owned */
 	struct control *control;     /* owned */
 	struct private_redis *redis; /* owned; NULL: not private */
-	struct store *store;         /* owned */
-	struct flush flush;
 	struct watch *watch;             /* owned */
 	struct event *tick, *signals[4]; /* owned */
 	enum phase phase;
 	int64_t phase_deadline_ms; /* monotonic */
 	int64_t started_ms, loaded_ms;
 	uint64_t reloads;
-	bool last_reload_is_ok, is_paused;
-	bool was_ready, is_refused; /* Redis: has answered once; refuses counts now */
+	bool last_reload_is_ok;
+	const char *paused; /* why reading is paused; "" */
 	int exit_code;
 };
 
@@ -74,10 +77,10 @@ void effortd_shutdown(struct effortd *);
 /* Moves the shutdown on; called on every tick and whenever something settles. */
 void effortd_shutdown_step(struct effortd *);
 
-/* Takes the spacing of batches from the configuration in force. */
-void effortd_use_intervals(struct effortd *);
+/* What the configuration says of the core. */
+struct core_limits effortd_limits(const struct conf *);
 
-/* Reads on or stops reading, by what waits for Redis. */
+/* Reads on or stops reading, by what waits for Redis and for the disk. */
 void effortd_backpressure(struct effortd *);
 
 /* Answers one request of the control socket (answers.c). */

@@ -18,9 +18,10 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	flush_poke(arg);
 }
 
-int flush_init(struct flush *flush, struct event_base *base, struct ledger *ledger, struct store *store)
+int flush_init(struct flush *flush, struct event_base *base, struct ledger *ledger, struct store *store,
+	       const struct flush_marker *marker)
 {
-	*flush = (struct flush){ .ledger = ledger, .store = store };
+	*flush = (struct flush){ .ledger = ledger, .store = store, .marker = *marker };
 	flush->timer = evtimer_new(base, on_timer, flush);
 	return flush->timer == NULL ? -ENOMEM : 0;
 }
@@ -66,7 +67,7 @@ static int build(struct flush *flush, int64_t lag_ms)
 
 	if (amounts == NULL)
 		return -ENOMEM;
-	building.result = store_batch_begin(flush->store, clock_now_ms(), lag_ms);
+	building.result = store_batch_begin(flush->store, clock_now_ms(), lag_ms, flush->position);
 	if (building.result == 0)
 		building.result = spread(amounts, tally_sorted(&ledger->frozen, amounts), ledger->standings,
 					 on_group, flush->store);
@@ -75,16 +76,23 @@ static int build(struct flush *flush, int64_t lag_ms)
 	return building.result;
 }
 
+bool flush_freeze(struct flush *flush)
+{
+	int64_t oldest_ms = flush->ledger->oldest_ms;
+
+	if (flush->marker.freeze(flush->marker.ctx, &flush->position, &flush->block) < 0) {
+		LOG(LOG_ERROR, "run", "no memory to send counts; they are kept and tried again");
+		wait_ms(flush, RETRY_MS);
+		return false;
+	}
+	flush->frozen_oldest_ms = oldest_ms;
+	flush->sent_at_ms = clock_mono_ms();
+	return true;
+}
+
 static void send_batch(struct flush *flush)
 {
-	int64_t now_ms = clock_now_ms();
-
-	if (!ledger_is_frozen(flush->ledger)) {
-		flush->frozen_oldest_ms = flush->ledger->oldest_ms;
-		ledger_freeze(flush->ledger);
-	}
-	flush->sent_at_ms = clock_mono_ms();
-	if (build(flush, flush_lag_ms(flush, now_ms)) < 0) {
+	if (build(flush, flush_lag_ms(flush, clock_now_ms())) < 0) {
 		store_batch_abandon(flush->store);
 		LOG(LOG_ERROR, "run", "no memory to send counts; they are kept and tried again");
 		wait_ms(flush, RETRY_MS);
@@ -102,18 +110,42 @@ static int64_t must_wait_ms(const struct flush *flush, int64_t now_ms)
 	return distance_ms < quiet_ms ? distance_ms : quiet_ms;
 }
 
+static void send_if_durable(struct flush *flush)
+{
+	if (flush->block <= flush->durable)
+		send_batch(flush);
+}
+
 void flush_poke(struct flush *flush)
 {
 	int64_t ms;
 
-	if (!store_is_ready(flush->store) || store_is_busy(flush->store) ||
-	    (!ledger_waits(flush->ledger) && !ledger_is_frozen(flush->ledger)))
+	if (!store_is_ready(flush->store) || store_is_busy(flush->store))
+		return;
+	if (ledger_is_frozen(flush->ledger)) {
+		send_if_durable(flush);
+		return;
+	}
+	if (!ledger_waits(flush->ledger))
 		return;
 	ms = must_wait_ms(flush, clock_mono_ms());
 	if (ms > 0)
 		wait_ms(flush, ms);
-	else
-		send_batch(flush);
+	else if (flush_freeze(flush))
+		send_if_durable(flush);
+}
+
+void flush_durable(struct flush *flush, uint64_t block)
+{
+	flush->durable = block;
+	flush_poke(flush);
+}
+
+void flush_resume(struct flush *flush, uint64_t position)
+{
+	flush->position = position;
+	flush->frozen_oldest_ms = clock_now_ms();
+	flush->sent_at_ms = clock_mono_ms();
 }
 
 void flush_counted(struct flush *flush)
@@ -134,9 +166,14 @@ void flush_settled(struct flush *flush)
 	if (distance > FLUSH_DISTANCE_MAX_MS)
 		distance = FLUSH_DISTANCE_MAX_MS;
 	flush->next_ms = flush->sent_at_ms + distance;
-	flush->frozen_oldest_ms = 0;
+	flush_forget(flush);
 	ledger_settle(flush->ledger);
 	flush_poke(flush);
+}
+
+void flush_forget(struct flush *flush)
+{
+	flush->frozen_oldest_ms = 0;
 }
 
 int64_t flush_lag_ms(const struct flush *flush, int64_t now_ms)

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define WINDOW     10000 /* lines a client may have unsettled; with acks */
 #define SOURCE_MAX 128
 
 struct producer *producer_of(struct conn *conn)
@@ -29,8 +28,10 @@ void producer_free(struct conn *conn)
 {
 	struct producer *producer = conn_user(conn);
 
-	if (producer != NULL)
+	if (producer != NULL) {
+		acks_free(producer->acks);
 		free(producer->source);
+	}
 	free(producer);
 	conn_set_user(conn, NULL);
 }
@@ -75,7 +76,18 @@ static bool take_source(struct conn *conn, struct producer *producer, const json
 	return producer->source != NULL || refuse(conn, "E_RATE", "out of memory; try again");
 }
 
-static bool accept_hello(struct conn *conn, struct producer *producer, json_t *hello)
+static bool take_acks(struct conn *conn, struct producer *producer, struct acks_book *book,
+		      const json_t *acks)
+{
+	if (!json_is_boolean(acks))
+		return refuse(conn, "E_TYPE", "acks must be true or false");
+	if (json_is_false(acks))
+		return true;
+	producer->acks = acks_new(book, conn);
+	return producer->acks != NULL || refuse(conn, "E_RATE", "out of memory; try again");
+}
+
+static bool accept_hello(struct conn *conn, struct producer *producer, struct acks_book *book, json_t *hello)
 {
 	json_t *acks = json_object_get(hello, "acks"), *source = json_object_get(hello, "source");
 	char answer[128];
@@ -83,19 +95,20 @@ static bool accept_hello(struct conn *conn, struct producer *producer, json_t *h
 
 	if (json_integer_value(json_object_get(hello, "hello")) != 1)
 		return refuse(conn, "E_VALUE", "only hello version 1 is spoken here");
-	if (acks != NULL && !json_is_false(acks))
-		return refuse(conn, "E_VALUE", "acknowledgements are not in this version; send without acks");
 	if (json_object_get(hello, "token") != NULL)
 		return refuse(conn, "E_AUTH", "no tokens are configured in this version");
 	if (source != NULL && !take_source(conn, producer, source))
 		return false;
+	if (acks != NULL && !take_acks(conn, producer, book, acks))
+		return false;
 	n = snprintf(answer, sizeof(answer), "{\"ok\":1,\"max_line\":%d,\"window\":%d}\n", DECODE_MAX_LINE,
-		     WINDOW);
+		     ACKS_WINDOW);
 	conn_answer(conn, answer, (size_t)n);
 	return true;
 }
 
-bool hello_take(struct conn *conn, struct producer *producer, char **lines, size_t *len)
+bool hello_take(struct conn *conn, struct producer *producer, struct acks_book *book, char **lines,
+		size_t *len)
 {
 	char *end = memchr(*lines, '\n', *len);
 	size_t line_len = (size_t)(end - *lines);
@@ -107,7 +120,7 @@ bool hello_take(struct conn *conn, struct producer *producer, char **lines, size
 		return true;
 	hello = json_loadb(*lines, line_len, JSON_REJECT_DUPLICATES, NULL);
 	if (json_object_get(hello, "hello") != NULL && json_object_get(hello, "id") == NULL) {
-		is_taken = accept_hello(conn, producer, hello);
+		is_taken = accept_hello(conn, producer, book, hello);
 		*len -= line_len + 1;
 		*lines = end + 1;
 	}

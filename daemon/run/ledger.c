@@ -2,6 +2,7 @@
 /* See ledger.h. */
 #include "run/ledger.h"
 
+#include "count/named.h"
 #include "domain/period.h"
 
 #include <errno.h>
@@ -13,18 +14,32 @@ int ledger_init(struct ledger *ledger, size_t names_per_key, size_t names_max)
 	ledger->standings = standings_new();
 	ledger->names = names_new(names_per_key, names_max);
 	if (ledger->standings == NULL || ledger->names == NULL ||
-	    tally_init(&ledger->waiting, SIZE_MAX) < 0 || tally_init(&ledger->frozen, SIZE_MAX) < 0) {
+	    tally_init(&ledger->waiting, SIZE_MAX) < 0 || tally_init(&ledger->next, SIZE_MAX) < 0 ||
+	    tally_init(&ledger->frozen, SIZE_MAX) < 0) {
 		ledger_done(ledger);
 		return -ENOMEM;
 	}
 	return 0;
 }
 
+static void drop_oldest(struct ledger *ledger)
+{
+	struct young *young = ledger->oldest;
+
+	ledger->oldest = young->next;
+	if (ledger->oldest == NULL)
+		ledger->youngest = NULL;
+	young_free(young);
+}
+
 void ledger_done(struct ledger *ledger)
 {
+	while (ledger->oldest != NULL)
+		drop_oldest(ledger);
 	standings_free(ledger->standings);
 	names_free(ledger->names);
 	tally_done(&ledger->waiting);
+	tally_done(&ledger->next);
 	tally_done(&ledger->frozen);
 	memset(ledger, 0, sizeof(*ledger));
 }
@@ -46,13 +61,17 @@ static int64_t seconds_of(const struct effort_event *ev)
 	return (ev->flags & EFFORT_EVENT_DURATION) != 0 ? (ev->duration_ms + 500) / 1000 : 0;
 }
 
-static int count_name(struct ledger *ledger, const struct cell *cell, enum dimension dimension,
-		      int32_t period, struct effort_str name, const struct name_amount *amount,
-		      int64_t time_ms)
+/* A name that finds no memory is missing in a list of names, never in a count. */
+static uint32_t count_name(struct ledger *ledger, uint16_t municipality, enum dimension dimension,
+			   int32_t period, struct effort_str name, const struct name_amount *amount,
+			   int64_t time_ms)
 {
-	if (name.len == 0)
-		return 0;
-	return names_add(ledger->names, cell->municipality, dimension, period, name, *amount, time_ms);
+	uint32_t number;
+
+	if (name.len == 0 ||
+	    names_add(ledger->names, municipality, dimension, period, name, *amount, time_ms, &number) < 0)
+		return RECORD_NO_NAME;
+	return number;
 }
 
 static int32_t month_of(struct ledger *ledger, int32_t day)
@@ -64,66 +83,146 @@ static int32_t month_of(struct ledger *ledger, int32_t day)
 	return ledger->last.month;
 }
 
-static int count_names(struct ledger *ledger, const struct cell *cell, const struct effort_event *ev)
+static void count_names(struct ledger *ledger, const struct cell *cell, const struct effort_event *ev,
+			uint32_t numbers[DIMENSIONS])
 {
 	const struct standing *standing = standings_get(ledger->standings, cell->standing);
 	int32_t month = month_of(ledger, cell->day);
-	bool is_self, is_in_n = spread_in_n(cell, standing, &is_self);
-	bool is_contact =
-		!cell->is_ignored && cell->direction == EFFORT_IN && cell->population <= EFFORT_BUSINESS;
-	struct name_amount amount = { .events = 1,
-				      .contacts = is_contact ? ev->count : 0,
-				      .n = is_in_n ? ev->count : 0,
-				      .self = is_self ? ev->count : 0 };
-	struct name_amount letters = { .events = 1, .contacts = ev->count };
-	int r = count_name(ledger, cell, BY_SOURCE, month, ev->source, &amount, ev->time_ms);
+	struct name_amount amount = named_amount(cell, standing, ev->count);
+	struct name_amount letters = named_letters(cell, ev->count);
+	const struct effort_str by[] = { [BY_SOURCE] = ev->source,
+					 [BY_UNIT] = ev->unit,
+					 [BY_PORTAL] = ev->portal,
+					 [BY_HANDLED_BY] = ev->handled_by };
 
-	if (r == 0)
-		r = count_name(ledger, cell, BY_UNIT, month, ev->unit, &amount, ev->time_ms);
-	if (r == 0)
-		r = count_name(ledger, cell, BY_PORTAL, month, ev->portal, &amount, ev->time_ms);
-	if (r == 0)
-		r = count_name(ledger, cell, BY_HANDLED_BY, month, ev->handled_by, &amount, ev->time_ms);
-	if (r == 0 && cell->direction == EFFORT_OUT && !cell->is_ignored)
-		r = count_name(ledger, cell, BY_REASON, cell->day, ev->reason, &letters, ev->time_ms);
-	return r;
+	for (int d = 0; d < BY_REASON; d++)
+		numbers[d] = count_name(ledger, cell->municipality, (enum dimension)d, month, by[d], &amount,
+					ev->time_ms);
+	numbers[BY_REASON] = letters.events == 0
+				     ? RECORD_NO_NAME
+				     : count_name(ledger, cell->municipality, BY_REASON, cell->day, ev->reason,
+						  &letters, ev->time_ms);
 }
 
 int ledger_count(struct ledger *ledger, const struct cell *cell, uint64_t packed,
-		 const struct effort_event *ev, int64_t arrival_ms)
+		 const struct effort_event *ev, int64_t arrival_ms, struct effect *ret_effect)
 {
-	int r = tally_add(&ledger->waiting, packed, ev->count, seconds_of(ev));
+	int64_t seconds = seconds_of(ev);
+	int r = tally_add(&ledger->waiting, packed, ev->count, seconds);
 
 	if (r < 0)
 		return r;
 	if (ledger->oldest_ms == 0)
 		ledger->oldest_ms = arrival_ms;
-	/* A name that finds no memory is missing in a list of names, never in a count. */
-	(void)!count_names(ledger, cell, ev);
+	ret_effect->cell = packed;
+	ret_effect->time_ms = ev->time_ms;
+	ret_effect->count = ev->count;
+	ret_effect->seconds = seconds;
+	count_names(ledger, cell, ev, ret_effect->names);
 	return 0;
+}
+
+void ledger_uncount(struct ledger *ledger, const struct effect *effect)
+{
+	struct cell cell = cell_unpack(effect->cell);
+	struct name_amount amount =
+		named_amount(&cell, standings_get(ledger->standings, cell.standing), -effect->count);
+	struct name_amount letters = named_letters(&cell, -effect->count);
+
+	(void)!tally_add(&ledger->waiting, effect->cell, -effect->count, -effect->seconds);
+	for (int d = 0; d < DIMENSIONS; d++)
+		if (effect->names[d] != RECORD_NO_NAME)
+			names_take_back(ledger->names, effect->names[d], d == BY_REASON ? letters : amount);
 }
 
 size_t ledger_cells(const struct ledger *ledger)
 {
-	return ledger->waiting.used + ledger->frozen.used;
+	return ledger->waiting.used + ledger->next.used + ledger->frozen.used;
 }
 
 bool ledger_waits(const struct ledger *ledger)
 {
-	return ledger->waiting.used > 0 || names_wait(ledger->names);
+	return ledger->waiting.used > 0 || ledger->next.used > 0 || names_wait(ledger->names);
 }
 
-static void swap(struct ledger *ledger)
-{
-	struct tally spare = ledger->frozen;
+#define DAYS_SEEN 64
 
-	ledger->frozen = ledger->waiting;
-	ledger->waiting = spare;
+static size_t count_days(const struct tally *tally, int32_t seen[DAYS_SEEN], size_t n)
+{
+	for (size_t i = 0; i <= tally->mask && n < DAYS_SEEN; i++) {
+		size_t at = 0;
+
+		if (tally->slots[i].cell == TALLY_EMPTY)
+			continue;
+		while (at < n && seen[at] != cell_day(tally->slots[i].cell))
+			at++;
+		if (at == n)
+			seen[n++] = cell_day(tally->slots[i].cell);
+	}
+	return n;
+}
+
+/* Where there are many days, the number of cells is bound enough. */
+size_t ledger_days(const struct ledger *ledger)
+{
+	int32_t seen[DAYS_SEEN];
+	size_t n = count_days(&ledger->next, seen, count_days(&ledger->waiting, seen, 0));
+
+	return n < DAYS_SEEN ? n : ledger->waiting.used + ledger->next.used;
+}
+
+static struct young *young_of(struct ledger *ledger, uint64_t segment)
+{
+	struct young *young;
+
+	if (ledger->youngest != NULL && ledger->youngest->segment >= segment)
+		return ledger->youngest;
+	young = young_new(ledger->names, segment);
+	if (young == NULL)
+		return NULL;
+	if (ledger->youngest == NULL)
+		ledger->oldest = young;
+	else
+		ledger->youngest->next = young;
+	ledger->youngest = young;
+	return young;
+}
+
+static void cut_name(void *ctx, const struct name_record *record, const struct name_amount *more)
+{
+	young_name(ctx, record, more);
+}
+
+int ledger_cut(struct ledger *ledger, uint64_t segment)
+{
+	struct young *young;
+
+	if (ledger->waiting.used == 0 && !names_wait(ledger->names))
+		return 0;
+	young = young_of(ledger, segment);
+	if (young == NULL ||
+	    young_reserve(young, ledger->waiting.used, names_waiting_len(ledger->names)) < 0 ||
+	    tally_reserve(&ledger->next, ledger->waiting.used) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i <= ledger->waiting.mask; i++) {
+		const struct amount *amount = &ledger->waiting.slots[i];
+
+		if (amount->cell == TALLY_EMPTY)
+			continue;
+		young_cell(young, amount);
+		(void)!tally_add(&ledger->next, amount->cell, amount->count, amount->seconds);
+	}
+	tally_clear(&ledger->waiting);
+	names_cut(ledger->names, cut_name, young);
+	return 0;
 }
 
 void ledger_freeze(struct ledger *ledger)
 {
-	swap(ledger);
+	struct tally spare = ledger->frozen;
+
+	ledger->frozen = ledger->next;
+	ledger->next = spare;
 	names_freeze(ledger->names);
 	ledger->oldest_ms = 0;
 }
@@ -137,4 +236,10 @@ void ledger_settle(struct ledger *ledger)
 {
 	tally_clear(&ledger->frozen);
 	names_settle(ledger->names);
+}
+
+void ledger_folded(struct ledger *ledger, uint64_t segment)
+{
+	while (ledger->oldest != NULL && ledger->oldest->segment <= segment)
+		drop_oldest(ledger);
 }

@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Everything that has been counted and is not yet in Redis, for the life of the process: the tally that
- * grows, the one that is being sent, the counts per name, and the numbers that cells are made of
- * (municipalities, standings), which outlive every configuration. Loop's thread. */
+/* Everything that has been counted, as far as it is in memory: what waits, what is being sent, what has not
+ * been folded into the totals files; and the numbers that cells are made of (municipalities, standings), which
+ * outlive every configuration.
+ *
+ *   waiting --cut--> next --freeze--> frozen --settle--> gone
+ *         \--cut--> young (until its segment is folded)
+ *
+ * Files, young, and minus what is cut and not frozen (`next`, the cut part of the names): that is what Redis
+ * holds of this writer once the frozen batch is settled. Loop's thread. */
 #ifndef RUN_LEDGER_H
 #define RUN_LEDGER_H
 
 #include "count/names.h"
 #include "count/spread.h"
+#include "journal/record.h"
+#include "run/young.h"
+
+#include <effort/plugin.h>
 
 struct ledger {
 	struct standings *standings;        /* owned */
 	struct names *names;                /* owned */
-	struct tally waiting;               /* counted, not sent */
-	struct tally frozen;                /* sent, not answered */
-	int64_t oldest_ms;                  /* arrival of the oldest waiting count; 0: none */
+	struct tally waiting;               /* counted since the last mark */
+	struct tally next;                  /* before a mark, in no batch */
+	struct tally frozen;                /* the batch in flight */
+	struct young *youngest, *oldest;    /* owned, oldest->next ... youngest */
+	int64_t oldest_ms;                  /* arrival of the oldest count in no batch; 0: none */
 	char codes[CELL_MUNICIPALITIES][5]; /* municipality codes by index, append-only */
 	size_t codes_len;
 	struct {
@@ -28,19 +40,28 @@ void ledger_done(struct ledger *);
 /* Index of a municipality's code, added when new; -ENOSPC. */
 int ledger_municipality(struct ledger *, const char *code);
 
-/* Counts one classified event. packed: cell_pack(cell). arrival_ms: now. 0 or -ENOMEM: nothing was counted.
- */
+/* Counts one classified event; *ret_effect: the same for the journal, but for id, content and id_day. Of the event
+ * only count, duration, time and the names are looked at. packed: cell_pack(cell). arrival_ms: now. 0 or -ENOMEM: nothing was counted. */
 int ledger_count(struct ledger *, const struct cell *, uint64_t packed, const struct effort_event *,
-		 int64_t arrival_ms);
+		 int64_t arrival_ms, struct effect *ret_effect);
+/* Takes an event back that was counted a moment ago. Its names stay known, with nothing. */
+void ledger_uncount(struct ledger *, const struct effect *);
 
 /* Cells that wait or are being sent. */
 size_t ledger_cells(const struct ledger *);
 bool ledger_waits(const struct ledger *);
+/* Different days among what waits: a municipality's calls in the next batch are no more. */
+size_t ledger_days(const struct ledger *);
 
-/* Makes what waits the frozen batch; nothing may be frozen. */
+/* A mark: what waits is known to be in this segment or before it. 0; -ENOMEM: nothing has changed that counts,
+ * call it again before the next mark. */
+int ledger_cut(struct ledger *, uint64_t segment);
+/* What is cut becomes the frozen batch; nothing may be frozen. */
 void ledger_freeze(struct ledger *);
 bool ledger_is_frozen(const struct ledger *);
 /* Redis has the frozen batch: forgets it. */
 void ledger_settle(struct ledger *);
+/* The totals files hold everything up to this segment. */
+void ledger_folded(struct ledger *, uint64_t segment);
 
 #endif

@@ -8,22 +8,33 @@
 #include "event/decode.h"
 #include "event/frame.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define BATCH   512 /* events classified in one go: what a batch needs stays in the cache */
 #define SCRATCH (512 * 1024)
 
+/* What becomes of one line. */
+struct entry {
+	struct account *account;
+	struct effort_str line, id; /* id: len 0 when it may not be told */
+	const char *field, *detail; /* constant text */
+	uint64_t number;
+	int32_t event; /* its place among the batch's events; -1: refused already */
+	enum code code;
+};
+
 struct receiver {
 	struct decoder *decoder; /* owned */
 	struct day_cache day_cache;
 	uint64_t unclassified;
-	size_t n;
+	size_t entries_len, n; /* lines; events among them */
+	struct entry entries[BATCH];
 	struct effort_event events[BATCH];
 	struct effort_event *pointers[BATCH];
 	struct outcome outcomes[BATCH];
-	uint64_t line_numbers[BATCH];
 	uint16_t municipalities[BATCH];
-	struct account *accounts[BATCH];
+	struct event_key keys[BATCH];
 	struct cell cells[BATCH];
 	uint64_t packed[BATCH];
 };
@@ -59,9 +70,13 @@ uint64_t receiver_unclassified(const struct receiver *r)
 
 /* --- what a line alone cannot tell --- */
 
-static enum code check_time(const struct conf *conf, int64_t time_ms, int64_t now_ms)
+static enum code check_time(const struct receive_context *ctx, int64_t time_ms, int64_t now_ms)
 {
-	if (conf->late_limit_ms != CONF_NEVER && time_ms < now_ms - conf->late_limit_ms)
+	const struct conf *conf = ctx->snapshot->conf;
+
+	/* The horizon never moves back: what has been forgotten cannot be told from what is new. */
+	if (conf->late_limit_ms != CONF_NEVER &&
+	    (time_ms < now_ms - conf->late_limit_ms || time_ms < ctx->core->horizon_ms))
 		return E_TOO_OLD;
 	if (conf->future_limit_ms != CONF_NEVER && time_ms > now_ms + conf->future_limit_ms)
 		return E_FUTURE;
@@ -75,18 +90,41 @@ static uint16_t municipality_of(const struct snapshot *s, const struct effort_ev
 	return s->municipality[(c[0] - '0') * 1000 + (c[1] - '0') * 100 + (c[2] - '0') * 10 + (c[3] - '0')];
 }
 
-static enum code check(struct receiver *r, const struct snapshot *s, struct effort_event *ev, int64_t now_ms)
+static enum code check(struct receiver *r, const struct receive_context *ctx, struct effort_event *ev,
+		       int64_t now_ms)
 {
-	uint16_t municipality = municipality_of(s, ev);
+	uint16_t municipality = municipality_of(ctx->snapshot, ev);
 
 	if (municipality == 0)
 		return E_MUNICIPALITY;
-	/* Ids are not kept in this version: no correction names a known one. */
+	/* What was counted for an id is not kept in this version: no correction can be taken off it. */
 	if (ev->corrects.len > 0)
 		return E_CORRECTS;
 	r->municipalities[r->n] = (uint16_t)(municipality - 1);
-	ev->day = zone_day_cached(&s->zone, &r->day_cache, ev->time_ms);
-	return check_time(s->conf, ev->time_ms, now_ms);
+	ev->day = zone_day_cached(&ctx->snapshot->zone, &r->day_cache, ev->time_ms);
+	return check_time(ctx, ev->time_ms, now_ms);
+}
+
+static const char *detail_of(enum code code)
+{
+	switch (code) {
+	case E_MUNICIPALITY:
+		return "this municipality is not configured here";
+	case E_CORRECTS:
+		return "corrections are not in this version";
+	case E_TOO_OLD:
+		return "older than late_limit";
+	case E_FUTURE:
+		return "further ahead than future_limit";
+	case E_CONFLICT:
+		return "this id of this source was accepted with other content";
+	case E_REJECTED:
+		return "the area's plugin rejects it";
+	case E_RATE:
+		return "out of memory here; send it again";
+	default:
+		return "";
+	}
 }
 
 /* --- a batch --- */
@@ -110,30 +148,79 @@ static struct cell cell_of(const struct snapshot *s, const struct effort_event *
 	};
 }
 
-static void settle_one(struct receiver *r, const struct receive_context *ctx, size_t i, int64_t now_ms)
+static void nack(const struct receive_context *ctx, struct acks *acks, const struct entry *e)
 {
-	const struct effort_event *ev = &r->events[i];
-	const struct outcome *outcome = &r->outcomes[i];
-	struct account *account = r->accounts[i];
+	char detail[160];
 
-	if (outcome->answer == EFFORT_REJECT) {
-		account_refused(ctx->accounts, account, E_REJECTED, r->line_numbers[i], now_ms);
-		return;
+	snprintf(detail, sizeof(detail), "%s%s%s", e->field, e->field[0] != '\0' ? ": " : "", e->detail);
+	acks_refused(acks, journal_last(ctx->core->journal), e->id, e->code, detail);
+}
+
+static void refuse(const struct receive_context *ctx, struct producer *producer, const struct entry *e,
+		   int64_t now_ms)
+{
+	struct deadletter letter = { .at_ms = now_ms,
+				     .code = e->code,
+				     .source = { e->account->name, e->account->name_len },
+				     .line = e->number,
+				     .size = e->line.len,
+				     .field = e->field,
+				     .detail = e->detail,
+				     .bytes = e->line.ptr == NULL ? (struct effort_str){ "", 0 } : e->line };
+
+	account_refused(ctx->accounts, e->account, e->code, e->number, now_ms);
+	deadletters_add(ctx->deadletters, &letter);
+	if (producer->acks != NULL)
+		nack(ctx, producer->acks, e);
+}
+
+static void refuse_event(const struct receive_context *ctx, struct producer *producer, struct entry *e,
+			 enum code code, int64_t now_ms)
+{
+	e->code = code;
+	e->field = code == E_CONFLICT ? "id" : "";
+	e->detail = detail_of(code);
+	refuse(ctx, producer, e, now_ms);
+}
+
+static void settle_event(struct receiver *r, const struct receive_context *ctx, struct producer *producer,
+			 struct entry *e, int64_t now_ms)
+{
+	size_t i = (size_t)e->event;
+	bool is_wanted = r->outcomes[i].answer != EFFORT_REJECT;
+
+	switch (core_event(ctx->core, &r->keys[i], &r->cells[i], r->packed[i], &r->events[i], is_wanted, now_ms)) {
+	case CORE_ACCEPTED:
+		r->unclassified += r->outcomes[i].class == 0;
+		account_accepted(ctx->accounts, e->account, now_ms);
+		if (producer->acks != NULL)
+			acks_accepted(producer->acks, journal_last(ctx->core->journal));
+		break;
+	case CORE_DUPLICATE:
+		account_duplicate(ctx->accounts, e->account, now_ms);
+		if (producer->acks != NULL)
+			acks_duplicate(producer->acks, journal_last(ctx->core->journal));
+		break;
+	case CORE_CONFLICT:
+		refuse_event(ctx, producer, e, E_CONFLICT, now_ms);
+		break;
+	case CORE_NEW_AND_REFUSED:
+		refuse_event(ctx, producer, e, E_REJECTED, now_ms);
+		break;
+	case CORE_CANNOT:
+		LOG(LOG_ERROR, "run", "an event was refused: out of memory, or its id cannot be looked up",
+		    F_STR("code", "E_RATE"));
+		refuse_event(ctx, producer, e, E_RATE, now_ms);
+		break;
 	}
-	if (ledger_count(ctx->ledger, &r->cells[i], r->packed[i], ev, now_ms) < 0) {
-		account_refused(ctx->accounts, account, E_RATE, r->line_numbers[i], now_ms);
-		LOG(LOG_ERROR, "run", "out of memory: an event was refused", F_STR("code", "E_RATE"));
-		return;
-	}
-	r->unclassified += outcome->class == 0;
-	account_accepted(ctx->accounts, account, now_ms);
 }
 
 /* The task of last resort, which the configuration gives for a source that tells neither task nor KLE number.
  */
-static void try_default_task(struct receiver *r, const struct receive_context *ctx, size_t i)
+static void try_default_task(struct receiver *r, const struct receive_context *ctx, const struct entry *e)
 {
-	const struct conf_source *source = r->accounts[i]->conf;
+	const struct conf_source *source = e->account->conf;
+	size_t i = (size_t)e->event;
 	struct effort_event *ev = &r->events[i];
 
 	if (r->outcomes[i].class != 0 || source == NULL || source->default_task == NULL || ev->task.len > 0 ||
@@ -151,63 +238,74 @@ static void find_cell(struct receiver *r, const struct receive_context *ctx, siz
 		return;
 	r->cells[i] = cell_of(ctx->snapshot, &r->events[i], &r->outcomes[i], r->municipalities[i]);
 	r->packed[i] = cell_pack(&r->cells[i]);
-	tally_prefetch(&ctx->ledger->waiting, r->packed[i]);
+	tally_prefetch(&ctx->core->ledger.waiting, r->packed[i]);
 }
 
-static void settle_batch(struct receiver *r, const struct receive_context *ctx, int64_t now_ms)
+static void settle_batch(struct receiver *r, const struct receive_context *ctx, struct producer *producer,
+			 int64_t now_ms)
 {
-	if (r->n == 0)
-		return;
-	areas_classify(ctx->snapshot->areas, r->pointers, r->n, r->outcomes, clock_mono_us);
-	for (size_t i = 0; i < r->n; i++) {
-		try_default_task(r, ctx, i);
-		find_cell(r, ctx, i);
+	if (r->n > 0)
+		areas_classify(ctx->snapshot->areas, r->pointers, r->n, r->outcomes, clock_mono_us);
+	for (size_t i = 0; i < r->entries_len; i++) {
+		if (r->entries[i].event < 0)
+			continue;
+		try_default_task(r, ctx, &r->entries[i]);
+		find_cell(r, ctx, (size_t)r->entries[i].event);
 	}
-	for (size_t i = 0; i < r->n; i++)
-		settle_one(r, ctx, i, now_ms);
-	r->n = 0;
+	for (size_t i = 0; i < r->entries_len; i++) {
+		if (r->entries[i].event < 0)
+			refuse(ctx, producer, &r->entries[i], now_ms);
+		else
+			settle_event(r, ctx, producer, &r->entries[i], now_ms);
+	}
+	r->entries_len = r->n = 0;
 }
 
 /* --- lines --- */
 
-static void refuse(const struct receive_context *ctx, const struct refusal *refusal,
-		   struct effort_str default_source, uint64_t line, int64_t now_ms)
-{
-	struct effort_str source = refusal->source.len > 0 ? refusal->source : default_source;
-
-	account_refused(ctx->accounts, accounts_of(ctx->accounts, source), refusal->code, line, now_ms);
-}
-
-static void take_line(struct receiver *r, const struct receive_context *ctx, struct effort_str line,
-		      struct effort_str default_source, uint64_t number, int64_t now_ms)
+/* The key is made of what the sender wrote, before any default of the configuration. */
+static void take_event(struct receiver *r, const struct receive_context *ctx, struct entry *e, int64_t now_ms)
 {
 	struct effort_event *ev = &r->events[r->n];
-	struct refusal refusal = { 0 };
-	struct account *account;
-	enum code code = decode_line(r->decoder, line.ptr, line.len, default_source, ev, &refusal);
 
-	if (code != CODE_OK) {
-		refusal.code = code;
-		refuse(ctx, &refusal, default_source, number, now_ms);
+	e->account = accounts_of(ctx->accounts, ev->source);
+	e->id = ev->id;
+	e->code = check(r, ctx, ev, now_ms);
+	if (e->code != CODE_OK) {
+		e->detail = detail_of(e->code);
 		return;
 	}
-	account = accounts_of(ctx->accounts, ev->source);
-	code = check(r, ctx->snapshot, ev, now_ms);
-	if (code != CODE_OK) {
-		account_refused(ctx->accounts, account, code, number, now_ms);
-		return;
-	}
-	if (account->conf != NULL && account->conf->default_kind >= 0 &&
+	r->keys[r->n] = core_key(ctx->core, ev, now_ms);
+	dedup_prefetch(ctx->core->dedup, r->keys[r->n].id);
+	if (e->account->conf != NULL && e->account->conf->default_kind >= 0 &&
 	    (ev->flags & EFFORT_EVENT_KIND_GIVEN) == 0)
-		ev->kind = (uint8_t)account->conf->default_kind;
-	r->accounts[r->n] = account;
-	r->line_numbers[r->n++] = number;
-	if (r->n == BATCH)
-		settle_batch(r, ctx, now_ms);
+		ev->kind = (uint8_t)e->account->conf->default_kind;
+	e->event = (int32_t)r->n++;
 }
 
-void receive_lines(struct receiver *r, const struct receive_context *ctx, const char *lines, size_t len,
-		   struct effort_str default_source, uint64_t *line_number, int64_t now_ms)
+static void take_line(struct receiver *r, const struct receive_context *ctx, struct producer *producer,
+		      struct effort_str line, int64_t now_ms)
+{
+	struct entry *e = &r->entries[r->entries_len++];
+	struct refusal refusal = { 0 };
+	struct effort_str identity = producer_source(producer);
+
+	*e = (struct entry){ .line = line, .number = ++producer->lines, .event = -1, .field = "", .detail = "" };
+	e->code = decode_line(r->decoder, line.ptr, line.len, identity, &r->events[r->n], &refusal);
+	if (e->code == CODE_OK) {
+		take_event(r, ctx, e, now_ms);
+	} else {
+		e->account = accounts_of(ctx->accounts, refusal.source.len > 0 ? refusal.source : identity);
+		e->id = refusal.id;
+		e->field = refusal.field;
+		e->detail = refusal.detail;
+	}
+	if (r->entries_len == BATCH)
+		settle_batch(r, ctx, producer, now_ms);
+}
+
+void receive_lines(struct receiver *r, const struct receive_context *ctx, struct producer *producer,
+		   const char *lines, size_t len, int64_t now_ms)
 {
 	const char *at = lines, *end = lines + len;
 	struct frame frame = { 0 };
@@ -215,13 +313,20 @@ void receive_lines(struct receiver *r, const struct receive_context *ctx, const 
 
 	decoder_reset(r->decoder);
 	while (frame_next(&frame, &at, end, &line) == FRAME_LINE)
-		take_line(r, ctx, line, default_source, ++*line_number, now_ms);
-	settle_batch(r, ctx, now_ms);
+		take_line(r, ctx, producer, line, now_ms);
+	settle_batch(r, ctx, producer, now_ms);
 }
 
-void receive_fault(const struct receive_context *ctx, enum code code, struct effort_str default_source,
-		   uint64_t *line_number, int64_t now_ms)
+void receive_fault(const struct receive_context *ctx, struct producer *producer, enum code code, size_t size,
+		   int64_t now_ms)
 {
-	account_refused(ctx->accounts, accounts_of(ctx->accounts, default_source), code, ++*line_number,
-			now_ms);
+	struct entry e = { .account = accounts_of(ctx->accounts, producer_source(producer)),
+			   .number = ++producer->lines,
+			   .line = { NULL, size },
+			   .field = "",
+			   .detail = code == E_TOO_LONG ? "a line has at most 65536 bytes"
+							: "the connection ended within the line",
+			   .code = code };
+
+	refuse(ctx, producer, &e, now_ms);
 }

@@ -27,7 +27,7 @@ static struct snapshot *build(struct effortd *d, struct faults *faults)
 		conf_free(conf);
 		return NULL;
 	}
-	return snapshot_new(conf, &d->ledger, conf->run_dir,
+	return snapshot_new(conf, &d->core.ledger, conf->run_dir,
 			    crash_disabled(conf->state_dir, clock_now_ms() / 1000), faults);
 }
 
@@ -60,15 +60,17 @@ static void swap_in(struct effortd *d, struct snapshot *snapshot)
 	const struct conf *conf = snapshot->conf;
 	struct net_limits limits = { conf->max_connections, conf->max_per_address, conf->line_timeout_ms,
 				     conf->idle_timeout_ms };
+	const struct core_limits core_limits = effortd_limits(conf);
 	struct snapshot *old = d->snapshot;
 
 	d->snapshot = snapshot;
 	watch_set_snapshot(d->watch, snapshot);
-	store_set_view(d->store, &snapshot->view);
+	core_set_view(&d->core, &snapshot->view);
+	core_set_limits(&d->core, &core_limits);
+	deadletters_set_quota(d->deadletters, conf->dlq_quota);
 	accounts_configure(&d->accounts, conf, clock_now_ms());
 	net_set_limits(d->net, &limits);
 	crash_set_hang_limit(conf->plugin_hang_limit_ms);
-	effortd_use_intervals(d);
 	snapshot_free(old);
 	effortd_backpressure(d);
 }

@@ -48,7 +48,7 @@ static void read_key(struct asking *a, const char *code, const char *kind, const
 	char key[256];
 
 	snprintf(key, sizeof(key), "%s{%s}:%s:%s", a->d->snapshot->conf->redis_prefix, code, kind, label);
-	if (store_query(a->d->store, 2, (const char *const[]){ "HGETALL", key }, on_answer, a) < 0)
+	if (store_query(a->d->core.store, 2, (const char *const[]){ "HGETALL", key }, on_answer, a) < 0)
 		give_up(a);
 }
 

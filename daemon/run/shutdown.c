@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The end in phases, each with a deadline and a line in the log (enum phase in effortd.h). What is counted
- * and cannot be brought to Redis before the deadline is lost with the process in this version; its number is
- * the last thing said and the exit code tells. */
+/* The end in phases, each with a deadline and a line in the log (enum phase in effortd.h). What cannot be brought
+ * to Redis before the deadline is in the journal and goes there with the next start; only what is not durable
+ * either is lost, and was never acknowledged: the exit code tells. */
 #include "run/effortd.h"
 
 #include "base/clock.h"
@@ -18,13 +18,15 @@ static void enter(struct effortd *d, enum phase phase)
 
 static void end(struct effortd *d)
 {
-	int64_t lost = d->ledger.waiting.events + d->ledger.frozen.events;
+	int64_t waiting = d->core.ledger.waiting.events + d->core.ledger.next.events + d->core.ledger.frozen.events;
 
 	d->phase = PHASE_ENDED;
-	if (lost > 0) {
-		LOG(LOG_ERROR, "run", "ended; contacts that never reached Redis are lost",
-		    F_INT("lost", lost));
+	if (!core_is_durable(&d->core)) {
+		LOG(LOG_ERROR, "run", "ended; the disk did not take everything, what was not acknowledged is lost");
 		d->exit_code = EXIT_UNAVAILABLE;
+	} else if (waiting > 0) {
+		LOG(LOG_WARNING, "run", "ended; the next start brings to redis what is in the journal",
+		    F_INT("contacts", waiting));
 	} else {
 		LOG(LOG_INFO, "run", "ended; everything counted is in Redis",
 		    F_INT("accepted", d->accounts.accepted));
@@ -58,20 +60,17 @@ static bool has_drained(struct effortd *d)
 	return true;
 }
 
-static bool has_flushed(const struct effortd *d)
-{
-	return !ledger_waits(&d->ledger) && !ledger_is_frozen(&d->ledger);
-}
-
 void effortd_shutdown_step(struct effortd *d)
 {
 	if (d->phase == PHASE_DRAINING && has_drained(d)) {
 		enter(d, PHASE_FLUSHING);
 		LOG(LOG_INFO, "run", "shutting down: bringing counts to Redis",
-		    F_INT("cells", ledger_cells(&d->ledger)));
-		d->flush.next_ms = 0;
-		flush_poke(&d->flush);
+		    F_INT("cells", ledger_cells(&d->core.ledger)));
+		core_turn(&d->core);
+		core_hurry(&d->core);
 	}
-	if (d->phase == PHASE_FLUSHING && (has_flushed(d) || clock_mono_ms() >= d->phase_deadline_ms))
+	if (d->phase == PHASE_FLUSHING && core_is_settled(&d->core))
+		core_note_settled(&d->core);
+	if (d->phase == PHASE_FLUSHING && (core_is_settled(&d->core) || clock_mono_ms() >= d->phase_deadline_ms))
 		end(d);
 }

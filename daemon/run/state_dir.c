@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See state_dir.h. The writer's file is two lines, "<id>" and "<first position of the next run>", replaced by
- * rename. */
+/* See state_dir.h. */
 #include "run/state_dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Positions one run may use: far more calls than it can make in a year, and 2^53 holds nine thousand such
- * runs. */
-#define RESERVE UINT64_C(1000000000000)
 
 static int make_folder(const char *path, struct error *reterr)
 {
@@ -56,84 +49,15 @@ static int lock(struct state_dir *dir, const char *path, struct error *reterr)
 	return 0;
 }
 
-static int new_identity(struct state_dir *dir)
-{
-	uint64_t id;
-
-	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
-		return -EIO;
-	snprintf(dir->writer, sizeof(dir->writer), "%016" PRIx64, id);
-	dir->first_position = 1;
-	return 0;
-}
-
-static int read_writer(struct state_dir *dir, const char *file)
-{
-	FILE *in = fopen(file, "re");
-	int n;
-
-	if (in == NULL)
-		return errno == ENOENT ? new_identity(dir) : -errno;
-	n = fscanf(in, "%16[0-9a-f]\n%" SCNu64 "\n", dir->writer, &dir->first_position);
-	fclose(in);
-	/* A damaged file: a new writer counts on beside the old one, and no position is used twice. */
-	return n == 2 && strlen(dir->writer) == 16 ? 0 : new_identity(dir);
-}
-
-static int sync_folder(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
-
-	if (fd < 0)
-		return -errno;
-	r = fsync(fd) < 0 ? -errno : 0;
-	close(fd);
-	return r;
-}
-
-static int write_writer(const struct state_dir *dir, const char *path, const char *file)
-{
-	char next[4300];
-	FILE *out;
-	int r = 0;
-
-	snprintf(next, sizeof(next), "%s.new", file);
-	out = fopen(next, "we");
-	if (out == NULL)
-		return -errno;
-	fchmod(fileno(out), 0640);
-	fprintf(out, "%s\n%" PRIu64 "\n", dir->writer, dir->first_position + RESERVE);
-	if (fflush(out) != 0 || fsync(fileno(out)) < 0)
-		r = -errno;
-	if (fclose(out) != 0 && r == 0)
-		r = -errno;
-	if (r == 0 && rename(next, file) < 0)
-		r = -errno;
-	return r == 0 ? sync_folder(path) : r;
-}
-
 int state_dir_open(struct state_dir *dir, const char *state_dir, const char *run_dir, struct error *reterr)
 {
-	char file[4200];
 	int r;
 
 	*dir = (struct state_dir){ .lock_fd = -1 };
 	r = make_folder(state_dir, reterr);
 	if (r == 0)
 		r = make_folder(run_dir, reterr);
-	if (r == 0)
-		r = lock(dir, state_dir, reterr);
-	if (r < 0)
-		return r;
-	snprintf(file, sizeof(file), "%s/writer", state_dir);
-	r = read_writer(dir, file);
-	if (r == 0)
-		r = write_writer(dir, state_dir, file);
-	if (r < 0) {
-		state_dir_close(dir);
-		return error_set(reterr, r, "cannot keep %s: %s", file, strerror(-r));
-	}
-	return 0;
+	return r == 0 ? lock(dir, state_dir, reterr) : r;
 }
 
 void state_dir_close(struct state_dir *dir)

@@ -6,7 +6,6 @@
 #include "base/str.h"
 #include "net/net.h"
 #include "run/fields.h"
-#include "run/flush.h"
 #include "run/receive.h"
 
 #include <stdio.h>
@@ -64,7 +63,7 @@ static int query_share(struct watch *w, const char *code, const char *label,
 	char key[256];
 
 	snprintf(key, sizeof(key), "%s{%s}:share:%s", w->ctx.snapshot->conf->redis_prefix, code, label);
-	return store_query(w->ctx.store, 2, (const char *const[]){ "HGETALL", key }, on_answer, w);
+	return store_query(w->ctx.core->store, 2, (const char *const[]){ "HGETALL", key }, on_answer, w);
 }
 
 /* --- the heartbeat --- */
@@ -91,11 +90,11 @@ static void on_heartbeat(void *arg, size_t n, const char *const *text, const siz
 	struct store_status redis;
 	struct net_status net;
 
-	store_status(w->ctx.store, &redis);
+	store_status(w->ctx.core->store, &redis);
 	net_status(w->ctx.net, &net);
 	LOG(LOG_INFO, "run", "alive", F_INT("received", a->received), F_INT("accepted", a->accepted),
 	    F_INT("duplicate", a->duplicate), F_INT("refused", a->refused), F_INT("conns", net.connections),
-	    F_STR("redis", redis.state), F_FIXED("lag_s", flush_lag_ms(w->ctx.flush, w->heartbeat_ms), 3),
+	    F_STR("redis", redis.state), F_FIXED("lag_s", flush_lag_ms(&w->ctx.core->flush, w->heartbeat_ms), 3),
 	    F_TEXT("share", fields_get(&f, "group:target.share")),
 	    F_TEXT("n", fields_get(&f, "group:target.target_n")),
 	    F_TEXT("target", fields_get(&f, "group:target.target")),
@@ -118,7 +117,7 @@ static void heartbeat(struct watch *w, int64_t now_ms)
 
 static struct side_of *sides_of(struct watch *w, size_t municipality)
 {
-	size_t n = w->ctx.ledger->codes_len;
+	size_t n = w->ctx.core->ledger.codes_len;
 
 	if (n > w->sides_len) {
 		void *more = realloc(w->sides, n * sizeof(*w->sides));
@@ -135,13 +134,13 @@ static struct side_of *sides_of(struct watch *w, size_t municipality)
 static void tell(struct watch *w, size_t municipality, const char *area, struct fields *f, bool is_met)
 {
 	LOG_ALL(LOG_INFO, "run", is_met ? "target met" : "below target",
-		F_STR("municipality", w->ctx.ledger->codes[municipality]), F_STR("area", area),
+		F_STR("municipality", w->ctx.core->ledger.codes[municipality]), F_STR("area", area),
 		F_TEXT("share", fields_of(f, area, "share")), F_TEXT("n", fields_of(f, area, "target_n")));
 }
 
 static void judge(struct watch *w, size_t municipality, uint16_t area, struct side_of *side, struct fields *f)
 {
-	const char *id = standings_area(w->ctx.ledger->standings, area);
+	const char *id = standings_area(w->ctx.core->ledger.standings, area);
 	enum side now = str_same(fields_of(f, id, "met"), str_of("1")) ? SIDE_MET : SIDE_BELOW;
 
 	if (fields_int(fields_of(f, id, "target_n")) < WATCH_MIN_N) {
@@ -167,7 +166,7 @@ static void on_look(void *arg, size_t n, const char *const *text, const size_t *
 	struct fields f = { n, text, len };
 	struct side_of *sides = sides_of(w, w->looking_at);
 
-	for (uint16_t area = 0; sides != NULL && n > 0 && area < standings_areas(w->ctx.ledger->standings);
+	for (uint16_t area = 0; sides != NULL && n > 0 && area < standings_areas(w->ctx.core->ledger.standings);
 	     area++)
 		judge(w, w->looking_at, area, &sides[area], &f);
 	w->looking_at++;
@@ -176,8 +175,8 @@ static void on_look(void *arg, size_t n, const char *const *text, const size_t *
 
 static void look_at_next(struct watch *w)
 {
-	if (w->looking_at >= w->ctx.ledger->codes_len ||
-	    query_share(w, w->ctx.ledger->codes[w->looking_at], "day", on_look) < 0)
+	if (w->looking_at >= w->ctx.core->ledger.codes_len ||
+	    query_share(w, w->ctx.core->ledger.codes[w->looking_at], "day", on_look) < 0)
 		w->looking_at = SIZE_MAX;
 }
 
@@ -252,7 +251,7 @@ static void judge_sources(struct watch *w, int64_t now_ms)
 	}
 	if (strcmp(missing, w->missing) != 0) {
 		memcpy(w->missing, missing, sizeof(missing));
-		store_set_missing(w->ctx.store, missing);
+		store_set_missing(w->ctx.core->store, missing);
 	}
 }
 

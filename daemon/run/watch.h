@@ -9,9 +9,8 @@
 #define RUN_WATCH_H
 
 #include "run/accounts.h"
-#include "run/ledger.h"
+#include "run/core.h"
 #include "run/snapshot.h"
-#include "store/store.h"
 
 #define WATCH_MIN_N    30
 #define WATCH_HOLD_MS  (5 * 60 * 1000)
@@ -22,12 +21,10 @@ struct watch;
 /* What the watch looks at; all borrowed, the snapshot is replaced by watch_set_snapshot. */
 struct watch_context {
 	const struct snapshot *snapshot;
-	struct ledger *ledger;
+	struct core *core;
 	struct accounts *accounts;
-	struct store *store;
 	struct receiver *receiver;
 	const struct net *net;
-	const struct flush *flush;
 };
 
 struct watch *watch_new(const struct watch_context *, int64_t now_ms); /* NULL: no memory */

@@ -20,7 +20,7 @@ void batch_clear(struct batch *batch)
 	memset(batch->tail, 0, sizeof(batch->tail));
 	batch->len = batch->settled = batch->bytes = 0;
 	batch->names_len = batch->names_done = batch->name_bytes_len = 0;
-	batch->is_open = batch->is_sorted = false;
+	batch->is_open = batch->is_sorted = batch->is_finished = false;
 }
 
 void batch_done(struct batch *batch)
@@ -60,7 +60,7 @@ static struct call *add_call(struct batch *batch, uint16_t municipality)
 }
 
 /* Makes the command at hand a call. */
-static int close_call(struct batch *batch, uint16_t municipality, int32_t day, size_t cells)
+static int close_call(struct batch *batch, uint16_t municipality, size_t mark, struct call **ret)
 {
 	struct call *call;
 	char *bytes;
@@ -76,17 +76,23 @@ static int close_call(struct batch *batch, uint16_t municipality, int32_t day, s
 	}
 	call->bytes = bytes;
 	call->len = len;
-	call->day = day;
-	call->cells = (uint32_t)cells;
+	call->mark = command_offset(&batch->command, mark);
 	batch->bytes += len;
+	*ret = call;
 	return 0;
 }
 
-int batch_group(struct batch *batch, const struct scene *scene, const struct spread_group *group,
-		uint64_t *position)
+int batch_group(struct batch *batch, const struct scene *scene, const struct spread_group *group)
 {
-	encode_group(&batch->command, scene, group, ++*position);
-	return close_call(batch, group->municipality, group->day, group->cells_len);
+	size_t mark = encode_group(&batch->command, scene, group);
+	struct call *call;
+	int r = close_call(batch, group->municipality, mark, &call);
+
+	if (r < 0)
+		return r;
+	call->day = group->day;
+	call->cells = (uint32_t)(group->cells_len + group->reasons_len);
+	return 0;
 }
 
 static bool room_for_name(struct batch *batch, size_t len)
@@ -152,7 +158,66 @@ static void sort_names(struct batch *batch)
 	batch->is_sorted = true;
 }
 
-int batch_finish(struct batch *batch, const struct scene *scene, uint64_t *position)
+/* Reasons come with a contact of the same day, so there is a call to add them to. */
+static int add_reasons(struct batch *batch, const struct encode_name *names, size_t n)
+{
+	uint32_t number = batch->head[names[0].municipality];
+	struct call *call;
+	size_t shift, len;
+
+	while (number && batch->calls[number].day != names[0].period)
+		number = batch->calls[number].next;
+	if (!number)
+		return 0;
+	call = &batch->calls[number];
+	len = call->len;
+	encode_reasons(&batch->command, names, n);
+	if (command_append(&batch->command, &call->bytes, &call->len, &shift) < 0)
+		return -ENOMEM;
+	call->mark += shift;
+	call->cells += (uint32_t)n;
+	batch->bytes += call->len - len;
+	return 0;
+}
+
+static int add_names(struct batch *batch, const struct scene *scene, const struct encode_name *names, size_t n)
+{
+	struct place_key key = { names[0].municipality, (uint8_t)(PLACE_NAMES + names[0].dimension),
+				 names[0].period };
+	struct call *call;
+	size_t mark;
+	int r;
+
+	if (names[0].dimension == BY_REASON)
+		return add_reasons(batch, names, n);
+	mark = encode_names(&batch->command, scene, key, names, n, ENCODE_ADD);
+	r = close_call(batch, key.municipality, mark, &call);
+	if (r < 0)
+		return r;
+	call->day = BATCH_NO_DAY;
+	call->names = key;
+	call->cells = (uint32_t)n;
+	return 0;
+}
+
+/* The last day's call has the batch's own, even position: a hash that has it holds all of the batch. Those before it
+ * have odd ones, which a hash can only be trusted with when it is known that nothing was to follow. */
+static void place_chain(struct batch *batch, uint32_t head, uint64_t position)
+{
+	uint64_t at = position + 1;
+
+	for (uint32_t i = head; i; i = batch->calls[i].next)
+		at -= batch->calls[i].day != BATCH_NO_DAY ? 2 : 0;
+	for (uint32_t i = head; i; i = batch->calls[i].next) {
+		struct call *call = &batch->calls[i];
+
+		at += call->day != BATCH_NO_DAY ? 2 : 0;
+		call->position = call->day == BATCH_NO_DAY || at > position ? position : at;
+		encode_mark(call->bytes + call->mark, call->position);
+	}
+}
+
+int batch_finish(struct batch *batch, const struct scene *scene, uint64_t position)
 {
 	if (!batch->is_sorted)
 		sort_names(batch);
@@ -161,16 +226,33 @@ int batch_finish(struct batch *batch, const struct scene *scene, uint64_t *posit
 		size_t n = 1;
 		int r;
 
-		while (batch->names_done + n < batch->names_len && n < 512 &&
-		       compare_names(first, first + n) == 0)
+		while (batch->names_done + n < batch->names_len && compare_names(first, first + n) == 0)
 			n++;
-		encode_names(&batch->command, scene, first, n, ++*position);
-		r = close_call(batch, first->municipality, BATCH_NO_DAY, n);
+		r = add_names(batch, scene, first, n);
 		if (r < 0)
 			return r;
 		batch->names_done += n;
 	}
+	for (size_t m = 0; m < BATCH_CHAINS; m++)
+		place_chain(batch, batch->head[m], position);
+	batch->is_finished = true;
 	return 0;
+}
+
+size_t batch_hashes(const struct call *call)
+{
+	return call->day == BATCH_NO_DAY ? 1 : ENCODE_HASHES;
+}
+
+struct place_hash batch_hash(const struct call *call, size_t number)
+{
+	return call->day == BATCH_NO_DAY ? (struct place_hash){ call->names, HASH_CELLS }
+					 : encode_group_hash(call->municipality, call->day, number);
+}
+
+char *batch_mark(const struct call *call, size_t number)
+{
+	return call->bytes + call->mark + (number + 1) * ENCODE_STRIDE;
 }
 
 uint32_t batch_next(const struct batch *batch, uint16_t municipality)
@@ -186,7 +268,7 @@ void batch_settle(struct batch *batch, uint32_t number)
 
 	free(call->bytes);
 	call->bytes = NULL;
-	call->is_out = false;
+	call->is_out = call->is_doubtful = false;
 	batch->head[call->municipality] = call->next;
 	if (!call->next)
 		batch->tail[call->municipality] = 0;
@@ -195,7 +277,14 @@ void batch_settle(struct batch *batch, uint32_t number)
 
 void batch_unsend(struct batch *batch)
 {
-	for (size_t m = 0; m < BATCH_CHAINS; m++)
-		if (batch->head[m])
-			batch->calls[batch->head[m]].is_out = false;
+	for (size_t m = 0; m < BATCH_CHAINS; m++) {
+		struct call *call;
+
+		if (!batch->head[m])
+			continue;
+		call = &batch->calls[batch->head[m]];
+		call->is_doubtful |= call->is_out;
+		call->is_out = false;
+		call->left = call->judged = 0;
+	}
 }

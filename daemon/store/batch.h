@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* One batch of counts on its way to Redis: calls encoded once and kept until each is answered.
+/* One batch of counts on its way to Redis: calls encoded once and kept until each is answered. Only what the
+ * hashes must hold before a call is filled in anew whenever it is sent.
  *
  * Calls of one municipality are a chain: a call is offered for sending only when the one before it was
  * answered with success. So no hash ever holds a later position while an earlier call of it failed, and
  * sending a call again is always right. Calls of different municipalities are independent and go together.
- * Owns its bytes. Pure. */
+ * The n groups of a chain take the positions P-n+1 .. P by day, names take P. Owns its bytes. Pure. */
 #ifndef STORE_BATCH_H
 #define STORE_BATCH_H
 
@@ -15,11 +16,17 @@
 
 struct call {
 	char *bytes; /* owned; NULL once it is settled */
-	size_t len;
+	size_t len, mark; /* where in bytes the position lies, and behind it what the hashes must hold */
+	uint64_t position;
 	uint32_t next; /* the municipality's next call, 0: none (numbers from 1) */
 	int32_t day;   /* BATCH_NO_DAY: names */
 	uint16_t municipality;
-	bool is_out; /* sent and not answered */
+	struct place_key names; /* of names */
+	uint16_t left;          /* bit i: hash i has this call already, as far as this connection knows */
+	uint16_t over;          /* bit i: hash i holds another process' position; it is counted upon all the same */
+	uint8_t judged;         /* times in a row that its hashes did not hold what they must */
+	bool is_out;            /* sent and not answered */
+	bool is_doubtful;       /* sent and cut off, or refused: hashes may have it */
 	bool was_refused;
 	uint32_t cells;
 };
@@ -34,7 +41,7 @@ struct batch {
 	uint32_t head[BATCH_CHAINS], tail[BATCH_CHAINS]; /* first call not settled, last call; 0: none */
 	struct command command;
 	size_t bytes;
-	bool is_open, is_sorted;
+	bool is_open, is_sorted, is_finished;
 };
 
 void batch_init(struct batch *);
@@ -42,15 +49,21 @@ void batch_done(struct batch *);
 void batch_clear(struct batch *);
 
 /* 0 or -ENOMEM. */
-int batch_group(struct batch *, const struct scene *, const struct spread_group *, uint64_t *position);
+int batch_group(struct batch *, const struct scene *, const struct spread_group *);
 int batch_name(struct batch *, const struct name_record *);
-/* Encodes the names. 0; -ENOMEM: nothing is lost, call again. */
-int batch_finish(struct batch *, const struct scene *, uint64_t *position);
+/* Encodes the names, reasons among the cells of their group, and gives all calls their positions. 0; -ENOMEM:
+ * nothing is lost, call again. */
+int batch_finish(struct batch *, const struct scene *, uint64_t position);
+/* The hashes of a call. */
+size_t batch_hashes(const struct call *);
+struct place_hash batch_hash(const struct call *, size_t number);
+/* Where what hash `number` must hold lies in the call. */
+char *batch_mark(const struct call *, size_t number);
 
 /* Number of a call of this chain that may be sent now; 0: none. */
 uint32_t batch_next(const struct batch *, uint16_t municipality);
 void batch_settle(struct batch *, uint32_t call);
-/* The connection is gone: nothing is out. */
+/* The connection is gone: nothing is out, and what was is doubtful. */
 void batch_unsend(struct batch *);
 static inline bool batch_is_settled(const struct batch *batch)
 {

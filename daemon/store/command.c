@@ -140,3 +140,54 @@ int command_format(struct command *command, char **ret_bytes, size_t *ret_len)
 	*ret_len = (size_t)len;
 	return 0;
 }
+
+static size_t digits(size_t value)
+{
+	size_t n = 1;
+
+	while (value >= 10) {
+		value /= 10;
+		n++;
+	}
+	return n;
+}
+
+/* "*12\r\n" */
+static size_t header_len(size_t n)
+{
+	return digits(n) + 3;
+}
+
+size_t command_offset(const struct command *command, size_t arg)
+{
+	size_t at = header_len(command->n), begin = 0;
+
+	for (size_t i = 0; i < arg; begin = command->ends[i++])
+		at += header_len(command->ends[i] - begin) + command->ends[i] - begin + 2;
+	return at + header_len(command->ends[arg] - begin);
+}
+
+int command_append(struct command *command, char **bytes, size_t *len, size_t *ret_shift)
+{
+	size_t old_n = strtoul(*bytes + 1, NULL, 10), more_len, head, old_head = header_len(old_n), more_head;
+	char *more, *whole;
+
+	if (command_format(command, &more, &more_len) < 0)
+		return -ENOMEM;
+	more_head = header_len(command->n);
+	head = header_len(old_n + command->n);
+	whole = malloc(*len + more_len + 32);
+	if (!whole) {
+		free(more);
+		return -ENOMEM;
+	}
+	snprintf(whole, 32, "*%zu\r\n", old_n + command->n);
+	memcpy(whole + head, *bytes + old_head, *len - old_head);
+	memcpy(whole + head + *len - old_head, more + more_head, more_len - more_head);
+	*len += head - old_head + more_len - more_head;
+	free(more);
+	free(*bytes);
+	*bytes = whole;
+	*ret_shift = head - old_head;
+	return 0;
+}

@@ -29,5 +29,10 @@ void command_int(struct command *, int64_t);
 void command_printf(struct command *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The command as the bytes to send, to be freed with free(). 0 or -ENOMEM. */
 int command_format(struct command *, char **ret_bytes, size_t *ret_len);
+/* Where the argument begins in the formatted command. */
+size_t command_offset(const struct command *, size_t arg);
+/* Adds the arguments at hand to a formatted command. Everything in it moves by *ret_shift bytes. 0 or -ENOMEM
+ * (then it is as it was). */
+int command_append(struct command *, char **bytes, size_t *len, size_t *ret_shift);
 
 #endif

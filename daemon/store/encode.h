@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What is counted, written as calls of the Redis functions in etc/redis/effort.lua: names of keys, order of
- * arguments. The only C code that knows either; the other side is that file. No state, no connection. */
+/* What is counted, written as calls of the Redis functions in etc/redis: names of keys, order of arguments.
+ * The only C code that knows either; the other side are those files. No state, no connection. */
 #ifndef STORE_ENCODE_H
 #define STORE_ENCODE_H
 
@@ -30,11 +30,39 @@ size_t scene_areas(const struct scene *, struct command *);
 void encode_once_per_hash(struct command *, const struct scene *);
 void encode_window(struct command *, const struct scene *, struct period, const char *label, bool is_running);
 
-/* FCALL effort_apply of one group. */
-void encode_group(struct command *, const struct scene *, const struct spread_group *, uint64_t position);
+/* The hashes of a place: bits. Names have HASH_CELLS alone, weeks, quarters and seasons no HASH_CELLS. */
+enum hash { HASH_CELLS = 1, HASH_SHARE = 2, HASH_TASKS = 4 };
 
-/* FCALL effort_names of records of one municipality, dimension and month; FCALL effort_cells of records of
- * one municipality and day when the dimension is BY_REASON. */
+struct place_hash {
+	struct place_key key;
+	enum hash hash;
+};
+
+/* All hashes of a place. */
+unsigned encode_hashes(struct place_key);
+/* The key of one of them, as an argument. */
+void encode_key(struct command *, const struct scene *, struct place_key, enum hash);
+/* True: the place is the running period (or names of the running month). */
+bool scene_is_running(const struct scene *, struct place_key);
+
+/* Arguments left open: a call's position, and behind it what each of its hashes must hold before. They are
+ * filled in where they lie in the formatted command: ENCODE_MARK bytes each, ENCODE_STRIDE apart. */
+#define ENCODE_MARK   16
+#define ENCODE_STRIDE (ENCODE_MARK + sizeof("\r\n$16\r\n") - 1)
+void encode_mark(char *at, uint64_t position); /* of a hash: 0, it must hold nothing */
+void encode_skip(char *at);                    /* the hash is left alone */
+void encode_any(char *at);                     /* whatever it holds */
+
+/* FCALL effort_apply of one group. Returns the argument that is its position. */
+#define ENCODE_HASHES 15
+size_t encode_group(struct command *, const struct scene *, const struct spread_group *);
+/* The hashes of a group's call, by number from 0. */
+struct place_hash encode_group_hash(uint16_t municipality, int32_t day, size_t number);
+
+/* FCALL effort_names of records of one municipality, dimension and month: one hash. How: they are added; are
+ * all there is; or are so even where the hash holds the position. Returns the argument that is the position;
+ * what the hash must hold is open only when they are added. */
+enum encode_how { ENCODE_ADD, ENCODE_RESET, ENCODE_FORCE };
 struct encode_name {
 	uint16_t municipality;
 	uint8_t dimension;
@@ -44,8 +72,28 @@ struct encode_name {
 	struct name_amount amount;
 	int64_t last_ms;
 };
-void encode_names(struct command *, const struct scene *, const struct encode_name *, size_t n,
-		  uint64_t position);
+size_t encode_names(struct command *, const struct scene *, struct place_key, const struct encode_name *,
+		    size_t n, enum encode_how);
+/* Cells of reasons: further arguments of a group's call. */
+void encode_reasons(struct command *, const struct encode_name *, size_t n);
+
+/* FCALL effort_reset of one place, not of names. Returns the argument that is its position. */
+size_t encode_reset(struct command *, const struct scene *, struct place_key, const struct spread_group *,
+		    enum encode_how);
+
+/* FCALL effort_probe of one municipality: hashes; running windows with their copies (bit w: window w); the
+ * further keys of encode_probe_more() where is_whole. */
+struct encode_probe {
+	uint16_t municipality;
+	const struct place_hash *hashes;
+	size_t hashes_len;
+	unsigned windows;
+	bool is_whole;
+};
+void encode_probe(struct command *, const struct scene *, const struct encode_probe *);
+/* In the order of their answers: sources, four series, and of the country all rankings. */
+#define ENCODE_PROBE_SERIES 1
+#define ENCODE_PROBE_RANKS  5
 
 /* FCALL effort_tick of one municipality. seen: it is known to have data; tell: answer all running shares. */
 struct encode_tick {
@@ -63,6 +111,10 @@ struct rank_entry;
 void encode_rank(struct command *, const struct scene *, const struct rank_entry *, size_t n);
 /* Number of the scope among those that have a ranking, from 1; 0: it has none. */
 size_t encode_rank_scope(const struct scene *, const char *scope);
+
+/* The country's rankings in a window, as keys, and how many they are. */
+size_t encode_ranked_len(const struct scene *);
+void encode_ranked_keys(struct command *, const struct scene *, enum window);
 
 /* FCALL effort_index of one index: "municipalities", "areas", "tasks", "groups". */
 #define ENCODE_INDEXES 4

@@ -40,12 +40,17 @@ static const char *ranked_scope(const struct store_view *view, size_t i, char bu
 	return buf;
 }
 
-static void ranked_keys(struct command *command, const struct scene *scene, int w)
+size_t encode_ranked_len(const struct scene *scene)
+{
+	return ranked_len(scene->view);
+}
+
+void encode_ranked_keys(struct command *command, const struct scene *scene, enum window window)
 {
 	char buf[64];
 
 	for (size_t i = 0; i < ranked_len(scene->view); i++)
-		key(command, scene, CELL_COUNTRY, "rank", w, ranked_scope(scene->view, i, buf));
+		key(command, scene, CELL_COUNTRY, "rank", (int)window, ranked_scope(scene->view, i, buf));
 }
 
 static void tick_keys(struct command *command, const struct scene *scene, const struct encode_tick *tick,
@@ -67,7 +72,7 @@ static void tick_keys(struct command *command, const struct scene *scene, const 
 		return;
 	command_printf(command, "%s{%s}:_ranks", scene->prefix, code);
 	for (int w = 0; w < WINDOWS; w++)
-		ranked_keys(command, scene, w);
+		encode_ranked_keys(command, scene, (enum window)w);
 }
 
 void encode_tick(struct command *command, const struct scene *scene, const struct encode_tick *tick)
@@ -130,7 +135,7 @@ void encode_rank(struct command *command, const struct scene *scene, const struc
 	command_int(command, 2 + (int64_t)ranked_len(scene->view));
 	key(command, scene, CELL_COUNTRY, "share", (int)window, NULL);
 	command_printf(command, "%s{%s}:_ranks", scene->prefix, scene_code(scene, CELL_COUNTRY));
-	ranked_keys(command, scene, (int)window);
+	encode_ranked_keys(command, scene, window);
 	command_int(command, (int64_t)window + 1);
 	command_puts(command, label);
 	for (size_t i = 0; i < n; i++) {

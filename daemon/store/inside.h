@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The store's own parts, shared by store.c (what others call), session.c (connecting, loading, trying again),
- * flow.c (the batch) and moment.c (what comes with time). Nobody else includes this. */
+ * flow.c (the batch), loss.c (what Redis has lost), mend.c (totals on their way), probe.c (looking for losses),
+ * health.c (how Redis is) and moment.c (what comes with time). Nobody else includes this. */
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
 
@@ -17,6 +18,7 @@
 #define QUERIES_MAX  64
 #define RETRY_MIN_MS 50
 #define RETRY_MAX_MS 5000
+#define RETRY_OPERATOR_MS 30000 /* at most, where only a person can mend it */
 
 enum state { STATE_BACKOFF, STATE_CONNECTING, STATE_LOADING, STATE_READY };
 
@@ -31,8 +33,8 @@ struct query {
 struct store {
 	struct event_base *base;
 	struct store_owner owner;
-	char *prefix, *user, *password_file, *writer,
-		*version; /* owned; user and password_file may be NULL */
+	char *prefix, *user, *password_file, *version; /* owned; user and password_file may be NULL */
+	char writer[40];
 	int64_t timeout_ms;
 	struct address address;
 	struct scene scene; /* of this moment: ticks, ranks, series */
@@ -44,6 +46,7 @@ struct store {
 	struct event *resend;     /* offers the batch again after Redis refused a call */
 	struct event *soon;       /* rankings and changes wait for their spacing */
 	unsigned tries, refusals; /* in a row */
+	int64_t retry_max_ms;
 	int candidate;            /* of address.at */
 	bool has_reported;        /* on_lost was told since the last READY */
 	char greeting[2048];      /* scratch */
@@ -51,12 +54,41 @@ struct store {
 	struct batch batch;
 	struct scene batch_scene;
 	char batch_missing[MISSING_MAX];
-	uint64_t position;
-	uint16_t pump_at; /* municipality to look at next */
+	uint64_t given_position, position; /* of the batch being made; of the one in flight, or the last one */
+	uint32_t generation;               /* of answers: those to what was sent under another name go by */
+	uint16_t pump_at;                  /* municipality to look at next */
 	size_t out, out_bytes;
 	bool is_sending; /* the batch is complete and not settled */
+	bool is_begun[BATCH_CHAINS]; /* this municipality's part of the batch of `position` was begun */
 	bool is_troubled;
 	int64_t sent_us;
+
+	struct positions *positions; /* borrowed */
+	int32_t kept_day, kept_week;
+
+	struct positions *losses; /* owned: loss.c */
+	size_t losses_told, losses_at;
+	bool is_foreign, is_foreign_told;
+	struct place_key foreign_key;
+	uint64_t foreign_found;
+
+	struct mend *mends; /* owned, in order; mend.c */
+	uint32_t mend_serial;
+	size_t mends_of[BATCH_CHAINS], mend_bytes;
+
+	struct event *probe;
+	int64_t probe_ms;
+	size_t probes_out, audit_at, slow_at;
+	bool is_auditing, wants_audit;
+	bool is_looking; /* connected, and running periods not looked at yet: nothing else is sent */
+	bool audit_next[BATCH_CHAINS], audit_now[BATCH_CHAINS];
+	uint8_t series_gone[BATCH_CHAINS], series_back[BATCH_CHAINS]; /* bit w: window w */
+	bool has_series_back;
+	size_t ranks_seen;
+	char run_id[48];
+	uint64_t evicted;
+	unsigned advised; /* bits: what this connection has been told of */
+	bool has_info, has_looked; /* on this connection */
 
 	struct command command;
 	struct rank rank;
@@ -89,15 +121,56 @@ void session_index(struct store *);
 /* Sends store->command. 0 or a negative errno; a failure loses the session. */
 int session_send(struct store *, link_handler *, uint64_t arg);
 bool session_is_function_missing(const struct redisReply *);
-/* Remembers an error Redis answered and tells the owner when it is a new one. */
-void session_trouble(struct store *, const char *error);
-int64_t session_jitter_ms(unsigned tries);
+/* What follows from an error Redis answered: functions are loaded again, another server is looked for, the owner
+ * is told. The session may be lost afterwards. */
+void session_refused(struct store *, const struct redisReply *);
+int64_t session_jitter_ms(const struct store *, unsigned tries);
 
 /* flow.c */
 int flow_init(struct store *);
 void flow_stop(struct store *);
 void flow_resume(struct store *); /* READY: send what is not settled */
 void flow_send(struct store *);
+void flow_pump(struct store *); /* sends what may be sent now */
+void flow_resend_later(struct store *);
+/* The municipality's chain is at a call that may or may not have been applied. */
+bool flow_is_doubtful(const struct store *, uint16_t municipality);
+void flow_forget(struct store *); /* the batch is gone */
+
+/* loss.c */
+int loss_init(struct store *);
+void loss_stop(struct store *);
+void loss_add(struct store *, struct place_key, unsigned hashes);
+/* An odd position that is not the one it must be: Redis was left, or has gone back to, the middle of a batch. */
+bool loss_is_doubtful(const struct store *, struct place_key, uint64_t found);
+unsigned loss_hashes(const struct store *, struct place_key); /* 0: nothing is lost there */
+void loss_given(struct store *, struct place_key, bool is_given);
+void loss_remove(struct store *, struct place_key);
+void loss_tell(struct store *); /* those there was no room for, and those that take long */
+void loss_foreign(struct store *, struct place_key, uint64_t found);
+void loss_clear(struct store *);
+/* False: the hashes of this place are deleted for good. */
+bool loss_is_kept(const struct store *, struct place_key);
+/* A position as Redis answers it: 0 for none, and for what is no position. */
+uint64_t loss_position(const struct redisReply *);
+
+/* mend.c */
+void mend_pump(struct store *);
+void mend_unsend(struct store *);
+void mend_clear(struct store *);
+void mend_drop(struct store *, struct place_key);
+/* Calls of this municipality have to wait: totals of an earlier batch go first. */
+bool mend_blocks(const struct store *, uint16_t municipality);
+
+/* probe.c */
+int probe_init(struct store *);
+void probe_stop(struct store *);
+void probe_ready(struct store *);
+void probe_lost(struct store *);
+
+/* health.c */
+void health_ready(struct store *);
+void health_look(struct store *);
 
 /* moment.c */
 int moment_init(struct store *);
@@ -107,6 +180,8 @@ void moment_changed(struct store *, uint16_t municipality);
 /* Shares told by a function: { window, scope, share, ... }; first[]: first days of the windows the call was
  * made for. */
 void moment_told(struct store *, const struct scene *, uint16_t municipality, const struct redisReply *);
+/* A period's hashes were written anew. */
+void moment_mended(struct store *, struct place_key);
 void moment_settled(struct store *); /* a batch is settled: rankings, changes */
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define TICK_MS         5000
 #define ALIVE_MS        5000
@@ -31,10 +32,7 @@ static bool is_answer(struct store *store, const struct redisReply *reply)
 		return false;
 	if (reply->type != REDIS_REPLY_ERROR)
 		return true;
-	if (!session_is_function_missing(reply))
-		session_trouble(store, reply->str);
-	else if (store->state == STATE_READY)
-		session_reload(store);
+	session_refused(store, reply);
 	return false;
 }
 
@@ -77,7 +75,8 @@ static void on_rank(void *ctx, uint64_t arg, const struct redisReply *reply)
 	(void)arg;
 	if (reply && store->ranks_out)
 		store->ranks_out--;
-	if (reply && !is_answer(store, reply))
+	/* 0: the country's running period is not (or no longer) this one. */
+	if (reply && (!is_answer(store, reply) || reply->integer == 0))
 		store->has_tell = true;
 }
 
@@ -233,6 +232,9 @@ static void on_tick(void *ctx, uint64_t municipality, const struct redisReply *r
 		store->presence[municipality] = reply->element[0]->integer ? PRESENCE_SEEN : PRESENCE_NONE;
 	left_periods(store, (uint16_t)municipality, reply->element[1]);
 	moment_told(store, &store->scene, (uint16_t)municipality, reply->element[2]);
+	/* The country's rankings were emptied, at midnight or because Redis had lost whose they were. */
+	if (reply->elements >= 4 && reply->element[3]->integer > 0)
+		store->has_tell = true;
 	if (store->ticks_out == 0) {
 		start_series(store);
 		flush(store);
@@ -310,7 +312,7 @@ void store_tick(struct store *store, int64_t now_ms, int64_t lag_ms, const char 
 	snprintf(store->told_state, sizeof(store->told_state), "%s", state);
 	scene_set(&store->scene, now_ms);
 	store->scene.lag_ms = lag_ms;
-	if (store->state != STATE_READY)
+	if (store->state != STATE_READY || store->is_foreign)
 		return;
 	if (is_due(store->alive_ms, now_ms, ALIVE_MS))
 		send_alive(store, now_ms);
@@ -323,8 +325,26 @@ void store_tick(struct store *store, int64_t now_ms, int64_t lag_ms, const char 
 		start_series(store);
 }
 
+void moment_mended(struct store *store, struct place_key key)
+{
+	if (key.place >= PLACE_NAMES)
+		return;
+	store->presence[key.municipality] = PRESENCE_SEEN;
+	moment_changed(store, key.municipality);
+	if (scene_is_running(&store->scene, key))
+		store->has_tell = true;
+	else if (period_of((enum window)key.place, key.first).end <= store->scene.running[WINDOW_DAY].first)
+		series_add(&store->series, key.municipality, (enum window)key.place, key.first);
+}
+
 void moment_ready(struct store *store)
 {
+	const unsigned with_series =
+		1u << WINDOW_DAY | 1u << WINDOW_WEEK | 1u << WINDOW_MONTH | 1u << WINDOW_SEASON;
+
+	/* Entries that were due when the last connection or run ended: all closed periods are compared, in time. */
+	memset(store->series_back, (int)with_series, sizeof(store->series_back));
+	store->has_series_back = true;
 	store->alive_ms = store->tick_ms = INT64_MIN / 2;
 	store->minute = -1;
 }

@@ -22,12 +22,25 @@ bool session_is_function_missing(const struct redisReply *reply)
 	return is_error(reply) && strstr(reply->str, "Function not found") != NULL;
 }
 
-/* Somewhere in 0 .. min(5 s, 50 ms * 2^tries). */
-int64_t session_jitter_ms(unsigned tries)
+/* Time heals the others. */
+static bool is_for_operator(const char *error)
 {
-	int64_t most = tries >= 7 ? RETRY_MAX_MS : RETRY_MIN_MS << tries;
+	static const char *const words[] = { "NOPERM", "WRONGPASS", "NOAUTH", "WRONGTYPE", "ERR" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strncmp(error, words[i], strlen(words[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Somewhere in 0 .. min(most, 50 ms * 2^tries). */
+int64_t session_jitter_ms(const struct store *store, unsigned tries)
+{
+	int64_t most = RETRY_MIN_MS << (tries < 12 ? tries : 12);
 	uint32_t random;
 
+	if (most > store->retry_max_ms)
+		most = store->retry_max_ms;
 	evutil_secure_rng_get_bytes(&random, sizeof(random));
 	return 1 + (int64_t)(random % (uint64_t)most);
 }
@@ -51,10 +64,12 @@ void session_lose(struct store *store, const char *why)
 	store->link = NULL;
 	link_close(link); /* handlers see NULL and do nothing in this state */
 	batch_unsend(&store->batch);
+	mend_unsend(store);
+	probe_lost(store);
 	store->out = store->out_bytes = store->ticks_out = store->ranks_out = 0;
 	store->has_series_out = false;
 	store->candidate = (store->candidate + 1) % store->address.n;
-	arm(store->retry, session_jitter_ms(store->tries++));
+	arm(store->retry, session_jitter_ms(store, store->tries++));
 	if (was_ready || !store->has_reported) {
 		store->has_reported = true;
 		store->owner.on_lost(store->owner.ctx, store->status.error);
@@ -79,15 +94,30 @@ int session_send(struct store *store, link_handler *handler, uint64_t arg)
 	return r;
 }
 
-void session_trouble(struct store *store, const char *error)
+/* Remembers an error Redis answered and tells the owner when it is a new one. */
+static void trouble(struct store *store, const char *error)
 {
 	size_t word = strcspn(error, " ");
 	bool is_new = !store->is_troubled || strncmp(store->status.error, error, word) != 0;
 
 	store->is_troubled = true;
+	store->retry_max_ms = is_for_operator(error) ? RETRY_OPERATOR_MS : RETRY_MAX_MS;
 	snprintf(store->status.error, sizeof(store->status.error), "%s", error);
 	if (is_new)
 		store->owner.on_trouble(store->owner.ctx, store->status.error);
+}
+
+void session_refused(struct store *store, const struct redisReply *reply)
+{
+	if (session_is_function_missing(reply)) {
+		if (store->state == STATE_READY)
+			session_reload(store);
+		return;
+	}
+	trouble(store, reply->str);
+	/* A replica now: the next address may be the master, or this one may be it again. */
+	if (strncmp(reply->str, "READONLY", 8) == 0)
+		session_lose(store, store->status.error);
 }
 
 /* An answer of the handshake. true: go on. */
@@ -100,6 +130,7 @@ static bool is_fine(struct store *store, const struct redisReply *reply)
 	if (!is_error(reply))
 		return true;
 	snprintf(why, sizeof(why), "Redis answered: %.200s", reply->str);
+	store->retry_max_ms = is_for_operator(reply->str) ? RETRY_OPERATOR_MS : RETRY_MAX_MS;
 	session_lose(store, why);
 	return false;
 }
@@ -120,11 +151,11 @@ static void on_index(void *ctx, uint64_t arg, const struct redisReply *reply)
 		return;
 	store->state = STATE_READY;
 	store->tries = 0;
+	store->retry_max_ms = RETRY_MAX_MS;
 	store->has_reported = false;
 	store->status.error[0] = '\0';
 	moment_ready(store);
-	if (store->state != STATE_READY)
-		return;
+	probe_ready(store);
 	store->owner.on_ready(store->owner.ctx);
 	if (store->state == STATE_READY)
 		flow_resume(store);
@@ -289,6 +320,7 @@ void session_start(struct store *store)
 	if (store->state != STATE_BACKOFF)
 		return;
 	store->state = STATE_CONNECTING;
+	store->retry_max_ms = RETRY_MAX_MS;
 	store->status.reconnects++;
 	memset(store->presence, PRESENCE_UNKNOWN, sizeof(store->presence));
 	store->has_tell = true;
@@ -307,6 +339,7 @@ static void on_retry(evutil_socket_t fd, short what, void *ctx)
 
 int session_init(struct store *store)
 {
+	store->retry_max_ms = RETRY_MAX_MS;
 	store->retry = event_new(store->base, -1, 0, on_retry, store);
 	if (!store->retry)
 		return -ENOMEM;

@@ -20,10 +20,12 @@ static int copy_settings(struct store *store, const struct store_settings *setti
 {
 	if (!copy(&store->prefix, settings->prefix) || !copy(&store->user, settings->user) ||
 	    !copy(&store->password_file, settings->password_file) ||
-	    !copy(&store->writer, settings->writer) || !copy(&store->version, settings->version))
+	    !copy(&store->version, settings->version))
 		return -ENOMEM;
+	snprintf(store->writer, sizeof(store->writer), "%s", settings->writer);
 	store->timeout_ms = settings->timeout_ms;
-	store->position = settings->first_position;
+	store->positions = settings->positions;
+	store->probe_ms = settings->probe_interval_ms;
 	store->scene = (struct scene){ .prefix = store->prefix,
 				       .writer = store->writer,
 				       .missing = store->missing,
@@ -50,7 +52,8 @@ struct store *store_open(struct event_base *base, const struct store_settings *s
 		goto no_memory;
 	store->scene.view = view;
 	scene_set(&store->scene, clock_now_ms());
-	if (flow_init(store) < 0 || moment_init(store) < 0 || session_init(store) < 0)
+	if (loss_init(store) < 0 || flow_init(store) < 0 || moment_init(store) < 0 || probe_init(store) < 0 ||
+	    session_init(store) < 0)
 		goto no_memory;
 	return store;
 no_memory:
@@ -64,12 +67,14 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	session_stop(store);
+	mend_clear(store);
 	flow_stop(store);
 	moment_stop(store);
+	probe_stop(store);
+	loss_stop(store);
 	free(store->prefix);
 	free(store->user);
 	free(store->password_file);
-	free(store->writer);
 	free(store->version);
 	free(store);
 }
@@ -101,7 +106,7 @@ bool store_is_busy(const struct store *store)
 	return store->is_sending;
 }
 
-int store_batch_begin(struct store *store, int64_t now_ms, int64_t lag_ms)
+int store_batch_begin(struct store *store, int64_t now_ms, int64_t lag_ms, uint64_t position)
 {
 	if (store->is_sending)
 		return -EBUSY;
@@ -112,13 +117,14 @@ int store_batch_begin(struct store *store, int64_t now_ms, int64_t lag_ms)
 	store->batch_scene.lag_ms = lag_ms;
 	scene_set(&store->batch_scene, now_ms);
 	scene_set(&store->scene, now_ms);
+	store->given_position = position;
 	store->batch.is_open = true;
 	return 0;
 }
 
 int store_batch_group(struct store *store, const struct spread_group *group)
 {
-	return batch_group(&store->batch, &store->batch_scene, group, &store->position);
+	return batch_group(&store->batch, &store->batch_scene, group);
 }
 
 int store_batch_name(struct store *store, const struct name_record *record)
@@ -135,6 +141,81 @@ void store_batch_send(struct store *store)
 void store_batch_abandon(struct store *store)
 {
 	batch_clear(&store->batch);
+}
+
+bool store_is_pending(const struct store *store, uint16_t municipality, int32_t day)
+{
+	const struct batch *batch = &store->batch;
+
+	for (uint32_t i = batch->head[municipality]; i; i = batch->calls[i].next)
+		if (batch->calls[i].day == day)
+			return true;
+	return false;
+}
+
+void store_set_kept(struct store *store, int32_t day, int32_t week)
+{
+	store->kept_day = day;
+	store->kept_week = week;
+}
+
+static void on_forgotten(void *ctx, uint64_t packed, const struct redisReply *reply)
+{
+	struct store *store = ctx;
+	struct place_key key = { (uint16_t)(packed >> 40), (uint8_t)(packed >> 32), (int32_t)(uint32_t)packed };
+
+	if (!reply || store->state == STATE_BACKOFF)
+		return;
+	if (reply->type == REDIS_REPLY_ERROR)
+		session_refused(store, reply);
+	else
+		positions_remove(store->positions, key);
+}
+
+/* Its position goes when Redis has answered; until then it is found again by whoever looks for what is too old,
+ * here the audit after a reconnect. */
+int store_forget(struct store *store, struct place_key key)
+{
+	unsigned hashes = encode_hashes(key);
+
+	if (store->state != STATE_READY)
+		return -ENOTCONN;
+	mend_drop(store, key);
+	if (loss_hashes(store, key)) {
+		loss_remove(store, key);
+		store->owner.on_repaired(store->owner.ctx, key);
+	}
+	command_clear(&store->command);
+	command_puts(&store->command, "UNLINK");
+	for (; hashes; hashes &= hashes - 1)
+		encode_key(&store->command, &store->scene, key, (enum hash)(hashes & -hashes));
+	return session_send(store, on_forgotten,
+			    (uint64_t)key.municipality << 40 | (uint64_t)key.place << 32 | (uint32_t)key.first);
+}
+
+void store_rename(struct store *store, const char *writer)
+{
+	snprintf(store->writer, sizeof(store->writer), "%s", writer);
+	flow_forget(store);
+	mend_clear(store);
+	loss_clear(store);
+	store->alive_ms = INT64_MIN / 2;
+}
+
+void store_audit(struct store *store)
+{
+	store->wants_audit = true;
+	if (store->state == STATE_READY)
+		event_active(store->probe, EV_TIMEOUT, 0);
+}
+
+void store_set_probe_interval(struct store *store, int64_t ms)
+{
+	struct timeval after = { ms / 1000, ms % 1000 * 1000 };
+
+	store->probe_ms = ms;
+	if (store->state == STATE_READY)
+		event_add(store->probe, &after);
 }
 
 /* Texts of an answer, nested arrays flattened one level. */
@@ -219,4 +300,7 @@ void store_status(const struct store *store, struct store_status *ret)
 	*ret = store->status;
 	ret->state = name[store->state];
 	ret->address = store->address.text;
+	ret->is_auditing = store->is_auditing ||
+			   (store->state == STATE_READY && (store->wants_audit || store->probes_out > 0));
+	ret->losses = positions_len(store->losses);
 }

@@ -3,11 +3,21 @@
  * reading replies only; one Redis function (etc/redis/effort.lua) applies a call and keeps sums and shares in
  * the same step.
  *
- * Exactly once while effortd lives: a batch is encoded once, kept until every call of it is answered and sent
- * again unchanged after a lost connection; each hash carries the writer's position of the last call that
- * touched it
- * (`_w:<writer>`), so a call that Redis already has is skipped. One batch is in flight at a time; whoever
- * owns the store merges new counts meanwhile.
+ * Exactly once, whatever dies: each hash carries the writer's position of the last call that touched it
+ * (`_w:<writer>`), `positions` says which one that must be, and each call tells the function both: the one it
+ * follows and its own. Already there: skipped; what it follows: applied; anything else: nothing of the call is
+ * applied and the hashes that differ are judged here:
+ *   - this writer's, and later than the call: has it already;
+ *   - this writer's, from what it follows on: applied on top (after a start, when journal marks stand in for
+ *     positions that only Redis knows);
+ *   - absent, or this writer's and earlier: Redis has lost something. The owner is told (on_gap) and brings
+ *     the period's totals (store_repair), which replace what is there;
+ *   - a position this writer has never used: another process counts under our name (on_foreign). Nothing more
+ *     is sent until store_rename().
+ * A batch is encoded once, kept until every call of it is answered and sent again unchanged after a lost
+ * connection. One batch is in flight at a time; whoever owns the store merges new counts meanwhile. What Redis
+ * loses without being written to is found by probes: of the running periods every probe_interval, of all others
+ * little by little, and of all at once after a reconnect or when a running one was lost.
  *
  * Connection: CONNECTING -> LOADING (function, index) -> READY, BACKOFF with full jitter between tries.
  * Everything on the loop's thread. Replies are bounded before hiredis' reader sees them. */
@@ -16,6 +26,7 @@
 
 #include "base/error.h"
 #include "count/names.h"
+#include "count/positions.h"
 #include "count/spread.h"
 #include "domain/period.h"
 
@@ -33,7 +44,8 @@ struct store_settings {
 	const char *password_file; /* or NULL: read at every connect */
 	int64_t timeout_ms;        /* for connecting, and for a batch without any answer */
 	const char *writer;        /* this writer's id, [a-z0-9]{1,32} */
-	uint64_t first_position;   /* greater than any this writer has used */
+	struct positions *positions; /* borrowed: what Redis must hold; kept up to date here */
+	int64_t probe_interval_ms;
 	const char *version;       /* of effortd, for effort:writer:<id> */
 	size_t names_per_key;      /* limits.names */
 };
@@ -68,6 +80,16 @@ struct store_owner {
 	/* An error Redis answered that time or an operator mends (OOM, READONLY, NOPERM, ...): the batch is
 	 * kept and sent again later. A key of a wrong type is named. Told once until it is over. */
 	void (*on_trouble)(void *ctx, const char *error);
+	/* Redis lost what it held of this writer in this period (or names of a month): bring its totals. Told
+	 * again from time to time until it is repaired. */
+	void (*on_gap)(void *ctx, struct place_key);
+	void (*on_repaired)(void *ctx, struct place_key);
+	/* Somebody else counts as this writer; told once until store_rename(). */
+	void (*on_foreign)(void *ctx, struct place_key, uint64_t found);
+	bool (*is_own)(void *ctx, uint64_t position);
+	/* Redis is not set up to keep counts (maxmemory-policy, no persistence, small-hash limit): one line
+	 * for the log, once a connection and kind. */
+	void (*on_advice)(void *ctx, const char *advice);
 };
 
 /* settings are copied, owner too. Starts connecting at once. */
@@ -83,13 +105,38 @@ bool store_is_ready(const struct store *);
 bool store_is_busy(const struct store *); /* a batch is in flight or waits to be sent again */
 
 /* Makes one batch: begin, any number of groups (spread()) and names, send. Only when not busy; READY is not
- * needed. lag_ms: age of the oldest count in it. 0 or -ENOMEM (then nothing of the batch is kept and the
- * caller still has it all). */
-int store_batch_begin(struct store *, int64_t now_ms, int64_t lag_ms);
+ * needed. lag_ms: age of the oldest count in it. position: of its MARK_FREEZE, durable, even. Of the n calls of
+ * one municipality, by day, the last takes position and those before it position-1, position-3, ...; names take
+ * position; whoever makes the mark leaves 2n behind the one before. 0 or -ENOMEM (then nothing of the batch is
+ * kept and the caller still has it all). */
+int store_batch_begin(struct store *, int64_t now_ms, int64_t lag_ms, uint64_t position);
 int store_batch_group(struct store *, const struct spread_group *);
 int store_batch_name(struct store *, const struct name_record *);
 void store_batch_send(struct store *);
 void store_batch_abandon(struct store *); /* after -ENOMEM */
+
+/* Everything this writer has counted in a period up to and with the batch of `position` (in flight, or the
+ * last one settled), as the answer to on_gap: replaces this writer's part of the period's hashes in one step
+ * each. group: the sums of all days, its day the period's first; contents empty: the hashes hold nothing of
+ * ours (only the position is written). May be called in any state; kept until answered. 0 or -ENOMEM. */
+int store_repair(struct store *, struct place_key, uint64_t position, const struct spread_group *);
+/* The same for names of a month; records: those of key's municipality, dimension and month; `frozen` holds
+ * their amounts. */
+int store_repair_names(struct store *, struct place_key, uint64_t position, const struct name_record *const *,
+		       size_t n);
+/* The period's own hashes (a day: d:, share, tasks; a week: share, tasks) are deleted for good and their
+ * position is forgotten. From then on batches leave them out (see store_set_kept). 0, -ENOTCONN, -ENOMEM. */
+int store_forget(struct store *, struct place_key);
+/* First day whose day hashes, and first day whose week's hashes, are kept. */
+void store_set_kept(struct store *, int32_t day, int32_t week);
+/* Goes on as another writer (after on_foreign), with no batch: what was in flight and not settled is the
+ * caller's to count again; positions must be empty. */
+void store_rename(struct store *, const char *writer);
+/* The chains of the batch in flight that are not settled: true when a group is still to be applied. */
+bool store_is_pending(const struct store *, uint16_t municipality, int32_t day);
+/* Probes everything now. */
+void store_audit(struct store *);
+void store_set_probe_interval(struct store *, int64_t ms);
 
 /* Called every second or so: refreshes effort:alive and the writer's hash, moves as_of of the running periods
  * on every 5 s, rolls them at local midnight, adds the minute to hist, brings series up to date, publishes
@@ -107,6 +154,9 @@ struct store_status {
 	const char *address;
 	char error[256]; /* last one, "" */
 	uint64_t batches, calls, skipped, cells, reconnects;
+	uint64_t probed, gaps, repairs; /* hashes looked at; found wanting; brought back */
+	bool is_auditing;
+	size_t losses; /* found wanting and not brought back yet */
 	int64_t batch_us; /* how long the last batch took from sending to its last answer */
 	size_t batch_bytes;
 	char redis_version[32];

@@ -3,16 +3,17 @@
 _effortctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} word command= options
-	local commands="status shares send validate explain reload plugins sources help"
+	local commands="status shares send validate explain reload plugins sources journal redis dlq help"
 
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case " $commands " in *" $word "*) command=$word; break ;; esac
 	done
 	case $prev in
-	--run-dir) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	--run-dir | --state-dir | --spool) COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	--lang) COMPREPLY=($(compgen -W "da en" -- "$cur")); return ;;
 	--window) COMPREPLY=($(compgen -W "day week month quarter season year" -- "$cur")); return ;;
 	--channel) COMPREPLY=($(compgen -W "selfservice digitalpost email letter phone counter video sms chat social web system other" -- "$cur")); return ;;
+	--code) COMPREPLY=($(compgen -W "$(effortctl explain 2>/dev/null | sed -n 's/^\(E_[A-Z0-9_]*\).*/\1/p')" -- "$cur")); return ;;
 	-c) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	esac
 	options="--run-dir --json --lang --help"
@@ -20,7 +21,10 @@ _effortctl()
 	"") COMPREPLY=($(compgen -W "$commands $options --version" -- "$cur")); return ;;
 	shares) options="$options --window --label --watch --times" ;;
 	validate) options="$options -c --form-only" ;;
-	send) options="$options --to --dry-run --id --source --time --municipality --channel --kle --task --service --kind --direction --population --assisted --exempt --outcome --form --reason --unit --handled-by --portal --duration --count --errand" ;;
+	journal) options="$options --state-dir -c --segment --limit --totals --write" ;;
+	redis) options="$options --municipality --period --wait --all --yes" ;;
+	dlq) options="$options --code --source --limit --to --dry-run --state-dir -c" ;;
+	send) options="$options --to --dry-run --acks --spool --timeout --id --source --time --municipality --channel --kle --task --service --kind --direction --population --assisted --exempt --outcome --form --reason --unit --handled-by --portal --duration --count --errand" ;;
 	esac
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$options" -- "$cur"))
@@ -28,6 +32,9 @@ _effortctl()
 	fi
 	case $command in
 	explain) COMPREPLY=($(compgen -W "$(effortctl explain 2>/dev/null | sed -n 's/^\(E_[A-Z0-9_]*\).*/\1/p')" -- "$cur")) ;;
+	journal) COMPREPLY=($(compgen -W "info verify dump repair" -- "$cur")) ;;
+	redis) COMPREPLY=($(compgen -W "check audit rebuild" -- "$cur")) ;;
+	dlq) COMPREPLY=($(compgen -W "list show replay" -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W "$commands" -- "$cur")) ;;
 	send | validate) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # Completion of effortctl for fish; installed as vendor_completions.d/effortctl.fish.
-set -l commands status shares send validate explain reload plugins sources help
+set -l commands status shares send validate explain reload plugins sources journal redis dlq help
 complete -c effortctl -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
 complete -c effortctl -l run-dir -x -a "(__fish_complete_directories)" -d "folder of control.sock"
 complete -c effortctl -l json -d "JSON on standard output"
@@ -16,6 +16,9 @@ complete -c effortctl -n "__fish_seen_subcommand_from validate" -s c -r -d "conf
 complete -c effortctl -n "__fish_seen_subcommand_from validate" -l form-only -d "no configuration"
 complete -c effortctl -n "__fish_seen_subcommand_from send" -l to -x -d "address"
 complete -c effortctl -n "__fish_seen_subcommand_from send" -l dry-run -d "print the event only"
+complete -c effortctl -n "__fish_seen_subcommand_from send" -l acks -d "have each line confirmed"
+complete -c effortctl -n "__fish_seen_subcommand_from send" -l spool -x -a "(__fish_complete_directories)" -d "keep lines until confirmed"
+complete -c effortctl -n "__fish_seen_subcommand_from send" -l timeout -x -d "seconds without a confirmation"
 complete -c effortctl -n "__fish_seen_subcommand_from send" -l exempt
 complete -c effortctl -n "__fish_seen_subcommand_from send" -l channel -x \
 	-a "selfservice digitalpost email letter phone counter video sms chat social web system other"
@@ -26,3 +29,25 @@ end
 complete -c effortctl -n "__fish_seen_subcommand_from explain" -f \
 	-a "(effortctl explain 2>/dev/null | string match -r '^E_[A-Z0-9_]+')"
 complete -c effortctl -n "__fish_seen_subcommand_from help" -a "$commands"
+complete -c effortctl -n "__fish_seen_subcommand_from journal" -f -a "info verify dump repair"
+complete -c effortctl -n "__fish_seen_subcommand_from journal" -l state-dir -x -a "(__fish_complete_directories)" -d "folder of the journal"
+complete -c effortctl -n "__fish_seen_subcommand_from journal" -s c -r -d "configuration"
+complete -c effortctl -n "__fish_seen_subcommand_from journal" -l segment -x -d "one segment only"
+complete -c effortctl -n "__fish_seen_subcommand_from journal" -l limit -x -d "records at most"
+complete -c effortctl -n "__fish_seen_subcommand_from journal" -l totals -x -d "a day or a month"
+complete -c effortctl -n "__fish_seen_subcommand_from journal" -l write -d "repair for real"
+complete -c effortctl -n "__fish_seen_subcommand_from redis" -f -a "check audit rebuild"
+complete -c effortctl -n "__fish_seen_subcommand_from redis" -l municipality -x -d "code or name"
+complete -c effortctl -n "__fish_seen_subcommand_from redis" -l period -x -d "certain period"
+complete -c effortctl -n "__fish_seen_subcommand_from redis" -l wait -x -d "seconds"
+complete -c effortctl -n "__fish_seen_subcommand_from redis" -l all -d "everything"
+complete -c effortctl -n "__fish_seen_subcommand_from redis" -l yes -d "that is meant"
+complete -c effortctl -n "__fish_seen_subcommand_from dlq" -f -a "list show replay"
+complete -c effortctl -n "__fish_seen_subcommand_from dlq" -l code -x -d "those with this code" \
+	-a "(effortctl explain 2>/dev/null | string match -r '^E_[A-Z0-9_]+')"
+complete -c effortctl -n "__fish_seen_subcommand_from dlq" -l source -x -d "those of this source"
+complete -c effortctl -n "__fish_seen_subcommand_from dlq" -l limit -x -d "the latest"
+complete -c effortctl -n "__fish_seen_subcommand_from dlq" -l to -x -d "address"
+complete -c effortctl -n "__fish_seen_subcommand_from dlq" -l dry-run -d "print the events only"
+complete -c effortctl -n "__fish_seen_subcommand_from dlq" -l state-dir -x -a "(__fish_complete_directories)" -d "folder of the files"
+complete -c effortctl -n "__fish_seen_subcommand_from dlq" -s c -r -d "configuration"

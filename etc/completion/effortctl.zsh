@@ -6,7 +6,7 @@ common=('--run-dir[folder of control.sock]:folder:_files -/' '--json[JSON on sta
 	'--lang[language]:language:(da en)' '--help[help of the command]')
 commands=('status:is effortd well' 'shares:self-service shares' 'send:send events' 'validate:check files of events'
 	'explain:what a code means' 'reload:read the configuration again' 'plugins:service areas and plugins'
-	'sources:sending systems' 'help:help')
+	'sources:sending systems' 'journal:what is kept on disk' 'redis:does Redis hold what was counted' 'dlq:refused events that are kept' 'help:help')
 
 _effortctl_words() {
 	case $words[1] in
@@ -14,10 +14,21 @@ _effortctl_words() {
 		'--watch[every so many seconds]:seconds:' '--times[rounds]:n:' '1:municipality:' ;;
 	validate) _arguments $common '-c[configuration]:file:_files' '--form-only[no configuration]' '*:file:_files' ;;
 	send) _arguments $common '--to[address]:address:' '--dry-run[print the event only]' '--exempt' \
+		'--acks[have each line confirmed]' '--spool[keep lines until confirmed]:folder:_files -/' \
+		'--timeout[without a confirmation]:seconds:' \
 		'--channel[channel]:channel:(selfservice digitalpost email letter phone counter video sms chat social web system other)' \
 		--{id,source,time,municipality,kle,task,service,kind,direction,population,assisted,outcome,form,reason,unit,handled-by,portal,duration,count,errand}':value:' \
 		'*:file:_files' ;;
 	explain) _arguments $common "1:code:(${(f)$(effortctl explain 2>/dev/null | sed -n 's/^\(E_[A-Z0-9_]*\).*/\1/p')})" ;;
+	journal) _arguments $common '--state-dir[folder of the journal]:folder:_files -/' '-c[configuration]:file:_files' \
+		'--segment[one segment only]:number:' '--limit[records at most]:number:' '--totals[a day or a month]:day:' \
+		'--write[repair for real]' '1:action:(info verify dump repair)' ;;
+	redis) _arguments $common '--municipality[code or name]:municipality:' '--period[certain period]:label:' \
+		'--wait[for the end]:seconds:' '--all[everything]' '--yes[that is meant]' '1:action:(check audit rebuild)' ;;
+	dlq) _arguments $common '--code[those with this code]:code:(${(f)$(effortctl explain 2>/dev/null | sed -n 's/^\(E_[A-Z0-9_]*\).*/\1/p')})' \
+		'--source[those of this source]:source:' '--limit[the latest]:number:' '--to[address]:address:' \
+		'--dry-run[print the events only]' '--state-dir[folder of the files]:folder:_files -/' \
+		'-c[configuration]:file:_files' '1:action:(list show replay)' ;;
 	help) _describe command commands ;;
 	*) _arguments $common ;;
 	esac

@@ -3,16 +3,18 @@
 -- effortd's Redis function library: applies counts, keeps sums and shares in the same step, rolls running
 -- periods.
 --
--- Promises: one call changes each hash once and completely; a hash that already holds this writer's position is left
--- alone, each hash judged on its own, so that sending a call twice counts once, also after an error in the
--- middle. All keys of a call are declared and lie in one slot. Numbers are exact up to 2^53. The library is
--- this file and moments.lua, one after the other. Who calls: daemon/store.
+-- Promises: every hash holds this writer's position (`_w:<writer>`), that of the last call it took. A call says
+-- which position each hash must hold; it looks at all of them first and changes nothing unless each holds that
+-- one, or the call's own: then the hash has it already and is left alone. So a call sent twice counts once, also
+-- after an error in the middle, and what Redis lost is never built upon. All keys of a call are declared and lie
+-- in one slot. Numbers are exact up to 2^53. The library is this file, repair.lua and moments.lua, one after the
+-- other. Who calls: daemon/store.
 
 local VERSION = "0000000000000000" -- filled in when sent: a hash of this text
 
 -- While a library is loaded Lua has no globals but redis.register_function: register() sets these before
 -- the first call.
-local call, floor, format, match, concat, unpack, tonumber, ipairs
+local call, floor, format, match, gmatch, concat, table_sort, unpack, tonumber, ipairs, pairs
 
 -- One argument list of redis.call; Lua's stack takes 8000 values.
 local CHUNK = 4000
@@ -112,16 +114,23 @@ local function hdel(key, names, n)
 	end
 end
 
+-- Positions ---------------------------------------------------------------------------------------
+
+-- What a caller says a hash must hold, as it stands there: sixteen digits without the zeros before them; "" where
+-- nothing of this writer may be there yet.
+local SKIP, ANY = "skip            ", "any             "
+local plain_of, plain = nil, nil
+local function holds(follows)
+	if follows ~= plain_of then plain_of, plain = follows, match(follows, "^0*(%d*)$") end
+	return plain
+end
+
 -- Cells -------------------------------------------------------------------------------------------
 
--- names: writer's field, "_n", cells; amounts the same without the first. True: this hash had the position
--- already.
-local function add_cells(key, names, amounts, n, position, position_text)
-	local old = hmget(key, names, n)
-	local had = old[1]
-	if had and tonumber(had) >= position then return true end
-	if not had and not old[2] then call("HSET", key, "_enc", ENC) end
-	set[1], set[2] = names[1], position_text
+-- names: writer's field, "_n", cells; amounts the same without the first; old: what is there of them.
+local function add_cells(key, names, amounts, n, old, position)
+	if not old[1] and not old[2] then call("HSET", key, "_enc", ENC) end
+	set[1], set[2] = names[1], position
 	local at = 2
 	for i = 2, n do
 		local v = old[i]
@@ -131,7 +140,16 @@ local function add_cells(key, names, amounts, n, position, position_text)
 		at = at + 2
 	end
 	hset(key, set, at)
-	return false
+end
+
+-- Cells from the arguments: from `at` to the end.
+local function read_cells(argv, at, contacts)
+	local names, amounts, n = { argv[1], "_n" }, { 0, tonumber(contacts) }, 2
+	for i = at, #argv, 2 do
+		n = n + 1
+		names[n], amounts[n] = argv[i], tonumber(argv[i + 1])
+	end
+	return names, amounts, n
 end
 
 -- Shares ------------------------------------------------------------------------------------------
@@ -374,12 +392,19 @@ local function set_rank(rank, members, scores, n)
 	if #out > 0 then call("ZREM", rank, unpack(out)) end
 end
 
--- The running copy: the same changes where it is the same period, else a whole copy. Never back to an older
--- period: a call sent again after midnight must not undo the roll. Returns "same", "copied" or nil (left
+-- A whole copy, and the areas' ranking from it. Returns false where there is nothing to copy.
+local function copy(key, running, rank, told, window)
+	if call("COPY", key, running, "REPLACE") == 0 then return false end
+	if rank then read_shares(running, rank, told, window) end
+	return true
+end
+
+-- The running copy: the same changes where it is a copy of what the hash was, else a whole copy. Never back to an
+-- older period: a call sent again after midnight must not undo the roll. Returns "same", "copied" or nil (left
 -- alone).
-local function follow(key, running, head, at, dels)
-	local now = call("HMGET", running, "period", "from")
-	if now[1] == head.label then
+local function follow(key, running, head, had, at, dels)
+	local now = call("HMGET", running, "period", "from", head.writer)
+	if now[1] == head.label and now[3] == had then
 		-- Writing the changes again is cheaper than a copy of everything, even when most fields changed: COPY takes
 		-- 0.5 us a field (measured), HSET 0.3 us.
 		hset(running, set, at)
@@ -389,19 +414,13 @@ local function follow(key, running, head, at, dels)
 		return nil
 	end
 	call("COPY", key, running, "REPLACE")
-	return now[1] == head.label and "same" or "copied"
+	return "copied"
 end
 
--- One share or tasks hash and its running copy. Returns true when the hash had the position already.
-local function fold(key, running, rank, plan, head, told)
-	local old = hmget(key, plan.get, plan.got)
+-- One share or tasks hash and its running copy, if any. old: what is there of plan.get.
+local function fold(key, running, rank, plan, head, told, old)
 	-- A period keeps the target it began with: a changed one begins with the next period, never backwards.
 	local target = old[4] and tonumber(match(old[4], "^%S+")) or head.target
-	if old[1] and tonumber(old[1]) >= head.position then
-		-- The country's ranking may have missed the first answer.
-		if rank and told then read_shares(running, nil, told, head.window) end
-		return true
-	end
 	if not old[2] then call("HSET", key, "_enc", ENC) end
 	local dels = {}
 	local at, p, share = set_head(head, old), 5, nil
@@ -424,78 +443,102 @@ local function fold(key, running, rank, plan, head, told)
 	end
 	hset(key, set, at)
 	hdel(key, dels, #dels)
-	if not running then return false end
-	local done = follow(key, running, head, at, dels)
-	if not rank then return false end
+	if not running then return end
+	local done = follow(key, running, head, old[1], at, dels)
+	if not rank then return end
 	if done == "same" then
 		set_rank(rank, zadd, zscore, z)
-		return false
+		return
 	end
 	for i = told and #told or 0, (first or 0) + 1, -1 do told[i] = nil end
 	if done == "copied" then read_shares(running, rank, told, head.window) end
-	return false
+end
+
+-- The running copy and ranking of a hash that has the call already: an error in the middle may have kept the
+-- changes from them, or a lost answer from the country's ranking.
+local function catch_up(key, running, rank, head, told)
+	local own = call("HGET", key, head.writer)
+	local now = call("HMGET", running, "period", "from", head.writer)
+	if own and (now[1] ~= head.label or now[3] ~= own) and not (now[2] and tonumber(now[2]) > tonumber(head.from)) then
+		copy(key, running, rank, told, head.window)
+	elseif rank and now[1] == head.label then
+		read_shares(running, rank, told, head.window)
+	end
+end
+
+-- What the caller knows about the moment; fill_window() adds one window to it.
+local function new_head(argv, at, position)
+	return {
+		writer = argv[1], position_text = position, now = argv[at], lag = argv[at + 1], missing = argv[at + 2],
+		definition = argv[at + 3], target_id = argv[at + 4],
+	}
+end
+
+local function fill_window(head, argv, at, window, target)
+	local flags = tonumber(argv[at + 3])
+	head.window, head.label, head.from, head.to = window, argv[at], argv[at + 1], argv[at + 2]
+	head.target = flags % 2 == 1 and tonumber(target) or -1
+	head.target_text = head.target .. " " .. head.target_id .. " " .. head.definition
+	head.has_ended = flags % 8 >= 4
+	return flags % 4 >= 2
 end
 
 -- effort_apply: everything one municipality (or the country) gained on one local day.
 -- KEYS: d, m, y; share:<window>:<label> six times; tasks:<window>:<label> six times; and for every running window
 --       share:<window>, tasks:<window>, rank:<window>.
--- ARGV: writer's field, position, now, lag_s, missing, definition, target id, target (hundredths of a percent), tell;
+-- ARGV: writer's field, position; what each of the fifteen hashes must hold (sixteen digits; 0: nothing; "any": whatever
+--       it holds; or "skip": it is left alone); now, lag_s, missing, definition, target id, target (hundredths of a percent), tell;
 --       six times label, from, to, flags (1 under the target, 2 running, 4 ended); contacts;
---       number of cells, (field, amount) each;
---       number of scopes, (name, "a" area or "-", number of sums, (sum, amount) each) each; the same for tasks.
--- Answer: hashes skipped, hashes, { window, scope, share, ... } for the country's ranking ("" = no share now).
+--       number of scopes, (name, "a" area or "-", number of sums, (sum, amount) each) each; the same for tasks;
+--       (field, amount) of cells each.
+-- Answer: hashes left alone, hashes, { window, scope, share, ... } for the country's ranking ("" = no share now);
+--         or nothing was changed: -1, { number of the hash from 1, what it holds, ... }.
 local function effort_apply(keys, argv)
-	local position = tonumber(argv[2])
-	local names, amounts, n = { argv[1], "_n" }, { 0, tonumber(argv[34]) }, 2
-	local at, skipped, hashes = 36, 0, 15
-	for _ = 1, tonumber(argv[35]) do
-		n = n + 1
-		names[n], amounts[n] = argv[at], tonumber(argv[at + 1])
-		at = at + 2
-	end
-	if n > 2 then
-		for i = 1, 3 do
-			if add_cells(keys[i], names, amounts, n, position, argv[2]) then skipped = skipped + 1 end
+	local position, differing, olds, left = holds(argv[2]), {}, {}, 0
+	local shares, tasks, at
+	shares, at = read_plan(argv, 50, argv[1], SUMS)
+	tasks, at = read_plan(argv, at, argv[1], COUNTS)
+	local names, amounts, n = read_cells(argv, at, argv[49])
+	for i = 1, 15 do
+		local follows = argv[2 + i]
+		if follows ~= SKIP then
+			local plan = i > 9 and tasks or shares
+			local old = i <= 3 and hmget(keys[i], names, n) or i > 3 and hmget(keys[i], plan.get, plan.got)
+			local had = old[1]
+			if had == position then
+				olds[i] = false
+			elseif follows == ANY or (had or "") == holds(follows) then
+				olds[i] = old
+			else
+				differing[#differing + 1], differing[#differing + 2] = i, had
+			end
 		end
 	end
-	local shares, tasks
-	shares, at = read_plan(argv, at, argv[1], SUMS)
-	tasks, at = read_plan(argv, at, argv[1], COUNTS)
-	local told = argv[9] == "1" and {} or nil
-	local head = {
-		writer = argv[1], position = position, position_text = argv[2], now = argv[3], lag = argv[4],
-		missing = argv[5], definition = argv[6], target_id = argv[7],
-	}
-	local next_key = 16
+	if #differing > 0 then return { -1, differing } end
+	for i = 1, 3 do
+		if olds[i] then add_cells(keys[i], names, amounts, n, olds[i], position) else left = left + 1 end
+	end
+	local told = argv[24] == "1" and {} or nil
+	local head, next_key = new_head(argv, 18, position), 16
 	for w = 1, 6 do
-		local a = 6 + 4 * w
-		local flags = tonumber(argv[a + 3])
 		local share, task, rank
-		head.window, head.label, head.from, head.to = w, argv[a], argv[a + 1], argv[a + 2]
-		head.target = flags % 2 == 1 and tonumber(argv[8]) or -1
-		head.target_text = head.target .. " " .. head.target_id .. " " .. head.definition
-		head.has_ended = flags >= 4
-		if flags % 4 >= 2 then
+		if fill_window(head, argv, 21 + 4 * w, w, argv[23]) then
 			share, task, rank = keys[next_key], keys[next_key + 1], keys[next_key + 2]
 			next_key = next_key + 3
 		end
-		if shares.n > 0 and fold(keys[3 + w], share, rank, shares, head, told) then skipped = skipped + 1 end
-		if tasks.n > 0 and fold(keys[9 + w], task, nil, tasks, head, nil) then skipped = skipped + 1 end
+		if olds[3 + w] then
+			fold(keys[3 + w], share, rank, shares, head, told, olds[3 + w])
+		else
+			left = left + 1
+			if share and olds[3 + w] == false then catch_up(keys[3 + w], share, rank, head, told) end
+		end
+		if olds[9 + w] then
+			fold(keys[9 + w], task, nil, tasks, head, nil, olds[9 + w])
+		else
+			left = left + 1
+			if task and olds[9 + w] == false then catch_up(keys[9 + w], task, nil, head, nil) end
+		end
 	end
-	return { skipped, hashes, told or {} }
+	return { left, 15, told or {} }
 end
 
--- effort_cells: further cells of one municipality and day (reasons of physical letters).
--- KEYS: d, m, y. ARGV: writer's field, position, (field, amount) each. Answer: hashes skipped, hashes.
-local function effort_cells(keys, argv)
-	local position = tonumber(argv[2])
-	local names, amounts, n, skipped = { argv[1], "_n" }, { 0, 0 }, 2, 0
-	for i = 3, #argv, 2 do
-		n = n + 1
-		names[n], amounts[n] = argv[i], tonumber(argv[i + 1])
-	end
-	for i = 1, 3 do
-		if add_cells(keys[i], names, amounts, n, position, argv[2]) then skipped = skipped + 1 end
-	end
-	return { skipped, 3, {} }
-end

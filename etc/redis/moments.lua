@@ -1,7 +1,24 @@
 -- SPDX-License-Identifier: MPL-2.0
--- The second part of effortd's Redis function library, after effort.lua and with its locals: names, what
--- comes with time, closed periods, the index, and the registration of all functions. Loaded as one text
+-- The last part of effortd's Redis function library, with the locals of those before it: names, what comes with
+-- time, closed periods, the index, and the registration of all functions. Loaded as one text
 -- (daemon/store/library.c).
+
+-- What a key must be, by its name; another use of the same Redis may have made it something else.
+local function type_of(key)
+	local kind = match(key, "}:(%a+)")
+	if kind == "rank" then return "zset" end
+	return (kind == "series" or kind == "hist") and "stream" or "hash"
+end
+
+-- Redis does not say which key is of the wrong type.
+local function name_wrong_type(keys)
+	for _, key in ipairs(keys) do
+		local is = call("TYPE", key).ok
+		if is ~= "none" and is ~= type_of(key) then
+			return { err = format("WRONGTYPE %s is a %s, not a %s; rename or delete that key", key, is, type_of(key)) }
+		end
+	end
+end
 
 -- Names -------------------------------------------------------------------------------------------
 
@@ -14,24 +31,21 @@ local function admit(known, state, name)
 end
 
 local function add_names(key, argv, position)
-	local had = call("HMGET", key, argv[1], "_names")
-	if had[1] and tonumber(had[1]) >= position then return true end
-	if not had[1] and not had[2] then call("HSET", key, "_enc", ENC) end
-	local state = { n = tonumber(had[2] or 0), max = tonumber(argv[3]) }
-	for i = 4, #argv, 5 do
+	local state = { n = tonumber(call("HGET", key, "_names") or 0), max = tonumber(argv[4]) }
+	if call("EXISTS", key) == 0 then call("HSET", key, "_enc", ENC) end
+	for i = 5, #argv, 5 do
 		local name = admit(call("HEXISTS", key, argv[i] .. ".contacts") == 1, state, argv[i])
 		local f = { name .. ".contacts", name .. ".n", name .. ".self" }
 		local old = call("HMGET", key, f[1], f[2], f[3])
 		call("HSET", key, f[1], text((old[1] or 0) + argv[i + 1]), f[2], text((old[2] or 0) + argv[i + 2]),
 			f[3], text((old[3] or 0) + argv[i + 3]))
 	end
-	call("HSET", key, argv[1], argv[2], "_names", text(state.n))
-	return false
+	call("HSET", key, argv[1], position, "_names", text(state.n))
 end
 
 local function newest(key, argv)
-	local state = { n = call("HLEN", key), max = tonumber(argv[3]) }
-	for i = 4, #argv, 5 do
+	local state = { n = call("HLEN", key), max = tonumber(argv[4]) }
+	for i = 5, #argv, 5 do
 		local old = call("HGET", key, argv[i])
 		local name = admit(old, state, argv[i])
 		if name ~= argv[i] then old = call("HGET", key, name) end
@@ -40,11 +54,30 @@ local function newest(key, argv)
 end
 
 -- effort_names: contacts, n and self per name of one dimension and month.
--- KEYS: by:<dimension>:<month>; sources (only for the dimension "source"). ARGV: writer's field, position, most names,
---       (name, contacts, n, self, newest event time) each. Answer: hashes skipped, hashes.
+-- KEYS: by:<dimension>:<month>; sources (only for the dimension "source").
+-- ARGV: writer's field, position, what the hash must hold (as for effort_apply; or "reset": the amounts are all there is,
+--       in the place of what it holds; or "force": even if it holds the position), most names,
+--       (name, contacts, n, self, newest event time) each.
+-- Answer: hashes left alone, hashes; or nothing was changed: -1, { 1, what it holds }.
 local function effort_names(keys, argv)
+	local position, had = holds(argv[2]), call("HGET", keys[1], argv[1])
+	local follows, kind = argv[3], call("TYPE", keys[2] or keys[1]).ok
+	if kind ~= "hash" and kind ~= "none" then return name_wrong_type(keys) end
+	local is_reset = match(follows, "^reset") or match(follows, "^force")
+	if follows == SKIP or (had == position and not match(follows, "^force")) then
+		if keys[2] then newest(keys[2], argv) end
+		return { 1, 1 }
+	elseif is_reset then
+		local waits = clear(keys[1], argv[1], gather(keys[1], argv[1], {}))
+		add_names(keys[1], argv, position)
+		note_waiting(keys[1], waits)
+	elseif follows == ANY or (had or "") == holds(follows) then
+		add_names(keys[1], argv, position)
+	else
+		return { -1, { 1, had } }
+	end
 	if keys[2] then newest(keys[2], argv) end
-	return { add_names(keys[1], argv, tonumber(argv[2])) and 1 or 0, 1, {} }
+	return { 0, 1 }
 end
 
 -- Moments -----------------------------------------------------------------------------------------
@@ -90,9 +123,10 @@ end
 
 -- The country's rankings belong to the period named in the bookkeeping hash; those of another one go.
 local function empty_ranks(bookkeeping, window, label, keys, from, to)
-	if call("HGET", bookkeeping, window) == label then return end
+	if call("HGET", bookkeeping, window) == label then return 0 end
 	for i = from, to do call("DEL", keys[i]) end
 	call("HSET", bookkeeping, window, label)
+	return 1
 end
 
 local function is_any(keys, known)
@@ -110,10 +144,10 @@ end
 -- ARGV: now, lag_s, missing, definition, target id, target, known to have data, tell, minute or "", scopes ranked;
 --       six times label, from, to, flags; area ids.
 -- Answer: 1 has data, { window, start of the period that was left, ... }, { window, scope, share, ... } of the running ones
---       when tell is set, and of those that rolled.
+--       when tell is set, and of those that rolled; number of windows whose country rankings are empty now.
 local function effort_tick(keys, argv)
-	local left, told, ranked = {}, {}, tonumber(argv[10])
-	if not is_any(keys, argv[7]) then return { 0, left, told } end
+	local left, told, ranked, emptied = {}, {}, tonumber(argv[10]), 0
+	if not is_any(keys, argv[7]) then return { 0, left, told, 0 } end
 	for w = 1, 6 do
 		local k, a = w * 5 - 4, 7 + 4 * w
 		local target = tonumber(argv[a + 3]) % 2 == 1 and tonumber(argv[6]) or -1
@@ -133,11 +167,11 @@ local function effort_tick(keys, argv)
 		if rolled or argv[8] == "1" then read_shares(keys[k], keys[k + 2], told, w) end
 		if task[1] ~= head.label then roll(keys[k + 1], keys[k + 4], head) else refresh(keys[k + 1], head, task[2]) end
 		if ranked > 0 then
-			empty_ranks(keys[32], text(w), argv[a], keys, 33 + (w - 1) * ranked, 32 + w * ranked)
+			emptied = emptied + empty_ranks(keys[32], text(w), argv[a], keys, 33 + (w - 1) * ranked, 32 + w * ranked)
 		end
 	end
 	if argv[9] ~= "" then add_minute(keys[31], argv[9], keys[1], argv, 35) end
-	return { 1, left, told }
+	return { 1, left, told, emptied }
 end
 
 -- effort_rank: municipalities in the country's rankings of one running window.
@@ -182,7 +216,7 @@ local function rewrite(stream, fresh)
 		end
 	end
 	for id in pairs(fresh) do ids[#ids + 1] = id end
-	table.sort(ids, function(x, y) return tonumber(x) < tonumber(y) end)
+	table_sort(ids, function(x, y) return tonumber(x) < tonumber(y) end)
 	call("DEL", stream)
 	for _, id in ipairs(ids) do call("XADD", stream, id, unpack(fresh[id])) end
 end
@@ -237,28 +271,12 @@ local function effort_version()
 	return VERSION
 end
 
--- What a key must be, by its name; another use of the same Redis may have made it something else.
-local function type_of(key)
-	local kind = match(key, "}:(%a+)")
-	if kind == "rank" then return "zset" end
-	return (kind == "series" or kind == "hist") and "stream" or "hash"
-end
-
--- Redis does not say which key is of the wrong type.
-local function name_wrong_type(keys)
-	for _, key in ipairs(keys) do
-		local is = call("TYPE", key).ok
-		if is ~= "none" and is ~= type_of(key) then
-			return { err = format("WRONGTYPE %s is a %s, not a %s; rename or delete that key", key, is, type_of(key)) }
-		end
-	end
-end
-
 -- The globals are those of the running function, not of the library: reached through _G.
 local function register(name, run)
 	redis.register_function(name, function(keys, argv)
 		if not call then
 			call, floor, format, match, concat = redis.call, math.floor, string.format, string.match, table.concat
+			gmatch, table_sort, pairs = string.gmatch, table.sort, _G.pairs
 			unpack, tonumber, ipairs = _G.unpack, _G.tonumber, _G.ipairs
 			for i = 0, 9999 do small[i] = format("%d", i) end
 		end
@@ -272,7 +290,8 @@ local function register(name, run)
 end
 
 register("effort_apply", effort_apply)
-register("effort_cells", effort_cells)
+register("effort_reset", effort_reset)
+register("effort_probe", effort_probe)
 register("effort_names", effort_names)
 register("effort_tick", effort_tick)
 register("effort_rank", effort_rank)

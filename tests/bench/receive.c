@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Nanoseconds an event costs from bytes to counted, without sockets and Redis: lines of a file through
- * decoder, checks, plugins and ledger, as the daemon's loop does it. With -d the decoder alone. receive [-d]
+/* Nanoseconds an event costs from bytes to counted and to durable, without sockets and Redis: lines of a file through
+ * decoder, checks, plugins, deduplication, ledger and journal, as the daemon's loop does it, with a new state folder
+ * under TMPDIR each round. With -d the decoder alone. receive [-d]
  * [-r ROUNDS] EVENTS.ndjson [-s key=value]... Prints best and median of the rounds; compare ratios within one
  * sitting only. */
 #include "base/clock.h"
 #include "base/str.h"
 #include "event/frame.h"
 #include "run/receive.h"
+#include "run/worker.h"
 
+#include <event2/event.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <malloc.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,17 +80,19 @@ static void decode_only(void *ctx, const char *lines, size_t len)
 }
 
 struct whole {
+	struct event_base *base;
 	struct receiver *receiver;
 	struct receive_context context;
-	uint64_t lines;
+	struct producer producer;
 };
 
 static void receive_all(void *ctx, const char *lines, size_t len)
 {
 	struct whole *whole = ctx;
 
-	receive_lines(whole->receiver, &whole->context, lines, len, (struct effort_str){ "", 0 },
-		      &whole->lines, clock_now_ms());
+	receive_lines(whole->receiver, &whole->context, &whole->producer, lines, len, clock_now_ms());
+	core_turn(whole->context.core);
+	event_base_loop(whole->base, EVLOOP_NONBLOCK);
 }
 
 static int ascending(const void *a, const void *b)
@@ -121,49 +126,116 @@ static void bench_decode(const struct file *file, int rounds)
 	decoder_free(decoder);
 }
 
-static void bench_whole(const struct file *file, int rounds, struct conf *conf)
+static void on_durable(void *ctx, uint64_t block)
 {
-	struct faults faults = { 0 };
+	(void)ctx, (void)block;
+}
+
+static void on_nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+static void die(const char *why)
+{
+	fprintf(stderr, "%s\n", why);
+	exit(1);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+/* One round with everything new; *ret_counted_us: until the last line was counted. Returns us until all was on disk. */
+static int64_t round_of(const struct file *file, struct conf *conf, struct snapshot **snapshot, uint64_t *accepted,
+			int64_t *ret_counted_us)
+{
+	static struct core core;
 	static struct accounts accounts;
-	static struct ledger ledger;
-	int64_t us[ROUNDS_MAX];
-	uint64_t accepted = 0;
+	char dir[] = "/tmp/bench-receive-XXXXXX", letters[64];
+	struct event_base *base = event_base_new();
+	struct worker_thread *commits = worker_start(base, "commits"), *keeper = worker_start(base, "keeper");
+	struct faults faults = { 0 };
+	struct error error;
+	int64_t t0, us;
 
-	if (ledger_init(&ledger, 256, 262144) < 0 || accounts_init(&accounts) < 0)
-		exit(1);
-	struct snapshot *snapshot = snapshot_new(conf, &ledger, conf->run_dir, NULL, &faults);
+	if (mkdtemp(dir) == NULL || accounts_init(&accounts) < 0)
+		die("no temporary folder");
+	const struct core_settings settings = {
+		base, dir, &disk_real, worker_of(commits), worker_of(keeper), JOURNAL_SEGMENT_BYTES, 256, 262144,
+		{ CORE_NEVER, INT64_C(35) * 86400000, CORE_NEVER, CORE_NEVER, INT64_C(1) << 40, 16000000, 10000000, 20,
+		  200, 30000 }
+	};
+	const struct core_owner owner = { NULL, on_durable, on_nothing, on_nothing };
+	const struct store_settings store = { .url = "unix:///nowhere/redis.sock",
+					      .prefix = "effort:",
+					      .timeout_ms = 1000,
+					      .version = "bench",
+					      .names_per_key = 256 };
 
-	if (snapshot == NULL) {
-		fprintf(stderr, "%s\n", faults.list[0].text);
-		exit(1);
-	}
-	struct whole whole = { receiver_new(), { snapshot, &ledger, &accounts }, 0 };
-	struct mallinfo2 before = { 0 };
+	if (core_load(&core, &settings, clock_now_ms(), &error) < 0)
+		die(error.text);
+	*snapshot = snapshot_new(conf, &core.ledger, conf->run_dir, NULL, &faults);
+	if (*snapshot == NULL)
+		die(faults.list[0].text);
+	if (core_open(&core, &owner, &store, &(*snapshot)->view, clock_now_ms(), &error) < 0)
+		die(error.text);
+	snprintf(letters, sizeof(letters), "%s/letters", dir);
+	const struct deadletters_settings dead = { letters, &disk_real, worker_of(keeper), 1 << 20, core.identity.key };
+	struct deadletters *deadletters = deadletters_open(&dead, &error);
+	struct whole whole = { base, receiver_new(), { *snapshot, &core, &accounts, deadletters }, { 0 } };
 
-	for (int i = 0; i < rounds; i++) {
-		int64_t t0 = clock_mono_us();
-
-		accepted = accounts.accepted;
-		if (i == 1)
-			before = mallinfo2();
-		in_chunks(file, receive_all, &whole);
-		us[i] = clock_mono_us() - t0;
-		accepted = accounts.accepted - accepted;
-	}
-	report("bytes to counted", us, rounds, accepted);
-	printf("cells %zu; heap grown after the first round: %zd bytes\n", ledger_cells(&ledger),
-	       (ssize_t)(mallinfo2().uordblks - before.uordblks));
+	t0 = clock_mono_us();
+	in_chunks(file, receive_all, &whole);
+	*ret_counted_us = clock_mono_us() - t0;
+	while (!core_is_durable(&core))
+		event_base_loop(base, EVLOOP_ONCE);
+	us = clock_mono_us() - t0;
+	*accepted = accounts.accepted;
+	worker_stop(commits);
+	worker_stop(keeper);
+	core_close(&core);
+	deadletters_close(deadletters);
 	receiver_free(whole.receiver);
 	accounts_done(&accounts);
-	snapshot_free(snapshot);
-	ledger_done(&ledger);
+	event_base_free(base);
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return us;
+}
+
+static void bench_whole(const struct file *file, int rounds, struct conf *(*load)(void))
+{
+	int64_t counted[ROUNDS_MAX], durable[ROUNDS_MAX];
+	uint64_t accepted = 0;
+
+	for (int i = 0; i < rounds; i++) {
+		struct snapshot *snapshot;
+
+		durable[i] = round_of(file, load(), &snapshot, &accepted, &counted[i]);
+		snapshot_free(snapshot);
+	}
+	report("bytes to counted", counted, rounds, accepted);
+	report("bytes to durable", durable, rounds, accepted);
+}
+
+static struct conf_override overrides[64] = { { "late_limit", "never" }, { "future_limit", "never" } };
+static size_t overrides_len = 2;
+
+static struct conf *load(void)
+{
+	struct faults faults = { 0 }, warnings = { 0 };
+	struct conf *conf =
+		conf_load(SOURCE_DIR "/etc/minimal.conf", overrides, overrides_len, &faults, &warnings);
+
+	if (conf == NULL)
+		die(faults.list[0].text);
+	return conf;
 }
 
 int main(int argc, char **argv)
 {
-	struct conf_override overrides[64] = { { "late_limit", "never" }, { "future_limit", "never" } };
-	size_t n = 2;
-	struct faults faults = { 0 }, warnings = { 0 };
 	bool only_decode = false;
 	int option, rounds = 5;
 
@@ -172,11 +244,11 @@ int main(int argc, char **argv)
 			only_decode = true;
 		} else if (option == 'r') {
 			rounds = atoi(optarg);
-		} else if (option == 's' && strchr(optarg, '=') != NULL && n < 64) {
+		} else if (option == 's' && strchr(optarg, '=') != NULL && overrides_len < 64) {
 			char *equals = strchr(optarg, '=');
 
 			*equals = '\0';
-			overrides[n++] = (struct conf_override){ optarg, equals + 1 };
+			overrides[overrides_len++] = (struct conf_override){ optarg, equals + 1 };
 		} else {
 			return 64;
 		}
@@ -186,16 +258,8 @@ int main(int argc, char **argv)
 	struct file file = read_file(argv[optind]);
 
 	bench_decode(&file, rounds);
-	if (!only_decode) {
-		struct conf *conf =
-			conf_load(SOURCE_DIR "/etc/minimal.conf", overrides, n, &faults, &warnings);
-
-		if (conf == NULL) {
-			fprintf(stderr, "%s\n", faults.list[0].text);
-			return 78;
-		}
-		bench_whole(&file, rounds, conf);
-	}
+	if (!only_decode)
+		bench_whole(&file, rounds, load);
 	free(file.bytes);
 	return 0;
 }

@@ -177,22 +177,27 @@ static size_t sweep(redisContext *context, const struct scene *scene, int32_t da
 	command_init(&command);
 	for (int m = 0; m <= municipalities; m++) {
 		struct spread_group group = make_group(m == municipalities ? CELL_COUNTRY : (uint16_t)m, day);
-		char *call;
-		size_t len;
+		size_t len, mark = encode_group(&command, scene, &group);
 		redisReply *reply;
+		char *call, *at;
 
-		encode_group(&command, scene, &group, ++*position);
 		if (command_format(&command, &call, &len) < 0)
 			exit(1);
+		at = call + command_offset(&command, mark);
+		encode_mark(at, *position + 1);
+		for (size_t i = 1; i <= ENCODE_HASHES; i++)
+			encode_mark(at + i * ENCODE_STRIDE, *position);
 		bytes += len;
 		redisAppendFormattedCommand(context, call, len);
 		free(call);
-		if (redisGetReply(context, (void **)&reply) != REDIS_OK || reply->type == REDIS_REPLY_ERROR) {
-			fprintf(stderr, "%s\n", context->err ? context->errstr : reply->str);
+		if (redisGetReply(context, (void **)&reply) != REDIS_OK || reply->type != REDIS_REPLY_ARRAY ||
+		    reply->element[0]->integer != 0) {
+			fprintf(stderr, "%s\n", context->err ? context->errstr : reply->str ? reply->str : "differing");
 			exit(1);
 		}
 		freeReplyObject(reply);
 	}
+	++*position;
 	command_done(&command);
 	return bytes;
 }

@@ -24,6 +24,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,11 +35,23 @@
 #include <unistd.h>
 
 #define BED_CONTACTS 4096
+#define BED_NAMES    256
+#define BED_RUNS     64
+#define BED_ROOM     512 /* positions of a batch: two for each day of a municipality in it; even */
 #define SHARED       __attribute__((unused)) /* not every program uses everything */
 
 struct bed_contact {
 	struct cell cell;
 	int64_t count;
+};
+
+struct bed_name {
+	uint16_t municipality;
+	uint8_t dimension;
+	int32_t period;
+	char name[32];
+	struct name_amount amount;
+	int64_t last_ms;
 };
 
 struct bed {
@@ -53,15 +66,28 @@ struct bed {
 	const char *prefix;
 	const char *user, *password_file;
 	int64_t timeout_ms;
-	uint64_t position;
-	int ready, lost, settled, trouble;
-	char why[256], error[256];
+	const char *writer;
+	uint64_t position;               /* of the last batch */
+	uint64_t run_first[BED_RUNS], run_last[BED_RUNS];
+	size_t runs;
+	struct positions *positions;
+	int64_t probe_ms;
+	int ready, lost, settled, trouble, gaps, repaired, foreign;
+	uint64_t found;
+	bool is_lazy; /* gaps are not answered */
+	char why[256], error[256], advice[512];
 
 	struct standings *standings;
 	struct tally tally;
 	struct names *names;
-	struct bed_contact contacts[BED_CONTACTS];
-	size_t contacts_len;
+	struct bed_contact contacts[BED_CONTACTS]; /* all that was counted */
+	size_t contacts_len, sent_len;             /* sent_len: of them in batches so far */
+	struct bed_name named[BED_NAMES];
+	size_t named_len, named_sent;
+	struct amount *frozen; /* owned: the batch on its way */
+	size_t frozen_len;
+	int64_t frozen_ms;
+	struct bed *other; /* another writer on the same Redis, or NULL */
 };
 
 static struct zone bed_zone;
@@ -202,6 +228,7 @@ static void bed_on_settled(void *ctx, size_t calls)
 {
 	(void)calls;
 	((struct bed *)ctx)->settled++;
+	names_settle(((struct bed *)ctx)->names);
 }
 
 static void bed_on_trouble(void *ctx, const char *error)
@@ -212,6 +239,60 @@ static void bed_on_trouble(void *ctx, const char *error)
 	snprintf(bed->error, sizeof(bed->error), "%s", error);
 }
 
+static void bed_repair(struct bed *bed, struct place_key key);
+
+static void bed_on_gap(void *ctx, struct place_key key)
+{
+	struct bed *bed = ctx;
+
+	bed->gaps++;
+	if (!bed->is_lazy)
+		bed_repair(bed, key);
+}
+
+static void bed_on_repaired(void *ctx, struct place_key key)
+{
+	(void)key;
+	((struct bed *)ctx)->repaired++;
+}
+
+static void bed_on_foreign(void *ctx, struct place_key key, uint64_t found)
+{
+	struct bed *bed = ctx;
+
+	(void)key;
+	bed->foreign++;
+	bed->found = found;
+}
+
+static bool bed_is_own(void *ctx, uint64_t position)
+{
+	const struct bed *bed = ctx;
+
+	for (size_t i = 0; i < bed->runs; i++)
+		if (position >= bed->run_first[i] && position <= bed->run_last[i])
+			return true;
+	return false;
+}
+
+static void bed_on_advice(void *ctx, const char *advice)
+{
+	struct bed *bed = ctx;
+
+	size_t len = strlen(bed->advice);
+
+	snprintf(bed->advice + len, sizeof(bed->advice) - len, "%s|", advice);
+}
+
+/* A run of effortd begins its positions far behind the last. */
+static void bed_begin_run(struct bed *bed)
+{
+	ck_assert_uint_lt(bed->runs, BED_RUNS);
+	bed->position += 1000000;
+	bed->run_first[bed->runs] = bed->run_last[bed->runs] = bed->position;
+	bed->runs++;
+}
+
 static void bed_open_store(struct bed *bed, const char *url)
 {
 	struct store_settings settings = { .url = url,
@@ -219,14 +300,17 @@ static void bed_open_store(struct bed *bed, const char *url)
 					   .user = bed->user,
 					   .password_file = bed->password_file,
 					   .timeout_ms = bed->timeout_ms,
-					   .writer = "w1",
-					   .first_position = bed->position,
+					   .writer = bed->writer,
+					   .positions = bed->positions,
+					   .probe_interval_ms = bed->probe_ms,
 					   .version = "0.1.0",
 					   .names_per_key = 3 };
-	struct store_owner owner = { bed, bed_on_ready, bed_on_lost, bed_on_settled, bed_on_trouble };
+	struct store_owner owner = { bed,	    bed_on_ready,    bed_on_lost,	bed_on_settled,
+				     bed_on_trouble, bed_on_gap,     bed_on_repaired, bed_on_foreign,
+				     bed_is_own,     bed_on_advice };
 	struct error error;
 
-	bed->position += 1000000;
+	bed_begin_run(bed);
 	bed->store = store_open(bed->base, &settings, &owner, &bed->view, &error);
 	ck_assert_msg(bed->store != NULL, "%s", error.text);
 }
@@ -284,7 +368,8 @@ static void bed_make_dir(struct bed *bed)
 	snprintf(bed->url, sizeof(bed->url), "unix://%s", bed->socket);
 	bed->prefix = "effort:";
 	bed->timeout_ms = 2000;
-	bed->position = 1;
+	bed->writer = "w1";
+	bed->probe_ms = 30000;
 	bed->view = (struct store_view){
 		.zone = &bed_zone,
 		.municipalities_len = 3,
@@ -304,6 +389,7 @@ static void bed_make_dir(struct bed *bed)
 	bed->standings = standings_new();
 	ck_assert_int_eq(tally_init(&bed->tally, 65536), 0);
 	bed->names = names_new(256, 10000);
+	bed->positions = positions_new();
 	bed->base = event_base_new();
 }
 
@@ -315,16 +401,42 @@ SHARED static void bed_open(struct bed *bed)
 	bed_until(bed, bed->ready > 0);
 }
 
+static void bed_close_writer(struct bed *bed)
+{
+	store_close(bed->store);
+	standings_free(bed->standings);
+	tally_done(&bed->tally);
+	names_free(bed->names);
+	positions_free(bed->positions);
+	free(bed->frozen);
+}
+
+/* Another writer on the same Redis, with its own counts. Its loop is the first one's. */
+SHARED static void bed_open_other(struct bed *bed, struct bed *other, const char *writer)
+{
+	struct event_base *own;
+
+	bed_make_dir(other);
+	rmdir(other->dir);
+	own = other->base;
+	event_base_free(own);
+	other->base = bed->base;
+	other->writer = writer;
+	other->look = bed->look;
+	other->probe_ms = bed->probe_ms;
+	other->other = bed;
+	bed->other = other;
+	bed_open_store(other, bed->url);
+	bed_until(bed, other->ready > 0);
+}
+
 static void bed_close(struct bed *bed)
 {
 	pid_t rm;
 
-	store_close(bed->store);
+	bed_close_writer(bed);
 	event_base_free(bed->base);
 	bed_stop_redis(bed, SIGKILL);
-	standings_free(bed->standings);
-	tally_done(&bed->tally);
-	names_free(bed->names);
 	rm = fork();
 	if (rm == 0) {
 		execlp("rm", "rm", "-rf", bed->dir, (char *)NULL);
@@ -352,6 +464,24 @@ SHARED static void bed_count(struct bed *bed, int municipality, int32_t day, con
 	bed->contacts[bed->contacts_len++] = (struct bed_contact){ cell, count };
 }
 
+/* A name; period: first day of the month (of a reason: the day). */
+SHARED static void bed_name(struct bed *bed, int municipality, enum dimension dimension, int32_t period,
+			    const char *name, struct name_amount amount, int64_t last_ms)
+{
+	struct bed_name *named = &bed->named[bed->named_len++];
+
+	ck_assert_uint_le(bed->named_len, BED_NAMES);
+	*named = (struct bed_name){ .municipality = (uint16_t)municipality,
+				    .dimension = (uint8_t)dimension,
+				    .period = period,
+				    .amount = amount,
+				    .last_ms = last_ms };
+	snprintf(named->name, sizeof(named->name), "%s", name);
+	ck_assert_int_eq(names_add(bed->names, (uint16_t)municipality, dimension, period,
+				   (struct effort_str){ named->name, strlen(name) }, amount, last_ms, NULL),
+			 0);
+}
+
 static int bed_on_group(void *ctx, const struct spread_group *group)
 {
 	return store_batch_group(((struct bed *)ctx)->store, group);
@@ -362,19 +492,38 @@ static void bed_on_name(void *ctx, const struct name_record *record)
 	ck_assert_int_eq(store_batch_name(((struct bed *)ctx)->store, record), 0);
 }
 
-static void bed_send(struct bed *bed, int64_t now_ms)
+/* What was counted becomes a batch with a position. */
+static void bed_freeze(struct bed *bed, int64_t now_ms)
 {
-	struct amount *amounts = calloc(bed->tally.used + 1, sizeof(*amounts));
-	size_t n = tally_sorted(&bed->tally, amounts);
-
-	ck_assert_int_eq(store_batch_begin(bed->store, now_ms, 0), 0);
-	ck_assert_int_eq(spread(amounts, n, bed->standings, bed_on_group, bed), 0);
+	free(bed->frozen);
+	bed->frozen = calloc(bed->tally.used + 1, sizeof(*bed->frozen));
+	bed->frozen_len = tally_sorted(&bed->tally, bed->frozen);
+	bed->frozen_ms = now_ms;
+	tally_clear(&bed->tally);
 	names_freeze(bed->names);
+	bed->position += BED_ROOM;
+	bed->run_last[bed->runs - 1] = bed->position;
+	bed->sent_len = bed->contacts_len;
+	bed->named_sent = bed->named_len;
+}
+
+/* Gives the frozen batch to the store; can be done again with another store. */
+static void bed_submit(struct bed *bed)
+{
+	struct amount *amounts = malloc((bed->frozen_len + 1) * sizeof(*amounts));
+
+	memcpy(amounts, bed->frozen, bed->frozen_len * sizeof(*amounts));
+	ck_assert_int_eq(store_batch_begin(bed->store, bed->frozen_ms, 0, bed->position), 0);
+	ck_assert_int_eq(spread(amounts, bed->frozen_len, bed->standings, bed_on_group, bed), 0);
 	names_frozen(bed->names, bed_on_name, bed);
 	store_batch_send(bed->store);
-	names_settle(bed->names);
-	tally_clear(&bed->tally);
 	free(amounts);
+}
+
+static void bed_send(struct bed *bed, int64_t now_ms)
+{
+	bed_freeze(bed, now_ms);
+	bed_submit(bed);
 }
 
 SHARED static void bed_send_and_wait(struct bed *bed, int64_t now_ms)
@@ -392,5 +541,6 @@ SHARED static int64_t bed_noon(int32_t day)
 }
 
 #include "store_oracle.h"
+#include "store_truth.h"
 
 #endif

@@ -108,44 +108,126 @@ static void bed_expect_scope(struct bed_hash *hash, const char *scope, const str
 	bed_expect(hash, scope, "met", move > 0 ? "0" : "1");
 }
 
-/* All fields of scopes that the period's hash must have. municipality -1: the country. */
-static void bed_truth(struct bed *bed, int municipality, struct period period, bool is_tasks,
-		      struct bed_hash *hash)
-{
-	static const char *const all = "all";
-	const char *scopes[64] = { all };
+struct bed_scopes {
+	const char *names[64];
 	struct bed_sums sums[64];
-	size_t n = is_tasks ? 0 : 1;
+	size_t n;
+};
 
-	hash->n = 0;
-	memset(sums, 0, sizeof(sums));
+static bool bed_is_in(const struct bed_contact *contact, int municipality, struct period period)
+{
+	return (municipality < 0 || contact->cell.municipality == municipality) &&
+	       contact->cell.day >= period.first && contact->cell.day < period.end;
+}
+
+static void bed_sum_scopes(const struct bed *bed, int municipality, struct period period, bool is_tasks,
+			   struct bed_scopes *scopes)
+{
 	for (size_t i = 0; i < bed->contacts_len; i++) {
 		const struct bed_contact *contact = &bed->contacts[i];
 		const struct standing *standing = standings_get(bed->standings, contact->cell.standing);
-		bool is_target = standing->is_target && contact->cell.day >= bed->view.target_from;
-		const char *own[3] = { is_tasks ? standings_task(bed->standings, standing->task) : all,
+		const char *own[3] = { is_tasks ? standings_task(bed->standings, standing->task) : "all",
 				       is_tasks ? NULL : standings_area(bed->standings, standing->area),
 				       is_tasks || !standing->groups ? NULL : "group:waves" };
 
-		if ((municipality >= 0 && contact->cell.municipality != municipality) ||
-		    contact->cell.day < period.first || contact->cell.day >= period.end)
+		if (!bed_is_in(contact, municipality, period))
 			continue;
 		for (int k = 0; k < 3; k++) {
 			size_t s = 0;
 
 			if (!own[k])
 				continue;
-			while (s < n && strcmp(scopes[s], own[k]) != 0)
+			while (s < scopes->n && strcmp(scopes->names[s], own[k]) != 0)
 				s++;
-			if (s == n)
-				scopes[n++] = own[k];
-			bed_add(&sums[s], &contact->cell, is_target, contact->count);
+			if (s == scopes->n)
+				scopes->names[scopes->n++] = own[k];
+			bed_add(&scopes->sums[s], &contact->cell, standing->is_target, contact->count);
 		}
 	}
-	for (size_t s = 0; s < n; s++)
-		if (sums[s].contacts)
-			bed_expect_scope(hash, scopes[s], &sums[s], is_tasks,
+}
+
+/* All fields of scopes that the period's hash must have. municipality -1: the country. */
+static void bed_truth(const struct bed *bed, int municipality, struct period period, bool is_tasks,
+		      struct bed_hash *hash)
+{
+	struct bed_scopes scopes = { { "all" }, .n = is_tasks ? 0 : 1 };
+
+	hash->n = 0;
+	bed_sum_scopes(bed, municipality, period, is_tasks, &scopes);
+	if (bed->other)
+		bed_sum_scopes(bed->other, municipality, period, is_tasks, &scopes);
+	for (size_t s = 0; s < scopes.n; s++)
+		if (scopes.sums[s].contacts || (s == 0 && !is_tasks))
+			bed_expect_scope(hash, scopes.names[s], &scopes.sums[s], is_tasks,
 					 period.end > bed->view.target_from);
+}
+
+/* Cells: every field the d:, m: or y: hash must have. */
+static void bed_cell(struct bed_hash *hash, int64_t amount, const char *fmt, ...)
+{
+	char name[96];
+	va_list args;
+	size_t i = 0;
+
+	va_start(args, fmt);
+	vsnprintf(name, sizeof(name), fmt, args);
+	va_end(args);
+	while (i < hash->n && strcmp(hash->fields[i].name, name) != 0)
+		i++;
+	if (i == hash->n) {
+		snprintf(hash->fields[i].name, sizeof(name), "%s", name);
+		snprintf(hash->fields[i].value, sizeof(hash->fields[i].value), "0");
+		hash->n++;
+	}
+	amount += atoll(hash->fields[i].value);
+	snprintf(hash->fields[i].value, sizeof(hash->fields[i].value), "%" PRId64, amount);
+}
+
+static void bed_cells_of(struct bed_hash *hash, const struct cell *cell, const char *task, int64_t count)
+{
+	const char *channel = vocab_channel[cell->channel], *kind = vocab_kind[cell->kind];
+
+	if (cell->is_ignored) {
+		bed_cell(hash, count, "ignored:%s/%s/%s", task, channel, kind);
+		return;
+	}
+	if (cell->direction == EFFORT_OUT) {
+		bed_cell(hash, count, "out:%s/%s/%s", task, channel, vocab_form[cell->form]);
+		return;
+	}
+	if (cell->population >= EFFORT_AUTHORITY) {
+		bed_cell(hash, count, "internal:%s/%s/%s", task, channel, kind);
+		return;
+	}
+	bed_cell(hash, count, "_n");
+	bed_cell(hash, count, "n:%s/%s/%s", task, channel, kind);
+	if (cell->outcome != EFFORT_COMPLETED)
+		bed_cell(hash, count, "%s:%s/%s/%s", vocab_outcome[cell->outcome], task, channel, kind);
+	if (cell->assisted != EFFORT_UNASSISTED)
+		bed_cell(hash, count, "assisted:%s/%s/%s", task, channel, kind);
+	if (cell->is_exempt)
+		bed_cell(hash, count, "exempt:%s/%s/%s", task, channel, kind);
+	if (cell->population == EFFORT_BUSINESS)
+		bed_cell(hash, count, "business:%s/%s/%s", task, channel, kind);
+}
+
+static void bed_sum_cells(const struct bed *bed, int municipality, struct period period, struct bed_hash *hash)
+{
+	for (size_t i = 0; i < bed->contacts_len; i++) {
+		const struct bed_contact *contact = &bed->contacts[i];
+		const struct standing *standing = standings_get(bed->standings, contact->cell.standing);
+
+		if (bed_is_in(contact, municipality, period))
+			bed_cells_of(hash, &contact->cell, standings_task(bed->standings, standing->task),
+				     contact->count);
+	}
+	for (size_t i = 0; i < bed->named_len; i++) {
+		const struct bed_name *named = &bed->named[i];
+
+		if (named->dimension == BY_REASON && named->period >= period.first &&
+		    named->period < period.end && (municipality < 0 || named->municipality == municipality))
+			bed_cell(hash, named->amount.contacts, "reason:%s", named->name);
+	}
 }
 
 static bool bed_is_once_per_hash(const char *name)
@@ -204,6 +286,57 @@ static void bed_check_hash(struct bed *bed, const char *key, int municipality, s
 	freeReplyObject(hash);
 }
 
+/* Every cell with its value, nothing else but bookkeeping; and nobody is waited for. */
+static void bed_check_cells(struct bed *bed, const char *key, int municipality, struct period period)
+{
+	static struct bed_hash truth;
+	redisReply *hash = bed_ask(bed, "HGETALL %s", key);
+	size_t cells = 0;
+
+	truth.n = 0;
+	bed_cell(&truth, 0, "_n");
+	bed_sum_cells(bed, municipality, period, &truth);
+	if (bed->other)
+		bed_sum_cells(bed->other, municipality, period, &truth);
+	for (size_t i = 0; i < truth.n; i++) {
+		const char *value = bed_get(hash, truth.fields[i].name);
+
+		ck_assert_msg(value && strcmp(value, truth.fields[i].value) == 0, "%s %s: %s, expected %s",
+			      key, truth.fields[i].name, value ? value : "(absent)", truth.fields[i].value);
+	}
+	for (size_t i = 0; i + 1 < hash->elements; i += 2)
+		cells += hash->element[i]->str[0] != '_' || strcmp(hash->element[i]->str, "_n") == 0;
+	ck_assert_msg(cells == truth.n, "%s has %zu cells, expected %zu", key, cells, truth.n);
+	ck_assert_ptr_null(bed_get(hash, "_r"));
+	freeReplyObject(hash);
+}
+
+/* The areas' ranking is what the running hash says. */
+static void bed_check_rank(struct bed *bed, const char *code, int w)
+{
+	redisReply *hash = bed_ask(bed, "HGETALL %s{%s}:share:%s", bed->prefix, code, window_name[w]);
+	size_t areas = 0;
+	const char *score;
+	char area[64];
+
+	for (size_t i = 0; i + 1 < hash->elements; i += 2) {
+		const char *name = hash->element[i]->str, *dot = strstr(name, ".share");
+
+		if (!dot || strcmp(dot, ".share") != 0 || strncmp(name, "all.", 4) == 0 || strchr(name, ':'))
+			continue;
+		areas++;
+		snprintf(area, sizeof(area), "%.*s", (int)(dot - name), name);
+		score = bed_text(bed, "ZSCORE %s{%s}:rank:%s %s", bed->prefix, code, window_name[w], area);
+		ck_assert_msg(fabs(atof(score) - atof(hash->element[i + 1]->str)) < 1e-9,
+			      "%s{%s}:rank:%s %s: %s, expected %s", bed->prefix, code, window_name[w], area,
+			      score, hash->element[i + 1]->str);
+	}
+	ck_assert_uint_eq((size_t)atoi(bed_text(bed, "ZCARD %s{%s}:rank:%s", bed->prefix, code,
+						window_name[w])),
+			  areas);
+	freeReplyObject(hash);
+}
+
 /* An earlier contact has the same municipality and day. */
 static bool bed_is_repeated(const struct bed *bed, size_t i)
 {
@@ -214,33 +347,41 @@ static bool bed_is_repeated(const struct bed *bed, size_t i)
 	return false;
 }
 
+static void bed_check_period(struct bed *bed, int municipality, struct period period, int32_t today)
+{
+	const char *code = municipality < 0 ? "dk" : bed_codes[municipality], *own;
+	bool is_running = period_of(period.window, today).first == period.first;
+	char key[128], label[PERIOD_LABEL];
+
+	period_label(period, label);
+	own = strchr(label, ':') + 1;
+	snprintf(key, sizeof(key), "%s{%s}:share:%s", bed->prefix, code, label);
+	bed_check_hash(bed, key, municipality, period, false);
+	snprintf(key, sizeof(key), "%s{%s}:tasks:%s", bed->prefix, code, label);
+	bed_check_hash(bed, key, municipality, period, true);
+	if (period.window == WINDOW_DAY || period.window == WINDOW_MONTH || period.window == WINDOW_YEAR) {
+		snprintf(key, sizeof(key), "%s{%s}:%c:%s", bed->prefix, code, label[0], own);
+		bed_check_cells(bed, key, municipality, period);
+	}
+	if (!is_running)
+		return;
+	snprintf(key, sizeof(key), "%s{%s}:share:%s", bed->prefix, code, window_name[period.window]);
+	bed_check_hash(bed, key, municipality, period, false);
+	snprintf(key, sizeof(key), "%s{%s}:tasks:%s", bed->prefix, code, window_name[period.window]);
+	bed_check_hash(bed, key, municipality, period, true);
+	bed_check_rank(bed, code, period.window);
+}
+
 /* Everything Redis holds about the days counted so far, labelled and running as of today. */
 SHARED static void bed_check(struct bed *bed, int32_t today)
 {
-	char key[128], label[PERIOD_LABEL];
-
 	for (size_t i = 0; i < bed->contacts_len; i++)
-		for (int w = 0; w < WINDOWS && !bed_is_repeated(bed, i); w++)
-			for (int m = 0; m < 2; m++) {
-				struct period period = period_of((enum window)w, bed->contacts[i].cell.day);
-				int municipality = m ? -1 : bed->contacts[i].cell.municipality;
-				const char *code = m ? "dk" : bed_codes[municipality];
-				bool is_running = period_of((enum window)w, today).first == period.first;
+		for (int w = 0; w < WINDOWS && !bed_is_repeated(bed, i); w++) {
+			struct period period = period_of((enum window)w, bed->contacts[i].cell.day);
 
-				period_label(period, label);
-				snprintf(key, sizeof(key), "%s{%s}:share:%s", bed->prefix, code, label);
-				bed_check_hash(bed, key, municipality, period, false);
-				snprintf(key, sizeof(key), "%s{%s}:tasks:%s", bed->prefix, code, label);
-				bed_check_hash(bed, key, municipality, period, true);
-				if (!is_running)
-					continue;
-				snprintf(key, sizeof(key), "%s{%s}:share:%s", bed->prefix, code,
-					 window_name[w]);
-				bed_check_hash(bed, key, municipality, period, false);
-				snprintf(key, sizeof(key), "%s{%s}:tasks:%s", bed->prefix, code,
-					 window_name[w]);
-				bed_check_hash(bed, key, municipality, period, true);
-			}
+			bed_check_period(bed, bed->contacts[i].cell.municipality, period, today);
+			bed_check_period(bed, -1, period, today);
+		}
 }
 
 #endif

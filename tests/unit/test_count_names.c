@@ -38,7 +38,7 @@ static int add_to(struct names *names, uint16_t municipality, int32_t period, in
 	struct name_amount amount = { .events = 1, .contacts = contacts };
 
 	return names_add(names, municipality, BY_UNIT, period, (struct effort_str){ name, (size_t)n }, amount,
-			 i);
+			 i, NULL);
 }
 
 static void add(struct names *names, int32_t period, int i, int64_t contacts)
@@ -152,7 +152,7 @@ START_TEST(the_running_month_stays)
 	for (int32_t day = 10 * MONTH; day < 11 * MONTH; day++) {
 		struct name_amount letter = { .events = 1, .contacts = 1 };
 
-		ck_assert_int_eq(names_add(names, 5, BY_REASON, day, str_of("exempt"), letter, day), 0);
+		ck_assert_int_eq(names_add(names, 5, BY_REASON, day, str_of("exempt"), letter, day, NULL), 0);
 		send(names);
 	}
 	add_many(names, 10 * MONTH, 0, 100);

@@ -40,9 +40,11 @@ static struct {
 	size_t len, cap, lines, calls, firsts;
 	bool keeps_text;
 	struct told faults[64];
-	size_t n_faults, closes, notices;
+	size_t n_faults, closes, drains, notices;
 	char last_notice[200], all_notices[4000];
 	void (*on_lines)(struct conn *, const char *, size_t);
+	void (*on_drained)(struct conn *);
+	void (*on_close)(struct conn *);
 	struct conn *last;
 } the;
 
@@ -81,8 +83,19 @@ static void told_fault(void *ctx, struct conn *conn, enum net_fault fault, size_
 
 static void told_close(void *ctx, struct conn *conn)
 {
-	(void)ctx, (void)conn;
+	(void)ctx;
 	the.closes++;
+	if (the.on_close != NULL)
+		the.on_close(conn);
+}
+
+static void told_drained(void *ctx, struct conn *conn)
+{
+	(void)ctx;
+	ck_assert_uint_eq(conn_unsent(conn), 0);
+	the.drains++;
+	if (the.on_drained != NULL)
+		the.on_drained(conn);
 }
 
 static void told_notice(void *ctx, const char *msg, const char *detail, uint64_t n)
@@ -100,7 +113,7 @@ static const struct net_limits wide UNUSED = { 4096, 0, INT64_MAX, INT64_MAX };
 /* Listens on spec with these limits. */
 static UNUSED void net_start(const char *spec, struct net_limits limits)
 {
-	struct net_owner owner = { &the, told_lines, told_fault, told_close, told_notice };
+	struct net_owner owner = { &the, told_lines, told_fault, told_close, told_drained, told_notice };
 	struct error error = { "" };
 
 	free(the.text);
@@ -273,6 +286,7 @@ static UNUSED char *temp_path(const char *name)
 		strcpy(folder, "/tmp/effort-net-XXXXXX");
 		ck_assert_ptr_nonnull(mkdtemp(folder));
 	}
+	mkdir(folder, 0700); /* the test before may have removed it */
 	at = !at;
 	snprintf(path[at], sizeof(path[at]), "%s%s%s", folder, name[0] != '\0' ? "/" : "", name);
 	return path[at];

@@ -156,7 +156,7 @@ END_TEST
  * it. */
 START_TEST(test_target_from)
 {
-	bed_count(&bed, 0, day_of_date(2012, 11, 30), "school", "enrolment", true, by_phone, 10);
+	bed_count(&bed, 0, day_of_date(2012, 11, 30), "school", "enrolment", false, by_phone, 10);
 	bed_count(&bed, 0, day_of_date(2012, 12, 1), "school", "enrolment", true, by_phone, 5);
 	bed_send_and_wait(&bed, bed_noon(day_of_date(2012, 12, 2)));
 	bed_check(&bed, day_of_date(2012, 12, 2));
@@ -231,15 +231,9 @@ START_TEST(test_names)
 	int32_t month = day_of_date(2026, 11, 1), day = day_of_date(2026, 11, 21);
 
 	for (int i = 0; i < 5; i++)
-		names_add(bed.names, 1, BY_PORTAL, month,
-			  (struct effort_str){ portals[i], strlen(portals[i]) },
-			  (struct name_amount){ 1, 10, 8, 4 }, 1000 + i);
-	names_add(bed.names, 1, BY_SOURCE, month, (struct effort_str){ "phone-a", 7 },
-		  (struct name_amount){ 1, 3, 2, 0 }, 5000);
-	names_add(bed.names, CELL_COUNTRY, BY_SOURCE, month, (struct effort_str){ "phone-a", 7 },
-		  (struct name_amount){ 1, 3, 2, 0 }, 5000);
-	names_add(bed.names, 1, BY_REASON, day, (struct effort_str){ "exempt", 6 },
-		  (struct name_amount){ 1, 2, 0, 0 }, 0);
+		bed_name(&bed, 1, BY_PORTAL, month, portals[i], (struct name_amount){ 1, 10, 8, 4 }, 1000 + i);
+	bed_name(&bed, 1, BY_SOURCE, month, "phone-a", (struct name_amount){ 1, 3, 2, 0 }, 5000);
+	bed_name(&bed, 1, BY_REASON, day, "exempt", (struct name_amount){ 1, 2, 0, 0 }, 0);
 	bed_count(&bed, 1, day, "school", "enrolment", true, by_self, 1);
 	bed_send_and_wait(&bed, bed_noon(day));
 	bed_is(&bed, "20", "HGET effort:{0751}:by:portal:2026-11 _other.contacts");
@@ -252,8 +246,8 @@ START_TEST(test_names)
 	bed_is(&bed, "2", "HGET effort:{0751}:d:2026-11-21 reason:exempt");
 	bed_is(&bed, "2", "HGET effort:{0751}:y:2026 reason:exempt");
 	bed_is(&bed, "1", "HGET effort:{0751}:d:2026-11-21 _n");
-	names_add(bed.names, 1, BY_SOURCE, month, (struct effort_str){ "phone-a", 7 },
-		  (struct name_amount){ 1, 1, 0, 0 }, 4000);
+	bed_check(&bed, day);
+	bed_name(&bed, 1, BY_SOURCE, month, "phone-a", (struct name_amount){ 1, 1, 0, 0 }, 4000);
 	bed_send_and_wait(&bed, bed_noon(day));
 	bed_is(&bed, "5000", "HGET effort:{0751}:sources phone-a");
 	bed_is(&bed, "4", "HGET effort:{0751}:by:source:2026-11 phone-a.contacts");
@@ -288,7 +282,7 @@ START_TEST(test_many_cells)
 		cells[i].amount = i + 1;
 	}
 	for (int round = 0; round < 2; round++) {
-		ck_assert_int_eq(store_batch_begin(bed.store, bed_noon(group.day), 0), 0);
+		ck_assert_int_eq(store_batch_begin(bed.store, bed_noon(group.day), 0, ++bed.position), 0);
 		ck_assert_int_eq(store_batch_group(bed.store, &group), 0);
 		store_batch_send(bed.store);
 		bed_until(&bed, bed.settled == round + 1);

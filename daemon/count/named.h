@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What one event adds to the names it carries: the one place that decides it, for what is counted when it
+ * comes (ledger) and for what is added up from the journal (fold). Pure. */
+#ifndef COUNT_NAMED_H
+#define COUNT_NAMED_H
+
+#include "count/names.h"
+#include "count/standing.h"
+#include "count/tally.h"
+
+/* To its source, unit, portal and answering municipality. count: equal contacts the event stands for; a
+ * negative one takes back. */
+struct name_amount named_amount(const struct cell *, const struct standing *, int64_t count);
+/* To its reason; events 0: nothing, it is no letter that counts. */
+struct name_amount named_letters(const struct cell *, int64_t count);
+
+#endif

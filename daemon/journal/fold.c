@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See fold.h. What a segment adds is dealt out to the files it belongs to: one for each day, one for each
+ * month's names. Each is read, added to and replaced, unless it says that it has this segment already. */
+#include "journal/fold_inside.h"
+
+#include "journal/totals_file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Something of folding->sums and the file it goes to. */
+enum part { PART_CELL, PART_NAME, PART_PLACE };
+
+struct item {
+	int32_t period;  /* day, or first day of the month */
+	uint8_t kind;    /* enum totals_kind */
+	uint8_t part;    /* enum part */
+	uint32_t number; /* slot of the tally; of the name, the place */
+};
+
+/* A totals file being added to, and its numbers by those of the segment's sums (-1: not asked for yet). */
+struct target {
+	struct totals *totals; /* owned */
+	int32_t municipalities[CELL_MUNICIPALITIES], standings[STANDINGS_MAX];
+};
+
+static int by_file(const void *va, const void *vb)
+{
+	const struct item *a = va, *b = vb;
+
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return (a->period > b->period) - (a->period < b->period);
+}
+
+static size_t deal_cells(const struct totals *sums, struct item *items)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i <= sums->cells.mask; i++) {
+		uint64_t cell = sums->cells.slots[i].cell;
+
+		if (cell != TALLY_EMPTY)
+			items[n++] = (struct item){ cell_day(cell), TOTALS_DAY, PART_CELL, (uint32_t)i };
+	}
+	return n;
+}
+
+static size_t deal_names(const struct totals *sums, struct item *items)
+{
+	for (size_t i = 0; i < sums->names_len; i++)
+		items[i] = (struct item){ sums->names[i].period,
+					  sums->names[i].dimension == BY_REASON ? TOTALS_DAY : TOTALS_MONTH,
+					  PART_NAME, (uint32_t)i };
+	return sums->names_len;
+}
+
+static size_t deal_places(const struct totals *sums, struct item *items)
+{
+	for (size_t i = 0; i < sums->places_len; i++)
+		items[i] = (struct item){ sums->places[i].period,
+					  sums->places[i].dimension < 0 ? TOTALS_DAY : TOTALS_MONTH,
+					  PART_PLACE, (uint32_t)i };
+	return sums->places_len;
+}
+
+/* Everything, sorted by file. NULL: no memory. */
+static struct item *deal(const struct totals *sums, size_t *ret_len)
+{
+	size_t n = sums->cells.used + sums->names_len + sums->places_len;
+	struct item *items = malloc((n + 1) * sizeof(*items));
+
+	if (items == NULL)
+		return NULL;
+	n = deal_cells(sums, items);
+	n += deal_names(sums, items + n);
+	n += deal_places(sums, items + n);
+	qsort(items, n, sizeof(*items), by_file);
+	*ret_len = n;
+	return items;
+}
+
+/* --- one file --- */
+
+static int target_municipality(struct target *target, const struct totals *sums, uint16_t number)
+{
+	if (target->municipalities[number] < 0)
+		target->municipalities[number] = totals_municipality(target->totals, sums->codes[number]);
+	return target->municipalities[number];
+}
+
+static int target_standing(struct target *target, const struct totals *sums, uint16_t number)
+{
+	if (target->standings[number] < 0)
+		target->standings[number] = totals_standing(target->totals, &sums->standings[number]);
+	return target->standings[number];
+}
+
+static int add_cell(struct target *target, const struct totals *sums, const struct amount *amount)
+{
+	int municipality = target_municipality(target, sums, cell_municipality(amount->cell));
+	int standing = target_standing(target, sums, totals_cell_standing(amount->cell));
+
+	if (municipality < 0 || standing < 0)
+		return municipality < 0 ? municipality : standing;
+	return totals_add(target->totals,
+			  totals_recell(amount->cell, (uint16_t)municipality, (uint16_t)standing),
+			  amount->count, amount->seconds);
+}
+
+static int add_name(struct target *target, const struct totals *sums, const struct totals_name *name)
+{
+	int municipality = target_municipality(target, sums, name->municipality);
+
+	return municipality < 0 ? municipality
+				: totals_add_name(target->totals, (uint16_t)municipality,
+						  (enum dimension)name->dimension, name->period, name->name,
+						  &name->amount, name->last_ms);
+}
+
+/* The days of a batch have positions of their own, between the mark before it and its own: what Redis holds
+ * is at least one behind the former. */
+static int add_place(struct target *target, const struct folding *folding, const struct totals_place *place)
+{
+	int municipality = target_municipality(target, folding->sums, place->municipality);
+	uint64_t before = place->position < 2 ? folding->head.position : folding->marks[place->position - 2];
+
+	return municipality < 0 ? municipality
+				: totals_place(target->totals, (uint16_t)municipality, place->dimension,
+					       place->period, before + 1);
+}
+
+static int add_items(struct target *target, const struct folding *folding, const struct item *items, size_t n)
+{
+	const struct totals *sums = folding->sums;
+	int r = 0;
+
+	memset(target->municipalities, 0xff, sizeof(target->municipalities));
+	memset(target->standings, 0xff, sizeof(target->standings));
+	for (size_t i = 0; i < n && r == 0; i++) {
+		uint32_t number = items[i].number;
+
+		if (items[i].part == PART_CELL)
+			r = add_cell(target, sums, &sums->cells.slots[number]);
+		else if (items[i].part == PART_NAME)
+			r = add_name(target, sums, &sums->names[number]);
+		else
+			r = add_place(target, folding, &sums->places[number]);
+	}
+	return r;
+}
+
+static int set_aside(const struct folding *folding, const char *path, struct error *reterr)
+{
+	const struct disk *disk = folding->disk;
+	char aside[TOTALS_PATH_MAX + 32];
+	int r;
+
+	snprintf(aside, sizeof(aside), "%s.damaged-%" PRIu64, path, folding->segment);
+	r = disk->rename(disk->ctx, path, aside);
+	if (r == 0)
+		r = disk->sync_folder(disk->ctx, folding->paths->totals);
+	return r < 0 ? error_set(reterr, r, "%.400s: damaged, and cannot be set aside: %s", path,
+				 strerror(-r))
+		     : 0;
+}
+
+/* What the file holds so far; *ret_is_done: this segment too. */
+static int read_target(struct target *target, const struct folding *folding, const char *path,
+		       bool *ret_is_done, struct fold_result *result, struct error *reterr)
+{
+	struct error found;
+	uint64_t segment = 0;
+	int r = totals_read(target->totals, folding->disk, path, INT32_MIN, &segment, &found);
+
+	*ret_is_done = segment >= folding->segment;
+	if (r == 0 || r == -ENOENT)
+		return 0;
+	if (r != -EBADMSG)
+		return error_set(reterr, r, "%s", found.text);
+	result->damages++;
+	r = set_aside(folding, path, reterr);
+	if (r == 0)
+		error_set(reterr, 0, "%s", found.text);
+	return r;
+}
+
+static int fold_into(struct target *target, const struct folding *folding, const char *path,
+		     const struct item *items, size_t n, struct fold_result *result, struct error *reterr)
+{
+	uint64_t *files = items[0].kind == TOTALS_DAY ? &result->days : &result->months;
+	bool is_done = false;
+	int r = read_target(target, folding, path, &is_done, result, reterr);
+
+	if (r < 0 || is_done)
+		return r;
+	r = add_items(target, folding, items, n);
+	if (r == 0)
+		r = totals_write(target->totals, folding->disk, path, folding->segment);
+	*files += r == 0;
+	return r < 0 ? error_set(reterr, r, "%.400s: cannot be replaced: %s", path, strerror(-r)) : 0;
+}
+
+static int fold_file(struct target *target, const struct folding *folding, const struct item *items, size_t n,
+		     struct fold_result *result, struct error *reterr)
+{
+	char path[TOTALS_PATH_MAX];
+	int r;
+
+	if (items[0].kind == TOTALS_DAY)
+		totals_day_path(path, folding->paths->totals, items[0].period);
+	else
+		totals_month_path(path, folding->paths->totals, items[0].period);
+	target->totals = totals_new();
+	if (target->totals == NULL)
+		return error_set(reterr, -ENOMEM, "no memory to fold segment %" PRIu64, folding->segment);
+	r = fold_into(target, folding, path, items, n, result, reterr);
+	totals_free(target->totals);
+	return r;
+}
+
+/* --- the segment --- */
+
+static int fold_files(const struct folding *folding, struct fold_result *result, struct error *reterr)
+{
+	size_t n = 0, from = 0;
+	struct item *items = deal(folding->sums, &n);
+	struct target *target = malloc(sizeof(*target));
+	int r = items == NULL || target == NULL ? -ENOMEM : 0;
+
+	if (r < 0)
+		error_set(reterr, r, "no memory to fold segment %" PRIu64, folding->segment);
+	while (from < n && r == 0) {
+		size_t to = from + 1;
+
+		while (to < n && by_file(&items[from], &items[to]) == 0)
+			to++;
+		r = fold_file(target, folding, items + from, to - from, result, reterr);
+		from = to;
+	}
+	free(target);
+	free(items);
+	return r;
+}
+
+static int fold_ids(struct folding *folding, struct error *reterr)
+{
+	size_t days = 0;
+	int r = ids_write(folding->disk, folding->paths->ids, folding->segment, folding->ids,
+			  folding->ids_len, &days);
+
+	return r < 0 ? error_set(reterr, r, "%.400s: ids cannot be written: %s", folding->paths->ids,
+				 strerror(-r))
+		     : 0;
+}
+
+static int fold(struct folding *folding, struct fold_result *result, struct error *reterr)
+{
+	int r = fold_read(folding, reterr);
+
+	if (r == 0)
+		r = fold_files(folding, result, reterr);
+	if (r == 0)
+		r = fold_ids(folding, reterr);
+	result->effects = folding->effects;
+	result->ids = folding->ids_len;
+	result->holes = folding->end.damages;
+	return r;
+}
+
+int fold_segment(const struct disk *disk, const struct fold_paths *paths, uint64_t segment,
+		 struct fold_result *ret, struct error *reterr)
+{
+	struct folding *folding = calloc(1, sizeof(*folding));
+	struct fold_result result = { .segment = segment };
+	int r;
+
+	if (folding == NULL)
+		return error_set(reterr, -ENOMEM, "no memory to fold segment %" PRIu64, segment);
+	folding->disk = disk;
+	folding->paths = paths;
+	folding->segment = segment;
+	error_set(reterr, 0, "%s", "");
+	r = fold(folding, &result, reterr);
+	fold_read_done(folding);
+	free(folding);
+	if (r == 0)
+		*ret = result;
+	return r;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What one segment adds, between reading it (fold_read.c) and writing it to its files (fold.c). */
+#ifndef JOURNAL_FOLD_INSIDE_H
+#define JOURNAL_FOLD_INSIDE_H
+
+#include "journal/fold.h"
+#include "journal/ids.h"
+#include "journal/segment.h"
+#include "journal/totals_inside.h"
+
+struct fold_word {
+	struct effort_str text; /* owned; ptr NULL: not defined */
+	uint8_t dimension;
+	/* The sum added to last, so that the next effect finds it at once. */
+	uint16_t municipality;
+	int32_t period;
+	uint32_t number; /* in sums->names; TOTALS_NO_NUMBER */
+	size_t mark;     /* placed before this one */
+};
+
+struct folding {
+	const struct disk *disk;
+	const struct fold_paths *paths;
+	uint64_t segment;
+
+	/* All days and months of the segment. The position of a place is not a position but the place in
+	 * `marks` (from 1) of the mark that covers it: it is known only when that comes. */
+	struct totals *sums;  /* owned */
+	struct id_entry *ids; /* owned */
+	size_t ids_len, ids_cap;
+	uint64_t *marks; /* owned: positions */
+	size_t marks_len, marks_cap;
+	bool is_open; /* there are effects behind the last mark */
+
+	/* The segment's numbers in those of `sums`. */
+	int32_t municipalities[CELL_MUNICIPALITIES + 1], standings[STANDINGS_MAX];
+	struct fold_word *words; /* owned */
+	size_t words_len;
+
+	struct {
+		uint64_t group; /* municipality and day placed last */
+		size_t mark;
+		int32_t day, month; /* first day of the month of the day asked for last */
+	} last;
+	struct segment_head head;
+	struct segment_end end;
+	uint64_t effects;
+};
+
+/* Reads the segment. 0 or a negative errno with reterr. */
+int fold_read(struct folding *, struct error *reterr);
+void fold_read_done(struct folding *);
+
+#endif

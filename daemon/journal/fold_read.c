@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* A segment's effects as sums, ids and marks; see fold_inside.h. What a number stands for is the segment's
+ * own.
+ *
+ * For segment_read() a place the disk cannot read is a hole like any other, and a next segment that cannot be
+ * opened is none. Here both are faults, to be tried again: what is folded is removed, and counted for good.
+ */
+#include "journal/fold_inside.h"
+
+#include "count/named.h"
+#include "domain/period.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS_MAX (1 << 24) /* numbers of names; a segment has room for fewer */
+
+/* --- words --- */
+
+static int on_municipality(void *ctx, uint16_t number, const char *code)
+{
+	struct folding *folding = ctx;
+	int mine;
+
+	if (number > CELL_MUNICIPALITIES)
+		return 0;
+	mine = totals_municipality(folding->sums, code);
+	if (mine < 0)
+		return mine;
+	folding->municipalities[number] = mine;
+	return 0;
+}
+
+static int on_standing(void *ctx, uint16_t number, const struct standing_text *standing)
+{
+	struct folding *folding = ctx;
+	int mine;
+
+	if (number >= STANDINGS_MAX)
+		return 0;
+	mine = totals_standing(folding->sums, standing);
+	if (mine < 0)
+		return mine;
+	folding->standings[number] = mine;
+	return 0;
+}
+
+static int make_room(struct folding *folding, uint32_t number)
+{
+	size_t len = (size_t)number * 2 + 64;
+	struct fold_word *words;
+
+	if (number < folding->words_len)
+		return 0;
+	words = realloc(folding->words, len * sizeof(*words));
+	if (words == NULL)
+		return -ENOMEM;
+	memset(words + folding->words_len, 0, (len - folding->words_len) * sizeof(*words));
+	folding->words = words;
+	folding->words_len = len;
+	return 0;
+}
+
+static int on_name(void *ctx, uint32_t number, const struct name_text *name)
+{
+	struct folding *folding = ctx;
+	struct fold_word *word;
+	char *copy;
+
+	if (number >= WORDS_MAX || name->dimension >= DIMENSIONS)
+		return 0;
+	copy = make_room(folding, number) < 0 ? NULL : malloc(name->name.len + 1);
+	if (copy == NULL)
+		return -ENOMEM;
+	memcpy(copy, name->name.ptr, name->name.len);
+	copy[name->name.len] = '\0';
+	word = &folding->words[number];
+	free((void *)(uintptr_t)word->text.ptr);
+	*word = (struct fold_word){ .text = { copy, name->name.len },
+				    .dimension = name->dimension,
+				    .number = TOTALS_NO_NUMBER };
+	return 0;
+}
+
+/* --- effects --- */
+
+static int32_t month_of(struct folding *folding, int32_t day)
+{
+	if (folding->last.day != day) {
+		folding->last.day = day;
+		folding->last.month = period_of(WINDOW_MONTH, day).first;
+	}
+	return folding->last.month;
+}
+
+static int count_word(struct folding *folding, struct fold_word *word, const struct cell *cell,
+		      const struct name_amount *amount, int64_t time_ms)
+{
+	int32_t period = word->dimension == BY_REASON ? cell->day : month_of(folding, cell->day);
+	size_t mark = folding->marks_len + 1;
+	int r = 0;
+
+	if (word->number == TOTALS_NO_NUMBER || word->municipality != cell->municipality ||
+	    word->period != period) {
+		r = totals_find_name(folding->sums, cell->municipality, (enum dimension)word->dimension,
+				     period, word->text, &word->number);
+		word->municipality = cell->municipality;
+		word->period = period;
+		word->mark = 0;
+	}
+	if (r < 0)
+		return r;
+	totals_gain(folding->sums, word->number, amount, time_ms);
+	if (word->dimension == BY_REASON || word->mark == mark)
+		return 0;
+	word->mark = mark;
+	return totals_place(folding->sums, cell->municipality, word->dimension, period, mark);
+}
+
+static int count_words(struct folding *folding, const struct cell *cell, const struct effect *effect)
+{
+	const struct standing_text *text = &folding->sums->standings[cell->standing];
+	const struct standing standing = { .is_municipal = text->is_municipal, .is_target = text->is_target };
+	struct name_amount amount = named_amount(cell, &standing, effect->count);
+	struct name_amount letters = named_letters(cell, effect->count);
+	int r = 0;
+
+	for (int d = 0; d < DIMENSIONS && r == 0; d++) {
+		const struct name_amount *more = d == BY_REASON ? &letters : &amount;
+		uint32_t number = effect->names[d];
+
+		if (number >= folding->words_len || more->events == 0)
+			continue;
+		if (folding->words[number].text.ptr == NULL || folding->words[number].dimension != d)
+			continue;
+		r = count_word(folding, &folding->words[number], cell, more, effect->time_ms);
+	}
+	return r;
+}
+
+static int count_cell(struct folding *folding, const struct cell *cell, const struct effect *effect)
+{
+	uint64_t packed = cell_pack(cell), group = packed >> 36;
+	size_t mark = folding->marks_len + 1;
+	int r = totals_add(folding->sums, packed, effect->count, effect->seconds);
+
+	if (r < 0 || (folding->last.group == group && folding->last.mark == mark))
+		return r;
+	folding->last.group = group;
+	folding->last.mark = mark;
+	return totals_place(folding->sums, cell->municipality, -1, cell->day, mark);
+}
+
+/* An id filed under day 0 is none: the event was not to be remembered. */
+static int keep_id(struct folding *folding, const struct effect *effect)
+{
+	if (effect->id_day == 0)
+		return 0;
+	if (totals_reserve((void **)&folding->ids, &folding->ids_cap, folding->ids_len,
+			   sizeof(*folding->ids)) < 0)
+		return -ENOMEM;
+	folding->ids[folding->ids_len++] = (struct id_entry){ effect->id, effect->content, effect->id_day };
+	return 0;
+}
+
+static int on_effect(void *ctx, const struct effect *effect)
+{
+	struct folding *folding = ctx;
+	struct cell cell = cell_unpack(effect->cell);
+	int32_t municipality = folding->municipalities[cell.municipality];
+	int32_t standing = folding->standings[cell.standing];
+	int r = keep_id(folding, effect);
+
+	if (r < 0 || municipality < 0 || standing < 0)
+		return r;
+	cell.municipality = (uint16_t)municipality;
+	cell.standing = (uint16_t)standing;
+	folding->effects++;
+	folding->is_open = true;
+	r = count_cell(folding, &cell, effect);
+	return r < 0 ? r : count_words(folding, &cell, effect);
+}
+
+/* --- marks --- */
+
+static int on_mark(void *ctx, const struct mark *mark)
+{
+	struct folding *folding = ctx;
+
+	if (totals_reserve((void **)&folding->marks, &folding->marks_cap, folding->marks_len,
+			   sizeof(*folding->marks)) < 0)
+		return -ENOMEM;
+	folding->marks[folding->marks_len++] = mark->position;
+	folding->is_open = false;
+	return 0;
+}
+
+/* A disk that remembers the first thing that did not work. */
+struct watch {
+	struct disk table;
+	const struct disk *disk;
+	int error;
+};
+
+static int64_t watched(struct watch *watch, int64_t r)
+{
+	if (r < 0 && r != -ENOENT && watch->error == 0)
+		watch->error = (int)r;
+	return r;
+}
+
+static int watch_open(void *ctx, const char *path, enum disk_open how)
+{
+	struct watch *watch = ctx;
+
+	return (int)watched(watch, watch->disk->open(watch->disk->ctx, path, how));
+}
+
+static void watch_close(void *ctx, int fd)
+{
+	const struct watch *watch = ctx;
+
+	watch->disk->close(watch->disk->ctx, fd);
+}
+
+static ssize_t watch_read(void *ctx, int fd, void *bytes, size_t len, int64_t at)
+{
+	struct watch *watch = ctx;
+
+	return (ssize_t)watched(watch, watch->disk->read(watch->disk->ctx, fd, bytes, len, at));
+}
+
+static int64_t watch_size(void *ctx, int fd)
+{
+	struct watch *watch = ctx;
+
+	return watched(watch, watch->disk->size(watch->disk->ctx, fd));
+}
+
+static int watch_list(void *ctx, const char *path, int (*visit)(void *vctx, const char *name), void *vctx)
+{
+	struct watch *watch = ctx;
+
+	return (int)watched(watch, watch->disk->list(watch->disk->ctx, path, visit, vctx));
+}
+
+static void watch_init(struct watch *watch, const struct disk *disk)
+{
+	*watch = (struct watch){ .disk = disk };
+	watch->table = (struct disk){ .ctx = watch,
+				      .open = watch_open,
+				      .close = watch_close,
+				      .read = watch_read,
+				      .size = watch_size,
+				      .list = watch_list };
+}
+
+static int read_segment(struct folding *folding, struct error *reterr)
+{
+	const struct replay replay = { .ctx = folding,
+				       .on_municipality = on_municipality,
+				       .on_standing = on_standing,
+				       .on_name = on_name,
+				       .on_effect = on_effect,
+				       .on_mark = on_mark };
+	char path[SEGMENT_PATH_MAX];
+	struct watch watch;
+	int r;
+
+	watch_init(&watch, folding->disk);
+	segment_path(path, folding->paths->journal, folding->segment);
+	r = segment_read(&watch.table, path, &replay, &folding->head, &folding->end);
+	if (r == 0)
+		r = watch.error;
+	if (r == 0 && folding->head.number == 0)
+		return error_set(reterr, -EBADMSG, "%.400s: its header is damaged: nothing of it can be used",
+				 path);
+	return r < 0 ? error_set(reterr, r, "%.400s: cannot be read: %s", path, strerror(-r)) : 0;
+}
+
+/* What lies behind the last mark is covered by the first mark of a later segment. */
+static int cover_rest(struct folding *folding, struct error *reterr)
+{
+	struct watch watch;
+	struct mark mark;
+	int r;
+
+	if (!folding->is_open)
+		return 0;
+	watch_init(&watch, folding->disk);
+	r = segment_next_mark(&watch.table, folding->paths->journal, folding->segment, folding->head.writer,
+			      &mark);
+	if (watch.error < 0)
+		r = watch.error;
+	if (r == -ENOENT)
+		return error_set(reterr, -EAGAIN,
+				 "segment %" PRIu64 " ends without a mark, and no later one has one yet",
+				 folding->segment);
+	if (r == 0)
+		r = on_mark(folding, &mark);
+	return r < 0 ? error_set(reterr, r, "segments behind %" PRIu64 ": %s", folding->segment, strerror(-r))
+		     : 0;
+}
+
+int fold_read(struct folding *folding, struct error *reterr)
+{
+	int r;
+
+	memset(folding->municipalities, 0xff, sizeof(folding->municipalities));
+	memset(folding->standings, 0xff, sizeof(folding->standings));
+	folding->last.group = UINT64_MAX;
+	folding->last.day = INT32_MIN;
+	folding->sums = totals_new();
+	if (folding->sums == NULL)
+		return error_set(reterr, -ENOMEM, "no memory to fold segment %" PRIu64, folding->segment);
+	r = read_segment(folding, reterr);
+	return r < 0 ? r : cover_rest(folding, reterr);
+}
+
+void fold_read_done(struct folding *folding)
+{
+	for (size_t i = 0; i < folding->words_len; i++)
+		free((void *)(uintptr_t)folding->words[i].text.ptr);
+	free(folding->words);
+	free(folding->marks);
+	free(folding->ids);
+	totals_free(folding->sums);
+}

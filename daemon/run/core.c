@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See core.h. Introduces journal, dedup, ledger, flush, store, keeping and repair to each other. What comes with
+ * time is in core_tick.c. */
+#include "run/core.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "run/core_inside.h"
+#include "run/recover.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- reading back --- */
+
+static int make_folders(struct core *core, struct error *reterr)
+{
+	const struct disk *disk = core->settings.disk;
+	const char *const folders[] = { core->journal_dir, core->ids_dir, core->totals_root };
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		int r = disk->make_folder(disk->ctx, folders[i]);
+
+		if (r < 0)
+			return error_set(reterr, r, "%s: %s", folders[i], strerror(-r));
+	}
+	return 0;
+}
+
+static int read_identity(struct core *core, struct error *reterr)
+{
+	const char *damage = NULL;
+	int r = identity_read(&core->identity, core->settings.disk, core->journal_dir, &core->found.is_new, &damage);
+
+	if (r < 0)
+		return error_set(reterr, r, "%s/writer: %s", core->journal_dir, strerror(-r));
+	if (damage != NULL) {
+		core->found.damages++;
+		LOG(LOG_ERROR, "journal", "the writer's file is damaged", F_STR("what", damage),
+		    F_STR("next", core->found.is_new ? "counting goes on as a new writer" : "its copy is used"));
+	}
+	key_maker_init(&core->keys, core->identity.key);
+	r = recover_name(core, reterr);
+	snprintf(core->totals_dir, sizeof(core->totals_dir), "%s/%s", core->totals_root, core->identity.writer);
+	return r;
+}
+
+static int open_dedup(struct core *core, int64_t now_ms, struct error *reterr)
+{
+	const struct core_limits *limits = &core->settings.limits;
+	const struct dedup_settings settings = { core->ids_dir, core->settings.disk, limits->dedup_max_ids,
+						 limits->late_ms == CORE_NEVER };
+	uint64_t damaged = 0;
+
+	core->dedup = dedup_open(&settings, core_first_id_day(limits, now_ms), &damaged, reterr);
+	if (core->dedup == NULL)
+		return -EIO;
+	core->found.damages += damaged;
+	if (damaged > 0)
+		LOG(LOG_ERROR, "journal", "id files are damaged: what they held can be counted again",
+		    F_INT("files", damaged), F_STR("last", reterr->text));
+	return 0;
+}
+
+int core_load(struct core *core, const struct core_settings *settings, int64_t now_ms, struct error *reterr)
+{
+	int64_t began_ms = clock_mono_ms();
+	struct dedup_status ids;
+	int r;
+
+	memset(core, 0, sizeof(*core));
+	core->settings = *settings;
+	core->paused = "";
+	core->horizon_ms = INT64_MIN;
+	snprintf(core->journal_dir, sizeof(core->journal_dir), "%s/journal", settings->state_dir);
+	snprintf(core->ids_dir, sizeof(core->ids_dir), "%s/ids", settings->state_dir);
+	snprintf(core->totals_root, sizeof(core->totals_root), "%s/totals", settings->state_dir);
+	keep_init(&core->keep, core);
+	core->positions = positions_new();
+	if (core->positions == NULL || repair_init(&core->repair, core) < 0 ||
+	    ledger_init(&core->ledger, settings->names_per_key, settings->names_max) < 0)
+		return error_set(reterr, -ENOMEM, "out of memory");
+	r = make_folders(core, reterr);
+	if (r == 0)
+		r = read_identity(core, reterr);
+	if (r == 0)
+		r = open_dedup(core, now_ms, reterr);
+	if (r == 0)
+		r = recover_positions(core, reterr);
+	if (r == 0)
+		r = recover_journal(core, now_ms, reterr);
+	if (r < 0)
+		return r;
+	core->horizon_ms = core->found.journal.horizon_ms;
+	dedup_status(core->dedup, &ids);
+	core->found.ids = ids.memory_ids + ids.disk_ids;
+	core->found.took_ms = clock_mono_ms() - began_ms;
+	return 0;
+}
+
+/* --- the journal --- */
+
+static void on_durable(void *ctx, uint64_t block)
+{
+	struct core *core = ctx;
+
+	if (block >= core->settled_block)
+		core->settled_durable = core->settled_marked;
+	flush_durable(&core->flush, block);
+	core->owner.on_durable(core->owner.ctx, block);
+	repair_next(&core->repair);
+}
+
+static const char *next_step(enum journal_state state)
+{
+	switch (state) {
+	case JOURNAL_FULL:
+		return "make room on the disk of state_dir; reading goes on by itself";
+	case JOURNAL_STALLED:
+		return "look after the disk of state_dir; tried again twice a second";
+	case JOURNAL_OVER_QUOTA:
+		return "raise journal.quota, or look why segments are not folded";
+	case JOURNAL_BEHIND:
+		return "the disk is slower than what comes in; reading goes on by itself";
+	case JOURNAL_FINE:
+		break;
+	}
+	return "";
+}
+
+static void on_journal_state(void *ctx, enum journal_state state, const char *why)
+{
+	struct core *core = ctx;
+
+	core->journal_state = state;
+	if (state == JOURNAL_FINE)
+		LOG(LOG_INFO, "journal", "the journal takes everything again");
+	else
+		LOG(LOG_ERROR, "journal", "reading paused for the journal", F_STR("why", why),
+		    F_STR("next", next_step(state)));
+	core->owner.on_paused(core->owner.ctx);
+}
+
+static void on_sealed(void *ctx, uint64_t segment)
+{
+	struct core *core = ctx;
+
+	if (keep_add(&core->keep, segment, core->position) == 0)
+		keep_tick(&core->keep, clock_mono_ms());
+}
+
+static void wake_in(void *ctx, int64_t ms)
+{
+	struct core *core = ctx;
+	struct timeval after = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	evtimer_add(core->timer, &after);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct core *core = arg;
+
+	(void)fd;
+	(void)what;
+	journal_tick(core->journal);
+}
+
+int core_mark(struct core *core, enum mark_kind kind, size_t days)
+{
+	const struct mark mark = { core->position + 2 * (days > 0 ? days : 1), kind, clock_now_ms(),
+				   core->horizon_ms, core->settled };
+	int r;
+
+	core_watch_segment(core);
+	r = ledger_cut(&core->ledger, core->segment);
+	if (r == 0)
+		r = journal_mark(core->journal, &mark);
+	if (r < 0)
+		return r;
+	core->position = mark.position;
+	core->segment = journal_segment(core->journal);
+	core->settled_marked = mark.settled;
+	core->settled_block = journal_last(core->journal);
+	return 0;
+}
+
+void core_watch_segment(struct core *core)
+{
+	uint64_t segment = journal_segment(core->journal);
+
+	if (segment == core->segment)
+		return;
+	core->refolded = core->segment = segment;
+	journal_ask_cut(core->journal);
+}
+
+static int freeze(void *ctx, uint64_t *ret_position, uint64_t *ret_block)
+{
+	struct core *core = ctx;
+	int r = core_mark(core, MARK_FREEZE, ledger_days(&core->ledger));
+
+	if (r < 0)
+		return r;
+	ledger_freeze(&core->ledger);
+	*ret_position = core->batch = core->position;
+	*ret_block = core->batch_block = journal_last(core->journal);
+	journal_commit(core->journal);
+	return 0;
+}
+
+/* Where nothing is on its way, everything up to the first mark of this run is whole in Redis. */
+static void begin_settled(struct core *core, uint64_t position)
+{
+	if (core->is_proven && !ledger_waits(&core->ledger) && !ledger_is_frozen(&core->ledger))
+		core->settled = core->last_settled = position;
+}
+
+static int open_journal(struct core *core, int64_t now_ms, struct error *reterr)
+{
+	struct journal_settings settings = { .dir = core->journal_dir,
+					     .disk = core->settings.disk,
+					     .commits = core->settings.commits,
+					     .quota = core->settings.limits.journal_quota,
+					     .segment_bytes = core->settings.segment_bytes,
+					     .mono_ms = clock_mono_ms,
+					     .now_ms = clock_now_ms,
+					     .standings = core->ledger.standings,
+					     .names = core->ledger.names,
+					     .codes = (const char(*)[5])core->ledger.codes };
+	const struct journal_owner owner = { core, on_durable, on_journal_state, on_sealed, wake_in };
+	struct mark mark = { .kind = MARK_CUT,
+			     .now_ms = now_ms,
+			     .horizon_ms = core->horizon_ms };
+	uint64_t last = core->found.journal.position;
+	int r;
+
+	if (last < core->batch)
+		last = core->batch;
+	for (size_t i = 0; i < core->identity.runs_len; i++)
+		if (last < core->identity.runs[i].last)
+			last = core->identity.runs[i].last;
+	/* The last run's range ends where its marks do, before the new one is known to anybody. */
+	if (core->identity.runs_len > 0)
+		core->identity.runs[core->identity.runs_len - 1].last = last;
+	mark.position = core->position = identity_begin_run(&core->identity, last);
+	begin_settled(core, mark.position);
+	mark.settled = core->settled_marked = core->settled_durable = core->settled;
+	r = identity_write(&core->identity, core->settings.disk, core->journal_dir);
+	if (r < 0)
+		return error_set(reterr, r, "%s/writer: %s", core->journal_dir, strerror(-r));
+	if (ledger_cut(&core->ledger, core->found.journal.segments > 0 ? core->last_segment : 1) < 0)
+		return error_set(reterr, -ENOMEM, "out of memory");
+	core->journal = journal_open(&settings, &owner, &core->identity, &core->found.journal, &mark, reterr);
+	if (core->journal == NULL)
+		return -EIO;
+	core->segment = journal_segment(core->journal);
+	keep_set_ends(&core->keep, mark.position);
+	return 0;
+}
+
+/* --- Redis --- */
+
+static void on_ready(void *ctx)
+{
+	struct core *core = ctx;
+	struct store_status status;
+
+	store_status(core->store, &status);
+	core->was_ready = true;
+	LOG(LOG_INFO, "store", "redis ready", F_STR("address", status.address),
+	    F_STR("version", status.redis_version), F_INT("cells_waiting", ledger_cells(&core->ledger)));
+	flush_poke(&core->flush);
+	repair_next(&core->repair);
+}
+
+static void on_lost(void *ctx, const char *why)
+{
+	struct core *core = ctx;
+
+	core->advice_len = 0;
+	if (!core->was_ready && clock_now_ms() < core->quiet_until_ms)
+		return;
+	LOG(LOG_WARNING, "store", "redis away; counting goes on", F_STR("why", why));
+}
+
+static void on_trouble(void *ctx, const char *error)
+{
+	struct core *core = ctx;
+
+	core->is_refused = true;
+	LOG(LOG_ERROR, "store", "redis refuses; counts are kept and sent again", F_STR("error", error));
+}
+
+static void on_advice(void *ctx, const char *advice)
+{
+	struct core *core = ctx;
+
+	if (core->advice_len < sizeof(core->advice) / sizeof(core->advice[0]))
+		snprintf(core->advice[core->advice_len++], sizeof(core->advice[0]), "%s", advice);
+	LOG(LOG_WARNING, "store", "redis is not set up to keep counts; they are brought back when lost",
+	    F_STR("advice", advice));
+}
+
+static void on_settled(void *ctx, size_t calls)
+{
+	struct core *core = ctx;
+
+	(void)calls;
+	if (core->is_refused)
+		LOG(LOG_INFO, "store", "redis takes counts again");
+	core->is_refused = false;
+	core->last_settled = core->flush.position;
+	tally_done(&core->replayed);
+	if (core->is_proven)
+		core->settled = core->last_settled;
+	flush_settled(&core->flush);
+	core->owner.on_paused(core->owner.ctx);
+	core->owner.on_settled(core->owner.ctx);
+}
+
+static void on_gap(void *ctx, struct place_key key)
+{
+	struct core *core = ctx;
+
+	repair_gap(&core->repair, key);
+}
+
+static void on_repaired(void *ctx, struct place_key key)
+{
+	struct core *core = ctx;
+
+	repair_settled(&core->repair, key);
+}
+
+/* Dealt with in the next tick, when no function of the store is on the stack. */
+static void on_foreign(void *ctx, struct place_key key, uint64_t found)
+{
+	struct core *core = ctx;
+
+	core->is_foreign = true;
+	LOG(LOG_ERROR, "store",
+	    "another process counts under our name: this journal is a copy, or an old one was put back",
+	    F_INT("place", key.place), F_INT("position", core->position), F_INT("found", found),
+	    F_STR("next", "going on as a new writer; nothing is counted twice"));
+}
+
+static bool is_own(void *ctx, uint64_t position)
+{
+	const struct core *core = ctx;
+
+	return identity_is_own(&core->identity, position, core->position);
+}
+
+static int open_store(struct core *core, const struct store_settings *given, const struct store_view *view,
+		      struct error *reterr)
+{
+	struct store_settings settings = *given;
+	const struct store_owner owner = { .ctx = core,
+					   .on_ready = on_ready,
+					   .on_lost = on_lost,
+					   .on_settled = on_settled,
+					   .on_trouble = on_trouble,
+					   .on_gap = on_gap,
+					   .on_repaired = on_repaired,
+					   .on_foreign = on_foreign,
+					   .is_own = is_own,
+					   .on_advice = on_advice };
+
+	settings.writer = core->identity.writer;
+	settings.positions = core->positions;
+	settings.probe_interval_ms = core->settings.limits.probe_interval_ms;
+	core->store = store_open(core->settings.base, &settings, &owner, view, reterr);
+	if (core->store == NULL)
+		return -EIO;
+	store_set_kept(core->store, core->identity.day_kept, core->identity.week_kept);
+	return 0;
+}
+
+/* --- life --- */
+
+static int add_all(struct tally *to, const struct tally *from)
+{
+	int r = 0;
+
+	for (size_t i = 0; i <= from->mask && r == 0; i++)
+		if (from->slots[i].cell != TALLY_EMPTY)
+			r = tally_add(to, from->slots[i].cell, from->slots[i].count, from->slots[i].seconds);
+	return r;
+}
+
+static int remember_replayed(struct core *core)
+{
+	int r = tally_init(&core->replayed, SIZE_MAX);
+
+	core->had_frozen = ledger_is_frozen(&core->ledger);
+	return r < 0 ? r : add_all(&core->replayed, &core->ledger.next);
+}
+
+int core_open(struct core *core, const struct core_owner *owner, const struct store_settings *store,
+	      const struct store_view *view, int64_t now_ms, struct error *reterr)
+{
+	const struct flush_marker marker = { core, freeze };
+	int r;
+
+	error_set(reterr, 0, "out of memory");
+	core->owner = *owner;
+	core->view = view;
+	core->timer = evtimer_new(core->settings.base, on_timer, core);
+	if (core->timer == NULL)
+		return -ENOMEM;
+	core_advance_horizon(core, now_ms);
+	r = open_journal(core, now_ms, reterr);
+	if (r == 0)
+		r = open_store(core, store, view, reterr);
+	if (r == 0)
+		r = flush_init(&core->flush, core->settings.base, &core->ledger, core->store, &marker);
+	if (r < 0)
+		return r;
+	if (remember_replayed(core) < 0)
+		return -ENOMEM;
+	if (ledger_is_frozen(&core->ledger))
+		flush_resume(&core->flush, core->batch);
+	flush_durable(&core->flush, journal_durable(core->journal));
+	core_set_limits(core, &core->settings.limits);
+	core_retain(core, now_ms);
+	keep_tick(&core->keep, clock_mono_ms());
+	return 0;
+}
+
+void core_close(struct core *core)
+{
+	flush_done(&core->flush);
+	store_close(core->store);
+	journal_close(core->journal);
+	if (core->timer != NULL)
+		event_free(core->timer);
+	dedup_close(core->dedup);
+	repair_done(&core->repair);
+	keep_done(&core->keep);
+	positions_free(core->positions);
+	tally_done(&core->replayed);
+	if (core->ledger.standings != NULL)
+		ledger_done(&core->ledger);
+}
+
+void core_set_view(struct core *core, const struct store_view *view)
+{
+	core->view = view;
+	store_set_view(core->store, view);
+}
+
+void core_set_limits(struct core *core, const struct core_limits *limits)
+{
+	core->settings.limits = *limits;
+	core->flush.flush_interval_ms = limits->flush_interval_ms;
+	core->flush.share_interval_ms = limits->share_interval_ms;
+	journal_set_quota(core->journal, limits->journal_quota);
+	dedup_set_max(core->dedup, limits->dedup_max_ids, limits->late_ms == CORE_NEVER);
+	store_set_probe_interval(core->store, limits->probe_interval_ms);
+}
+
+/* --- events --- */
+
+struct event_key core_key(const struct core *core, const struct effort_event *ev, int64_t now_ms)
+{
+	return key_make(&core->keys, ev, core->settings.limits.late_ms == CORE_NEVER ? now_ms : INT64_MIN);
+}
+
+static enum core_answer count(struct core *core, const struct event_key *key, const struct cell *cell,
+			      uint64_t packed, const struct effort_event *ev, int64_t now_ms)
+{
+	struct effect effect = { .id = key->id, .content = key->content, .id_day = key->day };
+
+	if (ledger_count(&core->ledger, cell, packed, ev, now_ms, &effect) < 0) {
+		dedup_withdraw(core->dedup, key->id);
+		return CORE_CANNOT;
+	}
+	if (journal_effect(core->journal, &effect) < 0) {
+		ledger_uncount(&core->ledger, &effect);
+		dedup_withdraw(core->dedup, key->id);
+		return CORE_CANNOT;
+	}
+	return CORE_ACCEPTED;
+}
+
+enum core_answer core_event(struct core *core, const struct event_key *key, const struct cell *cell, uint64_t packed,
+			    const struct effort_event *ev, bool is_wanted, int64_t now_ms)
+{
+	int answer = dedup_offer(core->dedup, key->id, key->content, key->day, core->segment, is_wanted);
+
+	if (answer == DEDUP_DUPLICATE)
+		return CORE_DUPLICATE;
+	if (answer == DEDUP_CONFLICT)
+		return CORE_CONFLICT;
+	if (answer < 0)
+		return CORE_CANNOT;
+	return is_wanted ? count(core, key, cell, packed, ev, now_ms) : CORE_NEW_AND_REFUSED;
+}
+
+void core_turn(struct core *core)
+{
+	flush_counted(&core->flush);
+	core_cut_if_wanted(core);
+	journal_commit(core->journal);
+}
+
+bool core_is_durable(const struct core *core)
+{
+	return journal_durable(core->journal) >= journal_last(core->journal);
+}
+
+bool core_is_settled(const struct core *core)
+{
+	return !ledger_waits(&core->ledger) && !ledger_is_frozen(&core->ledger) && core_is_durable(core);
+}
+
+void core_note_settled(struct core *core)
+{
+	if (core->settled_marked != core->settled && core_mark(core, MARK_CUT, 1) == 0)
+		journal_commit(core->journal);
+}
+
+void core_hurry(struct core *core)
+{
+	core->flush.next_ms = 0;
+	flush_poke(&core->flush);
+}

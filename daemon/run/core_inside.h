@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What core.c and core_tick.c share. */
+#ifndef RUN_CORE_INSIDE_H
+#define RUN_CORE_INSIDE_H
+
+#include "run/core.h"
+
+/* A mark behind everything counted; days: positions the batch may use. 0 or -ENOMEM: no mark was made. */
+int core_mark(struct core *, enum mark_kind, size_t days);
+/* Ends the segment when it is long enough and no batch will do so soon. */
+void core_cut_if_wanted(struct core *);
+/* Notices that the journal went on in another segment by itself, because its disk failed. */
+void core_watch_segment(struct core *);
+/* First day whose ids must still be known: no id is forgotten while its event would be accepted. */
+int32_t core_first_id_day(const struct core_limits *, int64_t now_ms);
+/* Moves the watermark of what Redis keeps, by the clock. */
+void core_retain(struct core *, int64_t now_ms);
+/* The new name of a writer, once what it begins with is durable. */
+void core_write_name(struct core *);
+void core_advance_horizon(struct core *, int64_t now_ms);
+
+#endif

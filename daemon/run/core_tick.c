@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What comes to the core with time: the horizon, old ids, long segments, retention in Redis, and becoming a new
+ * writer when somebody else counts under our name. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "run/core_inside.h"
+#include "run/place.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MS	     INT64_C(86400000)
+#define FORGET_WALK  1024 /* periods looked at in one tick */
+#define FORGET_CALLS 64	  /* periods deleted in one tick */
+#define FORGET_AGAIN_MS 60000
+#define CARRY_MAX    ((INT64_C(1) << 20) - 1)
+
+/* --- ids --- */
+
+void core_advance_horizon(struct core *core, int64_t now_ms)
+{
+	const struct core_limits *limits = &core->settings.limits;
+	int64_t horizon_ms = limits->late_ms == CORE_NEVER ? INT64_MIN : now_ms - limits->late_ms;
+
+	if (horizon_ms > core->horizon_ms)
+		core->horizon_ms = horizon_ms;
+}
+
+int32_t core_first_id_day(const struct core_limits *limits, int64_t now_ms)
+{
+	int64_t window_ms = limits->dedup_ms;
+
+	if (limits->late_ms != CORE_NEVER && window_ms < limits->late_ms)
+		window_ms = limits->late_ms;
+	return key_day(now_ms - window_ms);
+}
+
+static void forget_ids(struct core *core, int64_t now_ms)
+{
+	int32_t day = core_first_id_day(&core->settings.limits, now_ms);
+
+	/* A file that cannot be removed now is tried again with the next day. */
+	if (day > core->forgotten_day && dedup_forget(core->dedup, day) == 0)
+		core->forgotten_day = day;
+}
+
+/* --- segments --- */
+
+static bool is_batch_near(const struct core *core)
+{
+	return store_is_ready(core->store) && !ledger_is_frozen(&core->ledger) && ledger_waits(&core->ledger);
+}
+
+void core_cut_if_wanted(struct core *core)
+{
+	if (!journal_wants_cut(core->journal))
+		return;
+	/* A freeze ends the segment as well, and such an end lets the next start send the batch as it was. */
+	if (is_batch_near(core)) {
+		core_hurry(core);
+		if (!journal_wants_cut(core->journal))
+			return;
+	}
+	if (core_mark(core, MARK_CUT, 1) == 0)
+		journal_commit(core->journal);
+}
+
+/* --- retention --- */
+
+struct forgetting {
+	struct core *core;
+	struct place_key keys[FORGET_CALLS];
+	size_t n;
+};
+
+static void find_old(void *ctx, struct place_key key, uint64_t position)
+{
+	struct forgetting *forgetting = ctx;
+
+	(void)position;
+	if (key.place < PLACE_NAMES && forgetting->n < FORGET_CALLS &&
+	    !place_is_kept(forgetting->core, (enum window)key.place, key.first))
+		forgetting->keys[forgetting->n++] = key;
+}
+
+/* Now and then once more: a batch that was on its way when the watermark moved may have touched what is old. */
+static void forget_old(struct core *core)
+{
+	struct forgetting forgetting = { .core = core };
+	int64_t mono_ms = clock_mono_ms();
+
+	if (mono_ms >= core->forget_again_ms) {
+		core->forget_again_ms = mono_ms + FORGET_AGAIN_MS;
+		core->is_forgetting = true;
+	}
+	if (!core->is_forgetting || !store_is_ready(core->store))
+		return;
+	if (positions_walk(core->positions, &core->forget_at, FORGET_WALK, find_old, &forgetting) < FORGET_WALK &&
+	    forgetting.n == 0)
+		core->is_forgetting = false;
+	for (size_t i = 0; i < forgetting.n; i++)
+		(void)!store_forget(core->store, forgetting.keys[i]);
+}
+
+static int32_t kept_from(const struct core *core, int64_t keep_ms, int64_t now_ms)
+{
+	return keep_ms == CORE_NEVER ? INT32_MIN
+				     : zone_day(core->view->zone, now_ms) - (int32_t)(keep_ms / DAY_MS);
+}
+
+/* The watermark is durable before anything is deleted: what is deleted is never taken for lost. */
+void core_retain(struct core *core, int64_t now_ms)
+{
+	int32_t day = kept_from(core, core->settings.limits.keep_day_ms, now_ms);
+	int32_t week = kept_from(core, core->settings.limits.keep_week_ms, now_ms);
+
+	if (week != INT32_MIN)
+		week = period_of(WINDOW_WEEK, week).first;
+	if (day <= core->identity.day_kept && week <= core->identity.week_kept)
+		return;
+	if (day > core->identity.day_kept)
+		core->identity.day_kept = day;
+	if (week > core->identity.week_kept)
+		core->identity.week_kept = week;
+	if (core->name_block != 0 ||
+	    identity_write(&core->identity, core->settings.disk, core->journal_dir) < 0)
+		return;
+	store_set_kept(core->store, core->identity.day_kept, core->identity.week_kept);
+	core->is_forgetting = true;
+}
+
+/* --- rebuilding on request --- */
+
+struct rebuilding {
+	struct core *core;
+	size_t n;
+	bool is_counted_only;
+};
+
+static bool is_asked(const struct core *core, struct place_key key)
+{
+	enum window window = key.place < PLACE_NAMES ? (enum window)key.place : WINDOW_MONTH;
+	char label[PERIOD_LABEL];
+
+	if (core->rebuild.municipality >= 0 && core->rebuild.municipality != key.municipality)
+		return false;
+	period_label(period_of(window, key.first), label);
+	return core->rebuild.period[0] == '\0' || strcmp(core->rebuild.period, label) == 0;
+}
+
+static void rebuild_one(void *ctx, struct place_key key, uint64_t position)
+{
+	struct rebuilding *rebuilding = ctx;
+
+	(void)position;
+	if (!is_asked(rebuilding->core, key))
+		return;
+	rebuilding->n++;
+	if (!rebuilding->is_counted_only)
+		repair_gap(&rebuilding->core->repair, key);
+}
+
+static size_t each_asked(struct core *core, bool is_counted_only)
+{
+	struct rebuilding rebuilding = { core, 0, is_counted_only };
+	size_t cursor = 0;
+
+	positions_walk(core->positions, &cursor, SIZE_MAX, rebuild_one, &rebuilding);
+	return rebuilding.n;
+}
+
+size_t core_rebuild(struct core *core, int municipality, const char *period)
+{
+	core->rebuild.is_wanted = true;
+	core->rebuild.municipality = municipality;
+	snprintf(core->rebuild.period, sizeof(core->rebuild.period), "%s", period == NULL ? "" : period);
+	return each_asked(core, true);
+}
+
+/* A new mark, so that no hash is already where the repair would bring it. */
+static void rebuild(struct core *core)
+{
+	if (!core->rebuild.is_wanted || ledger_is_frozen(&core->ledger) || !flush_freeze(&core->flush))
+		return;
+	core->rebuild.is_wanted = false;
+	each_asked(core, false);
+}
+
+/* --- a new writer --- */
+
+static int take(struct tally *ret, const struct tally *from, int sign, const struct store *pending_in)
+{
+	int r = 0;
+
+	for (size_t i = 0; i <= from->mask && r == 0; i++) {
+		const struct amount *a = &from->slots[i];
+
+		if (a->cell == TALLY_EMPTY ||
+		    (pending_in != NULL &&
+		     !store_is_pending(pending_in, cell_municipality(a->cell), cell_day(a->cell))))
+			continue;
+		r = tally_add(ret, a->cell, sign * a->count, sign * a->seconds);
+	}
+	return r;
+}
+
+/* What Redis does not hold of us: the pending part of the batch, and what waits. Without what was only read back from
+ * the journal, as long as nothing of this run has reached Redis: then the journal is a copy, and the one who
+ * counts under our name has it as well. */
+static int collect_unsent(struct core *core, struct tally *ret)
+{
+	const struct ledger *ledger = &core->ledger;
+	bool is_copy = core->replayed.slots != NULL;
+	/* A batch read back is nothing but copied; one of this run begins with what was copied. */
+	bool is_frozen_new = !core->had_frozen && ledger_is_frozen(ledger);
+	struct tally all = { 0 };
+	int r = tally_init(&all, SIZE_MAX);
+
+	if (r == 0)
+		r = take(&all, &ledger->next, 1, NULL);
+	if (r == 0)
+		r = take(&all, &ledger->waiting, 1, NULL);
+	if (r == 0 && (!is_copy || is_frozen_new))
+		r = take(&all, &ledger->frozen, 1, core->store);
+	if (r == 0 && is_copy)
+		r = take(&all, &core->replayed, -1, is_frozen_new ? core->store : NULL);
+	if (r == 0)
+		r = tally_init(ret, SIZE_MAX);
+	for (size_t i = 0; i <= all.mask && r == 0; i++)
+		if (all.slots[i].cell != TALLY_EMPTY && all.slots[i].count > 0)
+			r = tally_add(ret, all.slots[i].cell, all.slots[i].count, all.slots[i].seconds);
+	tally_done(&all);
+	return r;
+}
+
+static int carry(struct core *core, const struct tally *unsent, int64_t now_ms)
+{
+	int r = 0;
+
+	for (size_t i = 0; i <= unsent->mask; i++) {
+		int64_t left = unsent->slots[i].count, seconds = unsent->slots[i].seconds;
+
+		while (unsent->slots[i].cell != TALLY_EMPTY && left > 0 && r == 0) {
+			struct effect effect = { .cell = unsent->slots[i].cell,
+						 .time_ms = now_ms,
+						 .count = left < CARRY_MAX ? left : CARRY_MAX,
+						 .seconds = seconds < UINT32_MAX ? seconds : UINT32_MAX };
+
+			for (int d = 0; d < DIMENSIONS; d++)
+				effect.names[d] = RECORD_NO_NAME;
+			r = journal_effect(core->journal, &effect);
+			left -= effect.count;
+			seconds -= effect.seconds;
+		}
+	}
+	return r;
+}
+
+/* Everything counted so far that Redis holds stays there under the old name. What it does not hold goes to the new
+ * writer's books: the segment ends, the next one bears the new name and begins with it. Only when that is durable is
+ * the new name written down (core_write_name); before, a start finds it in the segment. */
+static int become_new(struct core *core, int64_t now_ms)
+{
+	struct ledger *ledger = &core->ledger;
+	struct tally unsent = { 0 };
+	int r = collect_unsent(core, &unsent);
+
+	if (r == 0)
+		r = core_mark(core, MARK_CUT, 1);
+	if (r < 0) {
+		tally_done(&unsent);
+		return r;
+	}
+	identity_renew(&core->identity);
+	core->position = identity_begin_run(&core->identity, core->position);
+	core->batch = core->batch_block = 0;
+	core->settled = core->last_settled = core->position;
+	core->is_proven = true;
+	snprintf(core->totals_dir, sizeof(core->totals_dir), "%s/%s", core->totals_root, core->identity.writer);
+	tally_clear(&ledger->frozen);
+	tally_clear(&ledger->next);
+	ledger_folded(ledger, UINT64_MAX);
+	names_thaw(ledger->names);
+	r = carry(core, &unsent, now_ms);
+	tally_done(&ledger->waiting);
+	ledger->waiting = unsent;
+	tally_done(&core->replayed);
+	positions_clear(core->positions);
+	positions_clear(core->repair.gaps);
+	flush_forget(&core->flush);
+	store_rename(core->store, core->identity.writer);
+	core->name_block = journal_last(core->journal);
+	journal_commit(core->journal);
+	return r;
+}
+
+void core_write_name(struct core *core)
+{
+	if (core->name_block != 0 && journal_durable(core->journal) >= core->name_block &&
+	    identity_write(&core->identity, core->settings.disk, core->journal_dir) == 0)
+		core->name_block = 0;
+}
+
+static void leave_name(struct core *core, int64_t now_ms)
+{
+	/* What was read back from the copied journal and not sent: the other one has it too. */
+	int64_t left = core->replayed.events + (core->had_frozen ? core->ledger.frozen.events : 0);
+	char old[33];
+
+	if (core->replayed.slots == NULL)
+		left = 0;
+	snprintf(old, sizeof(old), "%s", core->identity.writer);
+	if (become_new(core, now_ms) < 0) {
+		LOG(LOG_ERROR, "run", "cannot become a new writer yet; tried again");
+		return;
+	}
+	core->is_foreign = false;
+	LOG(LOG_WARNING, "run", "counting goes on as a new writer", F_STR("writer", core->identity.writer),
+	    F_STR("before", old), F_INT("left_to_the_other", left));
+	flush_poke(&core->flush);
+}
+
+/* --- the tick --- */
+
+/* After a start that could not be sure which batches Redis holds whole: everything has been looked at and nothing
+ * is missing. */
+static void prove(struct core *core)
+{
+	struct store_status redis;
+
+	if (core->is_proven || !store_is_ready(core->store))
+		return;
+	store_status(core->store, &redis);
+	if (redis.is_auditing || redis.losses > 0 || repair_len(&core->repair) > 0)
+		return;
+	core->is_proven = true;
+	core->settled = core->last_settled;
+}
+
+void core_tick(struct core *core, int64_t now_ms, const char *state)
+{
+	core_advance_horizon(core, now_ms);
+	forget_ids(core, now_ms);
+	dedup_tick(core->dedup);
+	if (dedup_wants_fold(core->dedup) && keep_is_idle(&core->keep))
+		journal_ask_cut(core->journal);
+	core_watch_segment(core);
+	core_cut_if_wanted(core);
+	journal_tick(core->journal);
+	keep_tick(&core->keep, clock_mono_ms());
+	if (core->is_foreign)
+		leave_name(core, now_ms);
+	core_write_name(core);
+	rebuild(core);
+	repair_next(&core->repair);
+	prove(core);
+	core_retain(core, now_ms);
+	forget_old(core);
+	store_tick(core->store, now_ms, flush_lag_ms(&core->flush, now_ms), state);
+}
+
+const char *core_paused(struct core *core)
+{
+	size_t limit = core->settings.limits.cells, cells = ledger_cells(&core->ledger);
+	bool was_cells = strcmp(core->paused, "cells") == 0;
+
+	switch (core->journal_state) {
+	case JOURNAL_BEHIND:
+		return core->paused = "journal";
+	case JOURNAL_STALLED:
+	case JOURNAL_FULL:
+		return core->paused = "disk";
+	case JOURNAL_OVER_QUOTA:
+		return core->paused = "quota";
+	case JOURNAL_FINE:
+		break;
+	}
+	if (dedup_is_over(core->dedup))
+		return core->paused = "memory";
+	/* One read adds some thousand cells at most; reading goes on at three quarters. */
+	if (was_cells ? cells > limit / 4 * 3 : cells >= limit)
+		return core->paused = "cells";
+	return core->paused = "";
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See event_key.h. */
+#include "run/event_key.h"
+
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#define DAY_MS	INT64_C(86400000)
+#define DAY_MAX 65535
+
+_Static_assert(KEY_SECRET >= XXH3_SECRET_SIZE_MIN, "xxhash's least");
+
+void key_maker_init(struct key_maker *maker, const uint8_t key[32])
+{
+	XXH3_generateSecret(maker->secret, sizeof(maker->secret), key, 32);
+}
+
+static uint64_t hash(const struct key_maker *maker, const void *bytes, size_t len, uint64_t before)
+{
+	uint64_t h = XXH3_64bits_withSecret(bytes, len, maker->secret, sizeof(maker->secret));
+
+	return (before ^ h) * UINT64_C(0x9e3779b97f4a7c15) + (before >> 29);
+}
+
+static uint64_t add(const struct key_maker *maker, uint64_t h, int field, struct effort_str text)
+{
+	return text.len == 0 ? h : hash(maker, text.ptr, text.len, h + (uint64_t)field);
+}
+
+/* Only what the sender wrote: a default that a later configuration changes must not make a retry another
+ * event. */
+static uint32_t content_of(const struct key_maker *maker, const struct effort_event *ev)
+{
+	struct {
+		int64_t time_ms, count, duration_ms;
+		uint32_t flags;
+		uint8_t channel, kind, direction, population, assisted, outcome, form, zero[5];
+	} fixed = { .time_ms = ev->time_ms,
+		    .count = ev->count,
+		    .duration_ms = ev->duration_ms,
+		    .flags = ev->flags,
+		    .channel = ev->channel,
+		    .kind = (ev->flags & EFFORT_EVENT_KIND_GIVEN) != 0 ? ev->kind : 0,
+		    .direction = ev->direction,
+		    .population = ev->population,
+		    .assisted = ev->assisted,
+		    .outcome = ev->outcome,
+		    .form = ev->form };
+	const struct effort_str *texts[] = { &ev->municipality, &ev->kle,	 &ev->facet,  &ev->task,
+					     &ev->service,	&ev->reason,	 &ev->unit,   &ev->handled_by,
+					     &ev->portal,	&ev->corrects, &ev->errand };
+	uint64_t h = hash(maker, &fixed, sizeof(fixed), 0);
+
+	for (int i = 0; i < (int)(sizeof(texts) / sizeof(texts[0])); i++)
+		h = add(maker, h, i + 1, *texts[i]);
+	return (uint32_t)(h >> 32);
+}
+
+int32_t key_day(int64_t time_ms)
+{
+	int64_t day = time_ms / DAY_MS;
+
+	return day < 1 ? 1 : day > DAY_MAX ? DAY_MAX : (int32_t)day;
+}
+
+struct event_key key_make(const struct key_maker *maker, const struct effort_event *ev, int64_t arrival_ms)
+{
+	uint64_t source = hash(maker, ev->source.ptr, ev->source.len, 0);
+
+	return (struct event_key){ .id = hash(maker, ev->id.ptr, ev->id.len, source),
+				   .content = content_of(maker, ev),
+				   .day = key_day(arrival_ms == INT64_MIN ? ev->time_ms : arrival_ms) };
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See keep.h. */
+#include "run/keep.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "journal/ids.h"
+#include "run/core_inside.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ID_FILES_A_DAY 8
+
+void keep_init(struct keep *keep, struct core *core)
+{
+	*keep = (struct keep){ .core = core };
+	keep->last = &keep->first;
+}
+
+static void drop_first(struct keep *keep)
+{
+	struct keep_item *item = keep->first;
+
+	keep->first = item->next;
+	if (keep->first == NULL)
+		keep->last = &keep->first;
+	free(item);
+}
+
+void keep_done(struct keep *keep)
+{
+	while (keep->first != NULL)
+		drop_first(keep);
+}
+
+static bool has(const struct keep *keep, uint64_t segment)
+{
+	for (const struct keep_item *item = keep->first; item != NULL; item = item->next)
+		if (item->segment >= segment)
+			return true;
+	return false;
+}
+
+int keep_add(struct keep *keep, uint64_t segment, uint64_t end)
+{
+	struct keep_item *item;
+
+	if (has(keep, segment))
+		return 0;
+	item = calloc(1, sizeof(*item));
+	if (item == NULL)
+		return -ENOMEM;
+	item->segment = segment;
+	item->end = end;
+	*keep->last = item;
+	keep->last = &item->next;
+	return 0;
+}
+
+/* The totals of the segment's own writer: we may have become another one since. */
+static void totals_dir_of(const struct keep *keep, char path[TOTALS_PATH_MAX])
+{
+	const struct core *core = keep->core;
+	char segment[SEGMENT_PATH_MAX];
+	struct segment_head head;
+
+	segment_path(segment, core->journal_dir, keep->segment);
+	if (segment_head_read(core->settings.disk, segment, &head) < 0)
+		snprintf(path, TOTALS_PATH_MAX, "%s/%s", core->totals_root, keep->writer);
+	else
+		snprintf(path, TOTALS_PATH_MAX, "%s/%s", core->totals_root, head.writer);
+}
+
+/* A segment whose header is damaged tells nothing; it is kept for people to look at. */
+static int set_aside(struct keep *keep)
+{
+	const struct core *core = keep->core;
+	const struct disk *disk = core->settings.disk;
+	char path[SEGMENT_PATH_MAX], aside[SEGMENT_PATH_MAX + 16];
+
+	segment_path(path, core->journal_dir, keep->segment);
+	snprintf(aside, sizeof(aside), "%s.damaged", path);
+	keep->result.damages++;
+	error_set(&keep->error, 0, "%.400s: its header is damaged; renamed to .damaged", path);
+	return disk->rename(disk->ctx, path, aside);
+}
+
+struct days {
+	int32_t day[64];
+	size_t files[64], n;
+};
+
+static int count_file(void *ctx, const char *name)
+{
+	struct days *days = ctx;
+	uint64_t segment;
+	int32_t day;
+	size_t i = 0;
+
+	if (!ids_name(name, &day, &segment))
+		return 0;
+	while (i < days->n && days->day[i] != day)
+		i++;
+	if (i == 64)
+		return 0;
+	if (i == days->n) {
+		days->day[days->n] = day;
+		days->files[days->n++] = 0;
+	}
+	days->files[i]++;
+	return 0;
+}
+
+/* Few files a day, so that looking an id up and starting stay cheap. What fails is tried with the next segment. */
+static void join_ids(const struct core *core)
+{
+	const struct disk *disk = core->settings.disk;
+	struct days days = { .n = 0 };
+
+	(void)!disk->list(disk->ctx, core->ids_dir, count_file, &days);
+	for (size_t i = 0; i < days.n; i++)
+		if (days.files[i] > ID_FILES_A_DAY)
+			(void)!ids_join(disk, core->ids_dir, days.day[i], ID_FILES_A_DAY);
+}
+
+/* On the worker. */
+static void work(struct job *job)
+{
+	struct keep *keep = (struct keep *)((char *)job - offsetof(struct keep, job));
+	const struct core *core = keep->core;
+	char totals[TOTALS_PATH_MAX];
+	const struct fold_paths paths = { core->journal_dir, totals, core->ids_dir };
+
+	totals_dir_of(keep, totals);
+	keep->r = core->settings.disk->make_folder(core->settings.disk->ctx, totals);
+	if (keep->r < 0)
+		error_set(&keep->error, keep->r, "%.400s: %s", totals, strerror(-keep->r));
+	else
+		keep->r = fold_segment(core->settings.disk, &paths, keep->segment, &keep->result, &keep->error);
+	if (keep->r == -EBADMSG)
+		keep->r = set_aside(keep);
+	if (keep->r == 0)
+		join_ids(core);
+}
+
+static void folded(struct keep *keep)
+{
+	struct core *core = keep->core;
+
+	core_watch_segment(core);
+	LOG(LOG_DEBUG, "journal", "segment folded into the totals", F_INT("segment", keep->segment),
+	    F_INT("effects", keep->result.effects), F_INT("days", keep->result.days),
+	    F_INT("ids", keep->result.ids));
+	if (keep->result.damages > 0)
+		LOG(LOG_ERROR, "journal", "damaged files were set aside while folding",
+		    F_INT("segment", keep->segment), F_INT("damages", keep->result.damages),
+		    F_STR("last", keep->error.text), F_STR("next", "effortctl journal verify"));
+	ledger_folded(&core->ledger, keep->segment);
+	/* Ids of a segment whose successor took over its undurable blocks may be in either. */
+	if (keep->segment >= core->refolded)
+		dedup_folded(core->dedup, keep->segment);
+	journal_folded(core->journal, keep->segment);
+	keep->folded++;
+	keep->last_folded = keep->segment;
+	drop_first(keep);
+}
+
+static void done(struct job *job)
+{
+	struct keep *keep = (struct keep *)((char *)job - offsetof(struct keep, job));
+
+	keep->is_working = false;
+	if (keep->r < 0) {
+		/* Its disk failed under it: its end is known when its successor is sealed. */
+		if (keep->r == -EAGAIN)
+			journal_ask_cut(keep->core->journal);
+		else
+			LOG(LOG_ERROR, "journal", "a segment cannot be folded; tried again",
+			    F_INT("segment", keep->segment), F_STR("why", keep->error.text));
+		keep->retry_ms = clock_mono_ms() + KEEP_RETRY_MS;
+		return;
+	}
+	folded(keep);
+	keep_tick(keep, clock_mono_ms());
+	repair_next(&keep->core->repair);
+}
+
+void keep_set_ends(struct keep *keep, uint64_t end)
+{
+	for (struct keep_item *item = keep->first; item != NULL; item = item->next)
+		item->end = end;
+}
+
+static bool is_pressed(const struct keep *keep)
+{
+	const struct keep_item *item = keep->first;
+
+	for (int n = 0; item != NULL && n < KEEP_SEGMENTS; n++)
+		item = item->next;
+	return item != NULL || dedup_wants_fold(keep->core->dedup);
+}
+
+void keep_tick(struct keep *keep, int64_t mono_ms)
+{
+	struct core *core = keep->core;
+
+	if (keep->is_working || keep->first == NULL || mono_ms < keep->retry_ms)
+		return;
+	if (keep->first->end > core->settled_durable && !is_pressed(keep))
+		return;
+	keep->is_working = true;
+	keep->retry_ms = 0;
+	keep->segment = keep->first->segment;
+	keep->error.text[0] = '\0';
+	memset(&keep->result, 0, sizeof(keep->result));
+	snprintf(keep->writer, sizeof(keep->writer), "%s", core->identity.writer);
+	keep->job = (struct job){ .work = work, .done = done };
+	core->settings.keeper.submit(core->settings.keeper.ctx, &keep->job);
+}
+
+bool keep_is_idle(const struct keep *keep)
+{
+	return !keep->is_working && keep->first == NULL;
+}
+
+bool keep_is_exact(const struct keep *keep)
+{
+	return keep->last_folded >= keep->core->refolded;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The keeping of the books, off the loop: sealed segments are folded one after the other into totals and id
+ * files (journal/fold.h); then their part of the young is dropped and the segment removed. A fold that fails is
+ * tried again every KEEP_RETRY_MS; nothing is lost meanwhile, the journal grows.
+ *
+ * A segment is folded when Redis holds all of it and the journal says so: then a start finds the batch that was
+ * in flight whole and sends it again. When Redis is away, KEEP_SEGMENTS wait, and older ones are folded all the
+ * same: a start then has to look through Redis and repair.
+ *
+ * When the disk has failed under a segment, what was not durable was written again to the next: which effects
+ * lie in which of the two is known only once both are folded. Until then the truth in memory is not exact and
+ * repairs wait (keep_is_exact). Loop's thread. */
+#ifndef RUN_KEEP_H
+#define RUN_KEEP_H
+
+#include "journal/fold.h"
+#include "journal/job.h"
+#include "journal/segment.h"
+
+#include <stdbool.h>
+
+struct core;
+
+#define KEEP_RETRY_MS 5000
+#define KEEP_SEGMENTS 4
+
+struct keep_item {
+	struct keep_item *next;
+	uint64_t segment;
+	uint64_t end; /* position everything in it is before */
+};
+
+struct keep {
+	struct core *core; /* borrowed */
+	struct keep_item *first, **last;
+	struct job job;
+	bool is_working;
+	int64_t retry_ms; /* monotonic; 0: at once */
+	char writer[SEGMENT_WRITER_MAX];
+	uint64_t segment; /* being folded */
+	int r;
+	struct fold_result result;
+	struct error error;
+	uint64_t folded;      /* segments, since the start */
+	uint64_t last_folded; /* number; 0: none since the start */
+};
+
+void keep_init(struct keep *, struct core *);
+void keep_done(struct keep *);
+/* A segment is sealed. 0 or -ENOMEM (then the next start folds it). */
+int keep_add(struct keep *, uint64_t segment, uint64_t end);
+/* Segments read back end at this position. */
+void keep_set_ends(struct keep *, uint64_t end);
+void keep_tick(struct keep *, int64_t mono_ms);
+bool keep_is_idle(const struct keep *);
+bool keep_is_exact(const struct keep *);
+
+#endif

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See recover.h. Numbers in a segment are the writing process'; they are turned into the ledger's here. */
+#include "run/recover.h"
+
+#include "base/log.h"
+#include "base/str.h"
+#include "run/core.h"
+#include "run/place.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NONE UINT16_MAX
+
+struct name_word {
+	uint8_t dimension;
+	struct effort_str text; /* owned */
+};
+
+struct recover {
+	struct core *core;
+	int64_t now_ms;
+	bool is_former; /* the segment at hand is of a writer we no longer are */
+	bool is_begun;	/* a segment of ours has been seen */
+	uint64_t segment;
+	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
+	uint64_t settled;	    /* as the last mark says */
+	uint16_t municipality[CELL_MUNICIPALITIES + 1], standing[STANDINGS_MAX];
+	struct name_word *names; /* owned, by number */
+	size_t names_len;
+};
+
+/* --- the name --- */
+
+static int find_last(void *ctx, const char *name)
+{
+	uint64_t *last = ctx, number = segment_number(name);
+
+	if (number > *last)
+		*last = number;
+	return 0;
+}
+
+int recover_name(struct core *core, struct error *reterr)
+{
+	const struct disk *disk = core->settings.disk;
+	char path[SEGMENT_PATH_MAX];
+	struct segment_head head;
+	uint64_t last = 0;
+	int r = disk->list(disk->ctx, core->journal_dir, find_last, &last);
+
+	if (r < 0)
+		return error_set(reterr, r, "%s: %s", core->journal_dir, strerror(-r));
+	segment_path(path, core->journal_dir, last);
+	if (last == 0 || segment_head_read(disk, path, &head) < 0 ||
+	    strcmp(head.writer, core->identity.writer) == 0)
+		return 0;
+	LOG(LOG_WARNING, "journal", "the last run became a new writer; its name is taken on",
+	    F_STR("writer", head.writer), F_STR("before", core->identity.writer));
+	memcpy(core->identity.writer, head.writer, sizeof(core->identity.writer));
+	core->identity.runs_len = 1;
+	core->identity.runs[0] = (struct identity_run){ head.position + 1, head.position + 1 };
+	r = identity_write(&core->identity, disk, core->journal_dir);
+	return r < 0 ? error_set(reterr, r, "%s/writer: %s", core->journal_dir, strerror(-r)) : 0;
+}
+
+/* --- positions --- */
+
+static int on_position(void *ctx, const char *code, int dimension, int32_t period, uint64_t position)
+{
+	struct core *core = ctx;
+	int m = ledger_municipality(&core->ledger, code);
+
+	if (m < 0)
+		return m;
+	/* Positions of batches are even. */
+	if (core->batch < position)
+		core->batch = position + (position & 1);
+	if (dimension < 0)
+		return place_raise_day(core, (uint16_t)m, period, position);
+	return place_raise_names(core, (uint16_t)m, (enum dimension)dimension, period, position);
+}
+
+int recover_positions(struct core *core, struct error *reterr)
+{
+	const struct totals_visit visit = { .ctx = core, .on_position = on_position };
+	struct totals *totals;
+	int r = fold_positions(core->settings.disk, core->totals_dir, &totals, reterr);
+
+	if (r < 0)
+		return r;
+	r = totals_visit(totals, &visit);
+	totals_free(totals);
+	return r < 0 ? error_set(reterr, r, "too many municipalities in the totals files, or no memory") : 0;
+}
+
+/* --- words --- */
+
+static void forget_words(struct recover *rec)
+{
+	for (size_t i = 0; i < rec->names_len; i++)
+		free((void *)(uintptr_t)rec->names[i].text.ptr);
+	memset(rec->names, 0, rec->names_len * sizeof(*rec->names));
+	memset(rec->municipality, 0xff, sizeof(rec->municipality));
+	memset(rec->standing, 0xff, sizeof(rec->standing));
+}
+
+static int on_municipality(void *ctx, uint16_t number, const char *code)
+{
+	struct recover *rec = ctx;
+	int m = ledger_municipality(&rec->core->ledger, code);
+
+	if (m < 0 || number > CELL_MUNICIPALITIES)
+		return m < 0 ? m : 0;
+	rec->municipality[number] = (uint16_t)m;
+	return 0;
+}
+
+static int on_standing(void *ctx, uint16_t number, const struct standing_text *text)
+{
+	struct recover *rec = ctx;
+	int standing = place_standing(rec->core->ledger.standings, text);
+
+	if (standing < 0 || number >= STANDINGS_MAX)
+		return standing < 0 ? standing : 0;
+	rec->standing[number] = (uint16_t)standing;
+	return 0;
+}
+
+static int on_name(void *ctx, uint32_t number, const struct name_text *name)
+{
+	struct recover *rec = ctx;
+	struct name_word *word;
+	char *copy;
+
+	if (number > UINT32_C(1) << 24)
+		return 0;
+	if (number >= rec->names_len) {
+		size_t len = (size_t)number * 2 + 64;
+		struct name_word *names = realloc(rec->names, len * sizeof(*names));
+
+		if (names == NULL)
+			return -ENOMEM;
+		memset(names + rec->names_len, 0, (len - rec->names_len) * sizeof(*names));
+		rec->names = names;
+		rec->names_len = len;
+	}
+	copy = strndup(name->name.ptr, name->name.len);
+	if (copy == NULL)
+		return -ENOMEM;
+	word = &rec->names[number];
+	free((void *)(uintptr_t)word->text.ptr);
+	*word = (struct name_word){ name->dimension, { copy, name->name.len } };
+	return 0;
+}
+
+/* --- effects --- */
+
+static struct effort_str word_of(const struct recover *rec, const struct effect *effect, enum dimension dimension)
+{
+	uint32_t number = effect->names[dimension];
+
+	if (number >= rec->names_len || rec->names[number].text.ptr == NULL ||
+	    rec->names[number].dimension != dimension)
+		return (struct effort_str){ "", 0 };
+	return rec->names[number].text;
+}
+
+static int count(struct recover *rec, const struct effect *effect)
+{
+	struct cell cell = cell_unpack(effect->cell);
+	struct effort_event ev = { .struct_size = sizeof(ev),
+				   .flags = EFFORT_EVENT_DURATION,
+				   .time_ms = effect->time_ms,
+				   .count = effect->count,
+				   .duration_ms = effect->seconds * 1000,
+				   .source = word_of(rec, effect, BY_SOURCE),
+				   .unit = word_of(rec, effect, BY_UNIT),
+				   .portal = word_of(rec, effect, BY_PORTAL),
+				   .handled_by = word_of(rec, effect, BY_HANDLED_BY),
+				   .reason = word_of(rec, effect, BY_REASON) };
+	struct effect again;
+
+	if (rec->municipality[cell.municipality] == NONE || rec->standing[cell.standing] == NONE) {
+		LOG(LOG_ERROR, "journal", "an effect's words are missing: not counted",
+		    F_INT("segment", rec->segment));
+		return 0;
+	}
+	cell.municipality = rec->municipality[cell.municipality];
+	cell.standing = rec->standing[cell.standing];
+	return ledger_count(&rec->core->ledger, &cell, cell_pack(&cell), &ev, rec->now_ms, &again);
+}
+
+static int on_effect(void *ctx, const struct effect *effect)
+{
+	struct recover *rec = ctx;
+	int r = 0;
+
+	if (effect->id_day != 0)
+		r = dedup_offer(rec->core->dedup, effect->id, effect->content, effect->id_day, rec->segment,
+				true);
+	if (r < 0 || rec->is_former)
+		return r < 0 ? r : 0;
+	return count(rec, effect);
+}
+
+/* --- marks --- */
+
+struct raising {
+	struct recover *rec;
+	uint64_t position;
+};
+
+static void raise_name(void *ctx, const struct name_record *record)
+{
+	const struct raising *raising = ctx;
+
+	if (record->municipality != CELL_COUNTRY && record->dimension != BY_REASON)
+		(void)!place_raise_names(raising->rec->core, record->municipality,
+					 (enum dimension)record->dimension, record->period, raising->position);
+}
+
+/* The frozen batch was settled: Redis holds what it changed at `position` or later, or has lost it since. */
+static int settle(struct recover *rec, uint64_t position)
+{
+	struct ledger *ledger = &rec->core->ledger;
+	struct raising raising = { rec, position };
+	int r = 0;
+
+	for (size_t i = 0; i <= ledger->frozen.mask && r == 0; i++)
+		if (ledger->frozen.slots[i].cell != TALLY_EMPTY)
+			r = place_raise_day(rec->core, cell_municipality(ledger->frozen.slots[i].cell),
+					    cell_day(ledger->frozen.slots[i].cell), position);
+	names_frozen(ledger->names, raise_name, &raising);
+	ledger_settle(ledger);
+	return r;
+}
+
+/* A freeze is only marked when the batch before it was settled. */
+static int on_mark(void *ctx, const struct mark *mark)
+{
+	struct recover *rec = ctx;
+	struct core *core = rec->core;
+	int r;
+
+	if (rec->is_former)
+		return 0;
+	rec->settled = mark->settled;
+	r = ledger_cut(&core->ledger, rec->segment);
+	if (r < 0 || mark->kind != MARK_FREEZE)
+		return r;
+	r = settle(rec, rec->frozen_from + 1);
+	rec->frozen_from = rec->from;
+	rec->from = core->batch = mark->position;
+	ledger_freeze(&core->ledger);
+	return r;
+}
+
+static int on_segment(void *ctx, const struct segment_head *head)
+{
+	struct recover *rec = ctx;
+	struct core *core = rec->core;
+
+	forget_words(rec);
+	rec->segment = core->last_segment = head->number;
+	rec->is_former = strcmp(head->writer, core->identity.writer) != 0;
+	if (!rec->is_former && !rec->is_begun) {
+		rec->is_begun = true;
+		rec->settled = head->settled;
+		if (core->batch < head->position)
+			core->batch = head->position;
+		rec->from = head->position;
+	}
+	return keep_add(&core->keep, head->number, UINT64_MAX);
+}
+
+static void on_damage(void *ctx, const struct damage *damage)
+{
+	struct recover *rec = ctx;
+
+	rec->core->found.damages++;
+	LOG(LOG_ERROR, "journal", "part of the journal is damaged and set aside; the rest is used",
+	    F_STR("what", damage->what), F_INT("segment", damage->segment), F_INT("from", damage->from),
+	    F_INT("to", damage->to), F_INT("first_block", damage->first_block),
+	    F_INT("last_block", damage->last_block), F_STR("next", "effortctl journal verify"));
+}
+
+struct doubting {
+	struct core *core;
+	uint64_t settled;
+	int r;
+};
+
+static void doubt(void *ctx, struct place_key key, uint64_t position)
+{
+	struct doubting *doubting = ctx;
+
+	if (position > doubting->settled && doubting->r == 0)
+		doubting->r = positions_raise(doubting->core->positions, key, doubting->core->batch);
+}
+
+/* The frozen batch can be sent again as it was when everything before it is known to be settled and nothing of it has
+ * been folded. Otherwise Redis may have been left in the middle of a municipality's calls, and nobody can tell
+ * from a position there which days it has: what changed since the last batch known to be whole must be where the
+ * last one led it, or is repaired. */
+static int judge_unsettled(struct recover *rec)
+{
+	struct core *core = rec->core;
+	bool is_frozen = ledger_is_frozen(&core->ledger);
+	struct doubting doubting = { core, rec->settled, 0 };
+	size_t cursor = 0;
+
+	core->settled = core->last_settled = rec->settled;
+	/* A clean end has left word that this one was settled too. */
+	if (is_frozen && rec->settled >= core->batch) {
+		core->is_proven = true;
+		return settle(rec, rec->frozen_from + 1);
+	}
+	core->is_proven = rec->settled >= (is_frozen ? rec->frozen_from : core->batch);
+	if (core->is_proven)
+		return 0;
+	doubting.r = settle(rec, core->batch);
+	positions_walk(core->positions, &cursor, SIZE_MAX, doubt, &doubting);
+	return doubting.r;
+}
+
+int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
+{
+	struct recover *rec = calloc(1, sizeof(*rec));
+	const struct replay replay = { .ctx = rec,
+				       .on_municipality = on_municipality,
+				       .on_standing = on_standing,
+				       .on_name = on_name,
+				       .on_effect = on_effect,
+				       .on_mark = on_mark,
+				       .on_damage = on_damage };
+	const struct journal_settings settings = { .dir = core->journal_dir, .disk = core->settings.disk };
+	int r;
+
+	if (rec == NULL)
+		return error_set(reterr, -ENOMEM, "out of memory");
+	rec->core = core;
+	rec->now_ms = now_ms;
+	r = journal_replay(&settings, &replay, on_segment, &core->found.journal, reterr);
+	if (r == 0)
+		r = judge_unsettled(rec);
+	forget_words(rec);
+	free(rec->names);
+	free(rec);
+	return r;
+}

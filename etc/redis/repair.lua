@@ -1,0 +1,146 @@
+-- SPDX-License-Identifier: MPL-2.0
+-- The second part of effortd's Redis function library, with effort.lua's locals: what Redis has lost is found
+-- (effort_probe) and brought back (effort_reset).
+--
+-- Several writers may count in one hash. Whoever finds its part lost replaces the whole hash by its own part and
+-- leaves the names of the others in `_r`; they find themselves absent, add theirs and take themselves out. Until
+-- `_r` is empty the hash says rebuilding=1.
+
+-- Adds to others the writers' fields a hash has, and those it waits for, but for this writer's.
+local function gather(key, writer, others)
+	for _, name in ipairs(call("HKEYS", key)) do
+		if match(name, "^_w:") and name ~= writer then others[name] = true end
+	end
+	for name in gmatch(call("HGET", key, "_r") or "", "[^,]+") do
+		if name ~= writer then others[name] = true end
+	end
+	return others
+end
+
+local function list_of(others)
+	local list = {}
+	for name in pairs(others) do list[#list + 1] = name end
+	table_sort(list)
+	return concat(list, ",")
+end
+
+-- Makes way for this writer's totals. others: the writers known to have a part in hashes of this period. Returns
+-- what the hash waits for when the totals are in: nil where that does not change, else a list, "" for nobody.
+local function clear(key, writer, others)
+	if call("HEXISTS", key, writer) == 1 or call("EXISTS", key) == 0 then
+		local kept = call("HMGET", key, "_t", "definition", "target_id")
+		call("DEL", key)
+		if kept[1] then
+			call("HSET", key, "_t", kept[1], "definition", kept[2] or "", "target_id", kept[3] or "")
+		end
+		return list_of(others)
+	end
+	local waits = call("HGET", key, "_r")
+	if not waits then return nil end
+	local left = {}
+	for name in gmatch(waits, "[^,]+") do
+		if name ~= writer then left[name] = true end
+	end
+	return list_of(left)
+end
+
+local function note_waiting(key, waits, is_shown)
+	if not waits then return end
+	if waits == "" then
+		call("HDEL", key, "_r")
+	else
+		call("HSET", key, "_r", waits)
+	end
+	if is_shown then call("HSET", key, "rebuilding", waits == "" and "0" or "1") end
+end
+
+-- One share or tasks hash.
+local function reset_fold(key, running, rank, plan, head, told, others)
+	local waits = clear(key, head.writer, others)
+	fold(key, nil, nil, plan, head, nil, hmget(key, plan.get, plan.got))
+	note_waiting(key, waits, true)
+	if not running then return end
+	local from = call("HGET", running, "from")
+	if not from or tonumber(from) <= tonumber(head.from) then copy(key, running, rank, told, head.window) end
+end
+
+-- effort_reset: all that this writer has counted in one period, in the place of what the hashes hold of it.
+-- A hash that holds the position already is left alone, unless forced.
+-- KEYS: share:<window>:<label>, tasks:<window>:<label>; cells of the period (flag 8); share:<window>, tasks:<window>,
+--       rank:<window> (flag 2).
+-- ARGV: writer's field, position, "force" or ""; now, lag_s, missing, definition, target id, target, tell; number of the
+--       window from 1, label, from, to, flags (as for effort_apply; 8 has cells); contacts; scopes, tasks and cells as for
+--       effort_apply.
+-- Answer: hashes left alone, hashes, { window, scope, share, ... } for the country's ranking.
+local function effort_reset(keys, argv)
+	local writer, position, others, left = argv[1], holds(argv[2]), {}, 0
+	local head, told = new_head(argv, 4, position), argv[10] == "1" and {} or nil
+	local is_running = fill_window(head, argv, 12, tonumber(argv[11]), argv[9])
+	local has_cells = tonumber(argv[15]) >= 8
+	local shares, tasks, at
+	shares, at = read_plan(argv, 17, writer, SUMS)
+	tasks, at = read_plan(argv, at, writer, COUNTS)
+	local names, amounts, n = read_cells(argv, at, argv[16])
+	local hashes, first_running = has_cells and 3 or 2, has_cells and 4 or 3
+	for i = 1, hashes do gather(keys[i], writer, others) end
+	for i = 1, hashes do
+		if argv[3] == "" and call("HGET", keys[i], writer) == position then
+			left = left + 1
+			if is_running and i < 3 then
+				catch_up(keys[i], keys[first_running - 1 + i], i == 1 and keys[first_running + 2] or nil, head,
+					i == 1 and told or nil)
+			end
+		elseif i == 3 then
+			local waits = clear(keys[3], writer, others)
+			add_cells(keys[3], names, amounts, n, hmget(keys[3], names, n), position)
+			note_waiting(keys[3], waits)
+		else
+			reset_fold(keys[i], is_running and keys[first_running - 1 + i] or nil,
+				i == 1 and is_running and keys[first_running + 2] or nil, i == 1 and shares or tasks, head,
+				i == 1 and told or nil, others)
+		end
+	end
+	return { left, hashes, told or {} }
+end
+
+-- Probes ------------------------------------------------------------------------------------------
+
+-- A running copy that is missing, or is no copy of what the hash is now, is made again. True: it was.
+local function probe_copy(key, running, rank, own, writer, label, from, told, window)
+	local now = call("HMGET", running, "period", "from", writer)
+	if now[1] == label and now[3] == own then
+		if not rank or call("EXISTS", rank) == 1 then return false end
+		read_shares(running, rank, told, window)
+		return false
+	end
+	if now[2] and tonumber(now[2]) > tonumber(from) then return false end
+	return copy(key, running, rank, told, window)
+end
+
+-- effort_probe: what hashes of one municipality hold of this writer; running copies are brought in order.
+-- KEYS: hashes; then for each running window share:<window>:<label>, tasks:<window>:<label>, share:<window>,
+--       tasks:<window>, rank:<window>; then keys of any kind.
+-- ARGV: writer's field, tell, number of hashes, number of running windows; number from 1, label, from of each.
+-- Answer: { what each hash holds, and of each running window share and tasks }, copies made, { window, scope, share, ... }
+--         of those, { 1 or 0: is the key there }.
+local function effort_probe(keys, argv)
+	local writer, told, held, copies = argv[1], argv[2] == "1" and {} or nil, {}, 0
+	local hashes, windows = tonumber(argv[3]), tonumber(argv[4])
+	for i = 1, hashes do held[i] = call("HGET", keys[i], writer) end
+	for w = 1, windows do
+		local k, a = hashes + w * 5 - 4, 2 + w * 3
+		local window, label, from = tonumber(argv[a]), argv[a + 1], argv[a + 2]
+		local share, task = call("HGET", keys[k], writer), call("HGET", keys[k + 1], writer)
+		held[#held + 1] = share
+		held[#held + 1] = task
+		if share and probe_copy(keys[k], keys[k + 2], keys[k + 4], share, writer, label, from, told, window) then
+			copies = copies + 1
+		end
+		if task and probe_copy(keys[k + 1], keys[k + 3], nil, task, writer, label, from, nil, window) then
+			copies = copies + 1
+		end
+	end
+	local there = {}
+	for i = hashes + windows * 5 + 1, #keys do there[#there + 1] = call("EXISTS", keys[i]) end
+	return { held, copies, told or {}, there }
+end

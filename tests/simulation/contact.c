@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See contact.h. */
+#include "contact.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct zone contact_zone;
+
+const struct contact_standing contact_standings[CONTACT_STANDINGS] = {
+	{ "school", "enrolment", "waves", true, true },
+	{ "school", "-", NULL, true, false },
+	{ "eldercare", "meals", NULL, true, true },
+	{ "eldercare", "handed-over", "waves", false, false },
+	{ "unclassified", "-", NULL, true, false },
+};
+
+static const char *const codes[] = { "0101", "0751", "0851" };
+static const char *const names[] = { "København", "Aarhus", "Aalborg" };
+static const struct area_def areas[] = {
+	{ .id = "school", .name_da = "Skole", .name_en = "School", .order = 2 },
+	{ .id = "eldercare", .name_da = "Ældre", .name_en = "Elderly care", .order = 3 },
+};
+static const struct group_def groups[] = { { .id = "waves", .name_da = "Bølger", .name_en = "Waves", .order = 1 } };
+static const struct store_task tasks[] = { { "school/enrolment", "Indskrivning", "Enrolment" },
+					   { "eldercare/meals", "Mad", "Meals" } };
+
+const struct store_view contact_view = {
+	.zone = &contact_zone,
+	.municipalities_len = CONTACT_MUNICIPALITIES,
+	.codes = codes,
+	.municipality_names = names,
+	.areas = areas,
+	.areas_len = 2,
+	.groups = groups,
+	.groups_len = 1,
+	.tasks = tasks,
+	.tasks_len = 2,
+	.target_id = "kl-80",
+	.target_bp = 8000,
+	.target_from = 15675, /* 2012-12-01 */
+	.definition = "kl-series",
+};
+
+/* The last Sunday of March and October at 01:00 UTC. */
+void contact_begin(void)
+{
+	contact_zone.n = 1;
+	contact_zone.at_ms[0] = INT64_MIN;
+	contact_zone.offset_s[0] = 3600;
+	for (int year = 2010; year < 2040; year++) {
+		int32_t march = day_of_date(year, 3, 31), october = day_of_date(year, 10, 31);
+
+		march -= weekday_of_day(march) % 7;
+		october -= weekday_of_day(october) % 7;
+		contact_zone.at_ms[contact_zone.n] = march * DAY_MS + 3600000;
+		contact_zone.offset_s[contact_zone.n++] = 7200;
+		contact_zone.at_ms[contact_zone.n] = october * DAY_MS + 3600000;
+		contact_zone.offset_s[contact_zone.n++] = 3600;
+	}
+}
+
+static int64_t any_time(struct chance *chance, int64_t now_ms)
+{
+	switch (chance_below(chance, 8)) {
+	case 0:
+		return now_ms - (int64_t)chance_below(chance, 3 * 86400) * 1000;
+	case 1:
+		return chance_below(chance, 8) == 0 ? now_ms - (int64_t)chance_below(chance, 40 * 86400) * 1000
+						    : now_ms - 86400000;
+	default:
+		return now_ms - chance_below(chance, 5000);
+	}
+}
+
+static struct cell any_cell(struct chance *chance)
+{
+	struct cell cell = { .channel = (uint8_t)chance_below(chance, EFFORT_CHANNELS) };
+
+	if (chance_below(chance, 2) == 0)
+		cell.channel = EFFORT_SELFSERVICE;
+	cell.standing = (uint16_t)chance_below(chance, CONTACT_STANDINGS);
+	if (chance_below(chance, 6) == 0)
+		cell.kind = (uint8_t)chance_below(chance, EFFORT_KINDS);
+	if (chance_below(chance, 12) == 0) {
+		cell.direction = EFFORT_OUT;
+		cell.form = (uint8_t)chance_below(chance, 4);
+	}
+	if (chance_below(chance, 8) == 0)
+		cell.population = (uint8_t)chance_below(chance, 4);
+	if (chance_below(chance, 8) == 0)
+		cell.outcome = (uint8_t)chance_below(chance, EFFORT_OUTCOMES);
+	if (cell.channel == EFFORT_SELFSERVICE && chance_below(chance, 5) == 0)
+		cell.assisted = (uint8_t)(1 + chance_below(chance, 6));
+	cell.is_exempt = chance_below(chance, 15) == 0;
+	cell.is_ignored = chance_below(chance, 20) == 0;
+	return cell;
+}
+
+void contact_make(struct sent *sent, struct chance *chance, uint32_t number, int64_t now_ms)
+{
+	*sent = (struct sent){ .number = number, .time_ms = any_time(chance, now_ms), .cell = any_cell(chance) };
+	sent->cell.municipality = (uint16_t)chance_below(chance, CONTACT_MUNICIPALITIES);
+	sent->cell.day = zone_day(&contact_zone, sent->time_ms);
+	sent->count = chance_below(chance, 6) == 0 ? 1 + chance_below(chance, 40) : 1;
+	sent->seconds = chance_below(chance, 3) == 0 ? chance_below(chance, 900) : 0;
+	sent->source = (uint8_t)(1 + chance_below(chance, 3));
+	sent->unit = (uint8_t)chance_below(chance, 4);
+	sent->portal = chance_below(chance, 3) == 0 ? (uint8_t)(1 + chance_below(chance, 2)) : 0;
+	sent->handled_by = chance_below(chance, 6) == 0 ? (uint8_t)(1 + chance_below(chance, 2)) : 0;
+	sent->reason = sent->cell.direction == EFFORT_OUT ? (uint8_t)chance_below(chance, 3) : 0;
+}
+
+const char *contact_name(enum dimension dimension, const struct sent *sent, char buf[16])
+{
+	const uint8_t by[] = { [BY_SOURCE] = sent->source,
+			       [BY_UNIT] = sent->unit,
+			       [BY_PORTAL] = sent->portal,
+			       [BY_HANDLED_BY] = sent->handled_by,
+			       [BY_REASON] = sent->reason };
+
+	if (by[dimension] == 0)
+		buf[0] = '\0';
+	else
+		snprintf(buf, 16, "%.6s%u", dimension_name[dimension], by[dimension]);
+	return buf;
+}
+
+static struct effort_str text_of(const char *text)
+{
+	return (struct effort_str){ text, strlen(text) };
+}
+
+void contact_event(const struct sent *sent, struct contact_text *text, struct effort_event *ret)
+{
+	const struct effort_str none = { "", 0 };
+	const struct cell *cell = &sent->cell;
+
+	snprintf(text->id, sizeof(text->id), "c%u", sent->number);
+	*ret = (struct effort_event){
+		.struct_size = sizeof(*ret),
+		.flags = EFFORT_EVENT_KIND_GIVEN | (cell->is_exempt ? EFFORT_EVENT_EXEMPT : 0) |
+			 (sent->seconds > 0 ? EFFORT_EVENT_DURATION : 0),
+		.time_ms = sent->time_ms,
+		.day = cell->day,
+		.count = sent->count,
+		.duration_ms = sent->seconds * 1000,
+		.channel = cell->channel,
+		.kind = cell->kind,
+		.direction = cell->direction,
+		.population = cell->population,
+		.assisted = cell->assisted,
+		.outcome = cell->outcome,
+		.form = cell->form,
+		.id = text_of(text->id),
+		.source = text_of(contact_name(BY_SOURCE, sent, text->source)),
+		.municipality = text_of(codes[cell->municipality]),
+		.reason = text_of(contact_name(BY_REASON, sent, text->reason)),
+		.unit = text_of(contact_name(BY_UNIT, sent, text->unit)),
+		.handled_by = text_of(contact_name(BY_HANDLED_BY, sent, text->handled_by)),
+		.portal = text_of(contact_name(BY_PORTAL, sent, text->portal)),
+		.kle = none,
+		.facet = none,
+		.task = none,
+		.service = none,
+		.corrects = none,
+		.errand = none,
+	};
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The contacts a simulation sends: a small world of municipalities, tasks and names, in which every kind of
+ * counter comes up. A contact knows what became of it; what must follow from all of them is in truth.c. */
+#ifndef SIMULATION_CONTACT_H
+#define SIMULATION_CONTACT_H
+
+#include "world.h"
+
+#include "count/tally.h"
+#include "domain/calendar.h"
+#include "store/store.h"
+
+#include <effort/plugin.h>
+
+#define CONTACT_MUNICIPALITIES 3
+#define CONTACT_STANDINGS      5
+
+struct contact_standing {
+	const char *area, *task, *group; /* group NULL: none */
+	bool is_municipal, is_target;
+};
+
+extern const struct contact_standing contact_standings[CONTACT_STANDINGS];
+extern const struct store_view contact_view;
+extern struct zone contact_zone; /* Denmark */
+
+enum contact_state {
+	CONTACT_HELD,	/* to be sent, or to be sent again */
+	CONTACT_WAITING, /* taken; the answer waits for the disk */
+	CONTACT_ACKED,
+	CONTACT_LOST /* its journal is gone: never sent again */
+};
+
+struct sent {
+	uint32_t number; /* its id */
+	uint8_t machine; /* whose client sends it */
+	struct cell cell; /* municipality: index in contact_view; standing: of contact_standings */
+	int64_t time_ms, count, seconds;
+	uint8_t source, unit, portal, handled_by, reason; /* 0: none but for the source */
+	bool is_offered; /* was given to a core at least once */
+	enum contact_state state;
+	uint64_t block; /* WAITING: that must be durable */
+};
+
+void contact_begin(void); /* makes the zone; once a program */
+/* A contact of about now: days back at times, rarely ahead. */
+void contact_make(struct sent *, struct chance *, uint32_t number, int64_t now_ms);
+
+/* As an event; text lives in buf. */
+struct contact_text {
+	char id[16], source[16], unit[16], portal[16], handled_by[16], reason[16];
+};
+void contact_event(const struct sent *, struct contact_text *, struct effort_event *ret);
+
+const char *contact_name(enum dimension, const struct sent *, char buf[16]); /* "" for none */
+
+#endif

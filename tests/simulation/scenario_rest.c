@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Coming to rest: everything is sound, clients get all their acknowledgements, everything is in Redis; then every
+ * hash in Redis is compared with the truth. */
+#include "scenario_inside.h"
+
+#include "failure.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define REST_US	   INT64_C(400000000)
+#define STEP_US	   250000
+#define QUIET_US   INT64_C(6000000)
+#define PATIENCE_US INT64_C(30000000)
+
+static size_t not_acknowledged(void)
+{
+	size_t n = 0;
+
+	for (size_t i = sim.oldest; i < sim.contacts_len; i++)
+		n += sim.contacts[i].state != CONTACT_ACKED && sim.contacts[i].state != CONTACT_LOST;
+	return n;
+}
+
+static bool is_at_rest(void)
+{
+	for (int i = 0; i < sim.scenario->machines; i++)
+		if (!machine_is_at_rest(&sim.machines[i]))
+			return false;
+	return not_acknowledged() == 0 && network_ghosts() == 0;
+}
+
+static void tell_unrest(void)
+{
+	char text[512];
+	size_t n = 0;
+
+	for (int i = 0; i < sim.scenario->machines; i++) {
+		struct machine *m = &sim.machines[i];
+		struct store_status status = { .state = "" };
+
+		if (m->core != NULL)
+			store_status(m->core->store, &status);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "; %s: %s", m->name,
+				      m->core == NULL ? "not running" : "");
+		if (m->core != NULL)
+			n += (size_t)snprintf(text + n, sizeof(text) - n,
+					      "paused \"%s\", durable %d, waits %d, frozen %d, gaps %zu, foreign %d, redis %s %.60s",
+					      core_paused(m->core), core_is_durable(m->core),
+					      ledger_waits(&m->core->ledger), ledger_is_frozen(&m->core->ledger),
+					      repair_len(&m->core->repair), m->core->is_foreign, status.state,
+					      status.error);
+	}
+	failure("does not come to rest: %zu contacts not acknowledged%s", not_acknowledged(), text);
+}
+
+static void wait_for_rest(void)
+{
+	int64_t until_us = world_us() + REST_US;
+	int quiet = 0;
+
+	while (quiet < 4) {
+		if (world_us() > until_us)
+			tell_unrest();
+		world_run(STEP_US);
+		quiet = is_at_rest() ? quiet + 1 : 0;
+	}
+}
+
+static void make_truth(struct truth *truth)
+{
+	truth_init(truth);
+	for (size_t i = 0; i < sim.contacts_len; i++)
+		truth_add(truth, &sim.contacts[i]);
+}
+
+static int64_t wall_ms(void)
+{
+	return world_wall_ms() + sim.latest_shift_ms;
+}
+
+void simulation_rest(struct chance *chance)
+{
+	bool is_audited = chance_below(chance, 2) == 0;
+	int64_t until_us;
+	struct truth truth;
+	char why[TRUTH_WHY];
+
+	simulation_mend();
+	wait_for_rest();
+	for (int i = 0; i < sim.scenario->machines; i++)
+		if (is_audited && sim.machines[i].core != NULL)
+			store_audit(sim.machines[i].core->store);
+	world_run(QUIET_US);
+	wait_for_rest();
+	make_truth(&truth);
+	until_us = world_us() + PATIENCE_US;
+	while (!truth_holds(&truth, &sim.server.keys, wall_ms(), why)) {
+		if (world_us() > until_us)
+			failure("at rest%s: %s", is_audited ? " after an audit" : "", why);
+		world_run(1000000);
+	}
+	if (!truth_is_consistent(&sim.server.keys, why))
+		failure("%s", why);
+	truth_done(&truth);
+	if (chance_below(chance, 3) == 0)
+		simulation_keep_disks();
+	sim.result->rests++;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What an event adds to its names, case by case. */
+#include "suite.h"
+
+#include "count/named.h"
+
+#include <effort/plugin.h>
+
+static const struct standing municipal = { .is_municipal = true }, other = { 0 };
+
+static struct cell contact(void)
+{
+	return (struct cell){ .channel = EFFORT_SELFSERVICE, .kind = EFFORT_TRANSACTION };
+}
+
+static void check(struct cell cell, const struct standing *standing, int64_t contacts, int64_t n,
+		  int64_t self)
+{
+	struct name_amount amount = named_amount(&cell, standing, 5);
+
+	ck_assert_int_eq(amount.events, 1); /* seen in any case */
+	ck_assert_int_eq(amount.contacts, contacts);
+	ck_assert_int_eq(amount.n, n);
+	ck_assert_int_eq(amount.self, self);
+}
+
+START_TEST(a_contact_counts)
+{
+	struct cell cell = contact();
+
+	check(cell, &municipal, 5, 5, 5);
+	cell.channel = EFFORT_PHONE;
+	check(cell, &municipal, 5, 5, 0);
+	cell.population = EFFORT_BUSINESS;
+	check(cell, &municipal, 5, 5, 0);
+	cell.kind = EFFORT_INFORMATION;
+	check(cell, &municipal, 5, 0, 0);
+	check(contact(), &other, 5, 0, 0);
+}
+END_TEST
+
+START_TEST(what_is_no_contact_is_seen_only)
+{
+	struct cell cell = contact();
+
+	cell.is_ignored = true;
+	check(cell, &municipal, 0, 0, 0);
+	cell = contact();
+	cell.direction = EFFORT_OUT;
+	check(cell, &municipal, 0, 0, 0);
+	cell = contact();
+	cell.population = EFFORT_AUTHORITY;
+	check(cell, &municipal, 0, 0, 0);
+	cell.population = EFFORT_INTERNAL;
+	check(cell, &municipal, 0, 0, 0);
+}
+END_TEST
+
+START_TEST(reasons_are_of_letters)
+{
+	struct cell cell = contact();
+
+	ck_assert_int_eq(named_letters(&cell, 5).events, 0);
+	cell.direction = EFFORT_OUT;
+	ck_assert_int_eq(named_letters(&cell, 5).events, 1);
+	ck_assert_int_eq(named_letters(&cell, 5).contacts, 5);
+	cell.is_ignored = true;
+	ck_assert_int_eq(named_letters(&cell, 5).events, 0);
+}
+END_TEST
+
+START_TEST(what_was_added_can_be_taken_back)
+{
+	struct cell cell = contact();
+	struct name_amount sum = named_amount(&cell, &municipal, 7),
+			   back = named_amount(&cell, &municipal, -7);
+
+	name_amount_add(&sum, &back);
+	ck_assert_int_eq(sum.contacts, 0);
+	ck_assert_int_eq(sum.n, 0);
+	ck_assert_int_eq(sum.self, 0);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		a_contact_counts,
+		what_is_no_contact_is_seen_only,
+		reasons_are_of_letters,
+		what_was_added_can_be_taken_back,
+	};
+
+	return RUN_TESTS("count/named", tests);
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Folding cut off at every call, with power gone, disks that fail, and files and segments that are damaged.
+ */
+#include "journal_list.h"
+
+/* --- cut off --- */
+
+struct cut {
+	uint64_t left;
+};
+
+static int fail_from(void *ctx, enum mem_call call, const char *path)
+{
+	struct cut *cut = ctx;
+
+	(void)call, (void)path;
+	if (cut->left == 0)
+		return -EIO;
+	cut->left--;
+	return 0;
+}
+
+static void go_on(struct mem_disk *after)
+{
+	fold(after, 2);
+	fold(after, 3);
+	check_everything(after);
+}
+
+/* Segment 2 is folded and nothing works any more from one call on; then it goes on as it is, and after a
+ * power cut, in many ways. */
+START_TEST(folding_can_be_cut_off_anywhere)
+{
+	bool is_done = false;
+	uint64_t states = 0;
+
+	for (uint64_t s = 1; s <= 3; s++)
+		any_segment(s, 6);
+	fold(disk, 1);
+	for (uint64_t at = 0; !is_done; at++) {
+		struct mem_disk *failed = mem_disk_copy(disk);
+		struct fold_result result;
+		struct cut cut = { at };
+		struct error err;
+
+		failed->on_call = fail_from;
+		failed->on_call_ctx = &cut;
+		is_done = try_fold(failed, 2, &result, &err) == 0;
+		ck_assert(is_done || err.text[0] != '\0');
+		failed->on_call = NULL;
+		for (uint64_t cuts = 0; cuts < 6; cuts++) {
+			struct mem_disk *after = mem_disk_copy(failed);
+
+			if (cuts > 0)
+				mem_disk_cut_power(after, cuts * 1000003 + at);
+			go_on(after);
+			mem_disk_free(after);
+			states++;
+		}
+		mem_disk_free(failed);
+		ck_assert_uint_lt(at, 5000);
+	}
+	printf("cut off in %llu ways\n", (unsigned long long)states);
+}
+END_TEST
+
+/* When it says that it is done, a power cut takes nothing of it away, with the segment removed. */
+START_TEST(what_is_folded_is_durable)
+{
+	any_segment(1, 10);
+	fold(disk, 1);
+	mem_disk_drop(disk, "/journal/0000000000000001.wal");
+	for (uint64_t cuts = 1; cuts < 40; cuts++) {
+		struct mem_disk *after = mem_disk_copy(disk);
+
+		mem_disk_cut_power(after, cuts);
+		check_everything(after);
+		mem_disk_free(after);
+	}
+}
+END_TEST
+
+START_TEST(one_fault_of_the_disk_stops_nothing_for_good)
+{
+	static const int errors[] = { -EIO, -ENOSPC, -EACCES, -EMFILE };
+	uint64_t calls;
+
+	for (uint64_t s = 1; s <= 3; s++)
+		any_segment(s, 4);
+	fold(disk, 1);
+	calls = 1;
+	for (uint64_t at = 0; at < calls; at++) {
+		struct mem_disk *after = mem_disk_copy(disk);
+		struct fold_result result;
+
+		mem_disk_fail(after, MEM_ANY, at, 1, errors[at % 4]);
+		(void)try_fold(after, 2, &result, NULL);
+		calls = after->failed > 0 ? at + 2 : at;
+		mem_disk_fail(after, 0, 0, 0, 0);
+		go_on(after);
+		mem_disk_free(after);
+	}
+}
+END_TEST
+
+START_TEST(a_disk_that_takes_little_at_a_time_is_enough)
+{
+	disk->write_max = 100;
+	any_segment(1, 10);
+	fold(disk, 1);
+	check_everything(disk);
+}
+END_TEST
+
+/* What cannot be read now may be readable later: nothing is folded without it. */
+START_TEST(what_the_disk_cannot_read_is_no_hole)
+{
+	struct fold_result result;
+	struct error err = { "" };
+
+	any_segment(1, 10);
+	for (uint64_t skip = 0; skip < 2; skip++) {
+		mem_disk_fail(disk, MEM_CALL(MEM_READ), skip, UINT64_MAX, -EIO);
+		ck_assert_int_lt(try_fold(disk, 1, &result, &err), 0);
+		ck_assert_ptr_nonnull(strstr(err.text, "0000000000000001.wal"));
+	}
+	mem_disk_fail(disk, 0, 0, 0, 0);
+	fold(disk, 1);
+	check_everything(disk);
+}
+END_TEST
+
+/* --- damage --- */
+
+static char *file_of_today(void)
+{
+	static char path[TOTALS_PATH_MAX];
+
+	totals_day_path(path, "/totals", DAY);
+	return path;
+}
+
+static void spoil(struct mem_disk *on, const char *path, size_t at)
+{
+	size_t len;
+	uint8_t *bytes = mem_disk_bytes(on, path, &len);
+
+	ck_assert_ptr_nonnull(bytes);
+	bytes = memcpy(malloc(len), bytes, len);
+	bytes[at < len ? at : len - 1] ^= 0x40;
+	mem_disk_put(on, path, bytes, len);
+	free(bytes);
+}
+
+START_TEST(a_damaged_file_is_set_aside_and_begun_anew)
+{
+	struct totals *sum, *before;
+	uint64_t damaged = 0;
+	struct fold_result result;
+	struct error err = { "" };
+	char *text;
+
+	any_segment(1, 30);
+	fold(disk, 1);
+	spoil(disk, file_of_today(), 200);
+	ck_assert_int_eq(fold_sum(&disk->table, "/totals", DAY, DAY + 1, &sum, &damaged, &err), 0);
+	ck_assert_uint_eq(damaged, 1);
+	ck_assert_ptr_nonnull(strstr(err.text, "/totals/2026-11-21: damaged"));
+	text = sums_text(sum);
+	ck_assert_str_eq(text, "");
+	free(text);
+	totals_free(sum);
+
+	before = list->sums; /* of this day only what comes from now on is known */
+	list->sums = totals_new();
+	any_segment(2, 30);
+	ck_assert_int_eq(try_fold(disk, 2, &result, &err), 0);
+	ck_assert_uint_eq(result.damages, 1);
+	ck_assert_ptr_nonnull(strstr(err.text, "2026-11-21: damaged"));
+	ck_assert_ptr_nonnull(mem_find(&disk->now, "/totals/2026-11-21.damaged-2"));
+	ck_assert_int_eq(fold_sum(&disk->table, "/totals", DAY, DAY + 1, &sum, &damaged, &err), 0);
+	ck_assert_uint_eq(damaged, 0);
+	ck_assert_uint_gt(sum->cells.used, 0);
+	totals_free(sum);
+	totals_free(before);
+}
+END_TEST
+
+/* Wherever that is cut off: what this segment has is there in the end. */
+START_TEST(setting_aside_can_be_cut_off_anywhere)
+{
+	struct totals *wanted = NULL;
+	bool is_done = false;
+
+	any_segment(1, 10);
+	fold(disk, 1);
+	spoil(disk, file_of_today(), 200);
+	any_segment(2, 10);
+	for (uint64_t at = 0; !is_done; at++) {
+		struct mem_disk *after = mem_disk_copy(disk);
+		struct fold_result result;
+		struct totals *found;
+
+		mem_disk_fail(after, MEM_ANY, at, UINT64_MAX, -EIO);
+		is_done = try_fold(after, 2, &result, NULL) == 0;
+		mem_disk_cut_power(after, at);
+		fold(after, 2);
+		found = all_files(after);
+		if (wanted == NULL) {
+			wanted = found;
+		} else {
+			sums_check_same("in the end", found, wanted);
+			totals_free(found);
+		}
+		mem_disk_free(after);
+	}
+	totals_free(wanted);
+}
+END_TEST
+
+START_TEST(a_file_of_a_later_version_stops_folding)
+{
+	struct fold_result result;
+	struct error err;
+	uint8_t *bytes;
+	size_t len;
+	uint64_t hash;
+
+	any_segment(1, 20);
+	fold(disk, 1);
+	bytes = mem_disk_bytes(disk, file_of_today(), &len);
+	bytes[HEAD_VERSION] = 9;
+	hash = sums_checksum(bytes, len - 8);
+	memcpy(bytes + len - 8, &hash, 8);
+	any_segment(2, 20);
+	ck_assert_int_eq(try_fold(disk, 2, &result, &err), -EPROTONOSUPPORT);
+	ck_assert_ptr_nonnull(strstr(err.text, "2026-11-21: format 9"));
+	ck_assert_ptr_nonnull(mem_find(&disk->now, file_of_today()));
+}
+END_TEST
+
+/* A hole in a segment costs what lay in it. */
+START_TEST(a_hole_costs_what_lay_in_it)
+{
+	struct wal_contact contact;
+	struct fold_result result;
+	int64_t hole = 0;
+
+	wal_begin(wal, disk, 1, 1, list->position);
+	for (int i = 0; i < 9; i++) {
+		for (int k = 0; k < 10; k++) {
+			contact = any_contact(DAY);
+			contact.municipality = contact.standing = 1;
+			memset(contact.names, 0xff, sizeof(contact.names));
+			if (i != 4)
+				list_contact(&contact);
+			wal_contact(wal, &contact);
+		}
+		if (i == 4)
+			hole = wal->at;
+		wal_block(wal);
+	}
+	mark(MARK_CUT);
+	wal_end(wal);
+	spoil(disk, "/journal/0000000000000001.wal", (size_t)hole + BLOCK_HEAD_BYTES + 10);
+	result = fold(disk, 1);
+	ck_assert_uint_eq(result.holes, 1);
+	ck_assert_uint_eq(result.effects, 80);
+	check_everything(disk);
+}
+END_TEST
+
+START_TEST(a_segment_without_its_header_is_not_folded)
+{
+	struct fold_result result;
+	struct error err = { "" };
+
+	any_segment(1, 3);
+	spoil(disk, "/journal/0000000000000001.wal", 20);
+	ck_assert_int_eq(try_fold(disk, 1, &result, &err), -EBADMSG);
+	ck_assert_ptr_nonnull(strstr(err.text, "0000000000000001.wal: its header is damaged"));
+	ck_assert_int_eq(try_fold(disk, 2, &result, &err), -ENOENT);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		folding_can_be_cut_off_anywhere,
+		what_is_folded_is_durable,
+		one_fault_of_the_disk_stops_nothing_for_good,
+		a_disk_that_takes_little_at_a_time_is_enough,
+		what_the_disk_cannot_read_is_no_hole,
+		a_damaged_file_is_set_aside_and_begun_anew,
+		setting_aside_can_be_cut_off_anywhere,
+		a_file_of_a_later_version_stops_folding,
+		a_hole_costs_what_lay_in_it,
+		a_segment_without_its_header_is_not_folded,
+	};
+
+	return RUN_TESTS_WITHIN("journal/fold faults", tests, set_up, tear_down);
+}
