@@ -225,14 +225,17 @@ int segment_next(const struct disk *disk, const char *dir, uint64_t number, cons
 
 	if (r < 0)
 		return r;
+	/* One that cannot be read now may be the next: then nobody knows where this one's blocks end. */
 	r = -ENOENT;
-	for (size_t i = 0; i < n && r != 0; i++) {
+	for (size_t i = 0; i < n && (r == -ENOENT || r == -EBADMSG); i++) {
 		if (list[i] <= number)
 			continue;
 		segment_path(path, dir, list[i]);
-		if (segment_head_read(disk, path, &head) == 0 && strcmp(head.writer, writer) == 0)
-			r = 0;
+		r = segment_head_read(disk, path, &head);
+		if (r == 0 && strcmp(head.writer, writer) != 0)
+			r = -ENOENT;
 	}
+	r = r == -EBADMSG ? -ENOENT : r;
 	free(list);
 	if (r == 0)
 		*ret = head;

@@ -8,6 +8,7 @@
 #include "run/core_inside.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,17 +62,18 @@ int keep_add(struct keep *keep, uint64_t segment, uint64_t end)
 }
 
 /* The totals of the segment's own writer: we may have become another one since. */
-static void totals_dir_of(const struct keep *keep, char path[TOTALS_PATH_MAX])
+static int totals_dir_of(const struct keep *keep, char path[TOTALS_PATH_MAX])
 {
 	const struct core *core = keep->core;
 	char segment[SEGMENT_PATH_MAX];
 	struct segment_head head;
+	int r;
 
 	segment_path(segment, core->journal_dir, keep->segment);
-	if (segment_head_read(core->settings.disk, segment, &head) < 0)
-		snprintf(path, TOTALS_PATH_MAX, "%s/%s", core->totals_root, keep->writer);
-	else
+	r = segment_head_read(core->settings.disk, segment, &head);
+	if (r == 0)
 		snprintf(path, TOTALS_PATH_MAX, "%s/%s", core->totals_root, head.writer);
+	return r;
 }
 
 /* A segment whose header is damaged tells nothing; it is kept for people to look at. */
@@ -134,10 +136,11 @@ static void work(struct job *job)
 	char totals[TOTALS_PATH_MAX];
 	const struct fold_paths paths = { core->journal_dir, totals, core->ids_dir };
 
-	totals_dir_of(keep, totals);
-	keep->r = core->settings.disk->make_folder(core->settings.disk->ctx, totals);
+	keep->r = totals_dir_of(keep, totals);
+	if (keep->r == 0)
+		keep->r = core->settings.disk->make_folder(core->settings.disk->ctx, totals);
 	if (keep->r < 0)
-		error_set(&keep->error, keep->r, "%.400s: %s", totals, strerror(-keep->r));
+		error_set(&keep->error, keep->r, "segment %" PRIu64 ": %s", keep->segment, strerror(-keep->r));
 	else
 		keep->r = fold_segment(core->settings.disk, &paths, keep->segment, &keep->result, &keep->error);
 	if (keep->r == -EBADMSG)
@@ -154,6 +157,9 @@ static void folded(struct keep *keep)
 	LOG(LOG_DEBUG, "journal", "segment folded into the totals", F_INT("segment", keep->segment),
 	    F_INT("effects", keep->result.effects), F_INT("days", keep->result.days),
 	    F_INT("ids", keep->result.ids));
+	if (keep->result.holes > 0)
+		LOG(LOG_ERROR, "journal", "what lay in damaged places of a segment is lost; the rest is in the totals",
+		    F_INT("segment", keep->segment), F_INT("places", keep->result.holes));
 	if (keep->result.damages > 0)
 		LOG(LOG_ERROR, "journal", "damaged files were set aside while folding",
 		    F_INT("segment", keep->segment), F_INT("damages", keep->result.damages),
@@ -216,7 +222,6 @@ void keep_tick(struct keep *keep, int64_t mono_ms)
 	keep->segment = keep->first->segment;
 	keep->error.text[0] = '\0';
 	memset(&keep->result, 0, sizeof(keep->result));
-	snprintf(keep->writer, sizeof(keep->writer), "%s", core->identity.writer);
 	keep->job = (struct job){ .work = work, .done = done };
 	core->settings.keeper.submit(core->settings.keeper.ctx, &keep->job);
 }

@@ -36,7 +36,6 @@ struct keep {
 	struct job job;
 	bool is_working;
 	int64_t retry_ms; /* monotonic; 0: at once */
-	char writer[SEGMENT_WRITER_MAX];
 	uint64_t segment; /* being folded */
 	int r;
 	struct fold_result result;

@@ -7,7 +7,9 @@ Under five seconds, and every count is exact afterwards.
 import os
 import time
 
-from rig import SLOW, Rig, options, run, wait
+from disk import ShimRig
+from rig import BUILD, SLOW, Rig, options, run, wait
+from shim import FOR_EVER, OPEN, RENAME
 
 
 def journal_bytes(rig):
@@ -26,25 +28,26 @@ def start_timed(rig, limit_s=5):
     return took
 
 
-def from_the_cache(rig, cold):
+def from_the_cache(rig):
     """The pages of the state folder out of memory, where we may."""
-    if cold:
-        for base, _, names in os.walk(rig.state):
-            for n in names:
-                with open(os.path.join(base, n), "rb") as f:
-                    os.posix_fadvise(f.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    for base, _, names in os.walk(rig.state):
+        for n in names:
+            with open(os.path.join(base, n), "rb") as f:
+                os.posix_fadvise(f.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def large_journal(o):
-    """Killed with unfolded journal of that size: Redis is away and nothing can be settled."""
-    with Rig({"journal.quota": "%dMiB" % (2 * o.mib + 64), "dedup.max_ids": "8M"}, seed=o.seed, reader=False) as rig:
+    """Killed with unfolded journal of that size: Redis is away, and the totals cannot be written."""
+    with ShimRig({"journal.quota": "%dMiB" % (2 * o.mib + 64), "dedup.max_ids": "8M"}, seed=o.seed, reader=False) as rig:
         p = rig.load(dup=0, conns=6, silent=0, bad=0, conflict=0, window=5000, max_events=40000000, patience_s=120)
         rig.wait_acked(1000)
         rig.server.kill()
+        rig.shim.fail(OPEN | RENAME, count=FOR_EVER, only="/totals/")
         wait(lambda: journal_bytes(rig) >= o.mib << 20 or p.counts()["started"] >= p.max, "%d MiB of journal" % o.mib, 600)
         size, acked = journal_bytes(rig), p.counts()["acked"]
         rig.kill()
-        from_the_cache(rig, True)
+        rig.shim.off()
+        from_the_cache(rig)
         took = start_timed(rig)
         rig.server.start()
         said = rig.settle(120)
@@ -58,14 +61,14 @@ def many_ids(o):
         rig.wait_acked(o.ids, 600)
         p.say("pause")
         rig.kill()
-        from_the_cache(rig, True)
+        from_the_cache(rig)
         p.say("go")
         t0 = time.monotonic()
         rig.start()
         killed = time.monotonic() - t0
         assert killed < 5 * SLOW, "ready after %.1f s" % killed
         rig.stop()
-        from_the_cache(rig, True)
+        from_the_cache(rig)
         t0 = time.monotonic()
         rig.start()
         stopped = time.monotonic() - t0
@@ -77,4 +80,5 @@ def many_ids(o):
 
 
 if __name__ == "__main__":
+    assert os.path.exists(os.path.join(BUILD, "bin", "libfaults_shim.so")), "build faults_shim first"
     run(options(__doc__, mib=128, ids=500000), large_journal, many_ids)

@@ -28,6 +28,7 @@ struct control {
 	_Atomic uint64_t calls, fail_at, fail_count, failed;
 	_Atomic uint64_t allocations, allocation_at, allocation_count, allocations_failed;
 	_Atomic uint32_t ops, mode, error, delay_us;
+	char only[64]; /* part of the path; "": any */
 };
 
 static struct control *control;

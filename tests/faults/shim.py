@@ -47,7 +47,10 @@ class Shim:
         at, kind = (8 * i, "Q") if i < 8 else (64 + 4 * (i - 8), "I")
         struct.pack_into(kind, self.map, at, value)
 
-    def fail(self, ops, at=1, count=1, error=errno.EIO, mode=FAIL, delay_us=0):
+    def fail(self, ops, at=1, count=1, error=errno.EIO, mode=FAIL, delay_us=0, only=""):
+        """only: a part of the path."""
+        self.poke("fail_at", 0)
+        struct.pack_into("64s", self.map, 80, only.encode())
         self.set(fail_at=at, fail_count=count, ops=ops, mode=mode, error=error, delay_us=delay_us)
 
     def fail_allocation(self, at, count=1):

@@ -180,7 +180,7 @@ START_TEST(test_deleted_key)
 	heal();
 	check_all();
 	ck_assert_int_eq(bed.foreign, 0);
-	ck_assert_int_eq(bed.gaps, 17);
+	ck_assert_int_eq(bed.gaps, 16);
 }
 END_TEST
 
