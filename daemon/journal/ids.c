@@ -358,8 +358,8 @@ int ids_each(struct ids *ids, int (*visit)(void *ctx, uint64_t id, uint32_t cont
 	int r = ids_reader_init(&reader, ids);
 
 	while (r == 0) {
-		uint64_t id;
-		uint32_t content;
+		uint64_t id = 0;
+		uint32_t content = 0;
 		int found = ids_reader_next(&reader, &id, &content);
 
 		if (found == 1) {

@@ -52,6 +52,32 @@ static void note_mark(struct opening *o)
 		j->horizon_ms = o->mark->horizon_ms;
 }
 
+/* The last whole block may be one whose sync failed before the process ended: the kernel shows it and has
+ * given it up. Written once more, it is the sync's again. Blocks before it were durable when it was begun. */
+static int write_last_again(struct opening *o, int fd)
+{
+	const struct disk *disk = o->j->commit.disk;
+	const struct segment_end *end = &o->found->end;
+	size_t len = (size_t)(end->at - end->last);
+	void *bytes;
+	int r;
+
+	if (end->last == 0)
+		return 0;
+	o->what = "find memory for";
+	bytes = malloc(len);
+	if (bytes == NULL)
+		return -ENOMEM;
+	o->what = "read";
+	r = disk_read_all(disk, fd, bytes, len, end->last);
+	if (r == 0) {
+		o->what = "write";
+		r = disk_write_all(disk, fd, bytes, len, end->last);
+	}
+	free(bytes);
+	return r;
+}
+
 static int close_segment(struct opening *o, int fd, const struct segment_head *head)
 {
 	const struct disk *disk = o->j->commit.disk;
@@ -61,6 +87,8 @@ static int close_segment(struct opening *o, int fd, const struct segment_head *h
 	o->what = "cut";
 	if (end->size > end->at)
 		r = disk->cut(disk->ctx, fd, end->at);
+	if (r == 0)
+		r = write_last_again(o, fd);
 	if (r == 0 && !end->is_sealed)
 		r = append_mark(o, fd, head);
 	if (r < 0)
@@ -80,7 +108,8 @@ static int close_last(struct opening *o)
 	int fd, r;
 
 	if (o->found->last_segment == 0) {
-		/* Nothing to close: what is counted before the first mark has a place behind this one all the same. */
+		/* Nothing to close: what is counted before the first mark has a place behind this one all the
+		 * same. */
 		o->j->position = o->mark->position;
 		o->j->settled = o->mark->settled;
 		return 0;

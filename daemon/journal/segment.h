@@ -30,12 +30,13 @@ struct segment_head {
 	uint64_t first_block; /* sequence number of its first block */
 	uint64_t position;    /* the last mark's before it */
 	uint64_t freeze;      /* the last MARK_FREEZE's before it */
-	uint64_t settled;	   /* as the last mark before it says */
+	uint64_t settled;     /* as the last mark before it says */
 	int64_t created_ms, horizon_ms;
 };
 
 struct segment_end {
 	int64_t at;          /* where the next block would begin: behind the last whole one */
+	int64_t last;        /* where the last whole one begins; 0: there is none */
 	int64_t size;        /* of the file */
 	uint64_t next_block; /* its sequence number */
 	struct mark mark;    /* the last one; position 0: none */

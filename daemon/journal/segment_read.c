@@ -296,6 +296,7 @@ static int take_block(struct reading *r, const struct block_head *block, int64_t
 	if (e == 0)
 		e = tell_records(r, block, at, records, false);
 	r->end.next_block = block->sequence + 1;
+	r->end.last = at;
 	r->end.at = at + BLOCK_HEAD_BYTES + block->len;
 	return e;
 }

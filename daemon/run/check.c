@@ -3,6 +3,8 @@
  * no trace: plugins are opened from copies in a folder of its own, since run_dir may not be there yet. */
 #include "run/effortd.h"
 
+#include "journal/segment.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +72,32 @@ static struct snapshot *check_snapshot(struct conf *conf, struct ledger *ledger,
 	return snapshot;
 }
 
+/* A damaged header is read over at a start, so it is a note; what a later version has written stops one. */
+static void check_journal(const struct conf *conf, struct faults *faults)
+{
+	char dir[4200], path[SEGMENT_PATH_MAX];
+	struct segment_head head;
+	uint64_t *numbers;
+	size_t n;
+
+	snprintf(dir, sizeof(dir), "%s/journal", conf->state_dir);
+	if (segment_list(&disk_real, dir, &numbers, &n) < 0)
+		return; /* not there yet, or not ours to read */
+	for (size_t i = 0; i < n; i++) {
+		int r;
+
+		segment_path(path, dir, numbers[i]);
+		r = segment_head_read(&disk_real, path, &head);
+		if (r == -EPROTONOSUPPORT)
+			fault_add(faults, nowhere, "start the version of effortd that wrote it",
+				  "%s: written by a later version", path);
+		else if (r < 0)
+			fprintf(stderr, "%s: %s; the rest of the journal is used\n  hint: effortctl journal verify\n",
+				path, r == -EBADMSG ? "damaged header" : strerror(-r));
+	}
+	free(numbers);
+}
+
 int effortd_check(const struct arguments *arguments)
 {
 	struct faults faults = { 0 };
@@ -81,6 +109,7 @@ int effortd_check(const struct arguments *arguments)
 	if (conf != NULL) {
 		check_log(conf, &faults);
 		check_redis(conf, &faults);
+		check_journal(conf, &faults);
 	}
 	if (conf != NULL && ledger_init(&ledger, (size_t)conf->limits_names, BUFSIZ) == 0) {
 		snapshot = check_snapshot(conf, &ledger, &faults);

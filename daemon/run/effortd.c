@@ -47,7 +47,8 @@ static void on_lines(void *ctx, struct conn *conn, char *lines, size_t len, bool
 		conn_close(conn);
 		return;
 	}
-	if (is_first && !hello_take(conn, producer, &d->acks, &lines, &len))
+	(void)is_first;
+	if (!hello_take(conn, producer, &d->acks, &lines, &len))
 		return;
 	if (len > 0)
 		receive_lines(d->receiver, &rc, producer, lines, len, clock_now_ms());

@@ -2,6 +2,7 @@
 /* See hello.h. */
 #include "run/hello.h"
 
+#include "base/log.h"
 #include "base/str.h"
 #include "event/charset.h"
 #include "event/cpr.h"
@@ -46,6 +47,8 @@ static bool refuse(struct conn *conn, const char *code, const char *detail)
 	char answer[256];
 	int n = snprintf(answer, sizeof(answer), "{\"error\":\"%s\",\"detail\":\"%s\"}\n", code, detail);
 
+	LOG(LOG_WARNING, "net", "hello refused", F_STR("code", code), F_STR("detail", detail),
+	    F_STR("peer", conn_peer(conn)));
 	conn_answer(conn, answer, (size_t)n);
 	conn_close(conn);
 	return false;
@@ -107,14 +110,34 @@ static bool accept_hello(struct conn *conn, struct producer *producer, struct ac
 	return true;
 }
 
-bool hello_take(struct conn *conn, struct producer *producer, struct acks_book *book, char **lines,
-		size_t *len)
+/* Empty lines count nowhere, so they may also stand before a hello. */
+static void skip_empty(char **lines, size_t *len)
 {
-	char *end = memchr(*lines, '\n', *len);
-	size_t line_len = (size_t)(end - *lines);
+	while (*len > 0) {
+		size_t n = **lines == '\n' ? 1 : *len > 1 && (*lines)[0] == '\r' && (*lines)[1] == '\n' ? 2 : 0;
+
+		if (n == 0)
+			return;
+		*lines += n;
+		*len -= n;
+	}
+}
+
+bool hello_take(struct conn *conn, struct producer *producer, struct acks_book *book, char **lines, size_t *len)
+{
+	size_t line_len;
 	bool is_taken = true;
 	json_t *hello;
+	char *end;
 
+	if (producer->has_begun)
+		return true;
+	skip_empty(lines, len);
+	if (*len == 0)
+		return true;
+	producer->has_begun = true;
+	end = memchr(*lines, '\n', *len);
+	line_len = (size_t)(end - *lines);
 	/* Every event has an id, no hello has: most first lines are told apart without a parse. */
 	if (line_len > 4096 || memmem(*lines, line_len, "\"hello\"", 7) == NULL)
 		return true;

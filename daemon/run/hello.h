@@ -13,6 +13,7 @@
 #include <effort/plugin.h>
 
 struct producer {
+	bool has_begun;    /* its first non-empty line has come */
 	uint64_t lines;    /* non-empty lines so far, the hello not counted */
 	char *source;      /* owned; the identity its hello gave, or NULL */
 	struct acks *acks; /* owned; NULL: not asked for */
@@ -23,7 +24,8 @@ struct producer *producer_of(struct conn *);
 void producer_free(struct conn *);
 struct effort_str producer_source(const struct producer *); /* len 0: none */
 
-/* Takes a hello off the front of a connection's first lines (len > 0) and answers it. False: the connection
+/* Until a connection has begun: takes empty lines off the front, and the hello if the first other line is one, and
+ * answers it. False: the connection
  * is being closed and nothing of the lines may be used. True: *len may be 0 now. */
 bool hello_take(struct conn *, struct producer *, struct acks_book *, char **lines, size_t *len);
 

@@ -200,10 +200,13 @@ void keep_set_ends(struct keep *keep, uint64_t end)
 		item->end = end;
 }
 
+/* Repairs wait until the books are exact, and what Redis holds is only proven once it is repaired. */
 static bool is_pressed(const struct keep *keep)
 {
 	const struct keep_item *item = keep->first;
 
+	if (!keep_is_exact(keep) || item->segment <= keep->wanted)
+		return true;
 	for (int n = 0; item != NULL && n < KEEP_SEGMENTS; n++)
 		item = item->next;
 	return item != NULL || dedup_wants_fold(keep->core->dedup);

@@ -37,6 +37,7 @@ struct keep {
 	bool is_working;
 	int64_t retry_ms; /* monotonic; 0: at once */
 	uint64_t segment; /* being folded */
+	uint64_t wanted;  /* folded up to this one without waiting: a file of the totals is as far already */
 	int r;
 	struct fold_result result;
 	struct error error;

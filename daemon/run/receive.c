@@ -20,6 +20,7 @@ struct entry {
 	struct effort_str line, id; /* id: len 0 when it may not be told */
 	const char *field, *detail; /* constant text */
 	uint64_t number;
+	bool is_expected; /* detail says what was expected */
 	int32_t event; /* its place among the batch's events; -1: refused already */
 	enum code code;
 };
@@ -150,9 +151,16 @@ static struct cell cell_of(const struct snapshot *s, const struct effort_event *
 
 static void nack(const struct receive_context *ctx, struct acks *acks, const struct entry *e)
 {
-	char detail[160];
+	char detail[200];
 
-	snprintf(detail, sizeof(detail), "%s%s%s", e->field, e->field[0] != '\0' ? ": " : "", e->detail);
+	if (e->code == E_MISSING)
+		snprintf(detail, sizeof(detail), "%s is missing", e->field);
+	else if (e->code == E_CPR)
+		snprintf(detail, sizeof(detail), "%s%sreads as personal data", e->field,
+			 e->field[0] != '\0' ? " " : "");
+	else
+		snprintf(detail, sizeof(detail), "%s%s%s%s", e->field, e->field[0] != '\0' ? ": " : "",
+			 e->is_expected ? "expected " : "", e->detail);
 	acks_refused(acks, journal_last(ctx->core->journal), e->id, e->code, detail);
 }
 
@@ -299,6 +307,7 @@ static void take_line(struct receiver *r, const struct receive_context *ctx, str
 		e->id = refusal.id;
 		e->field = refusal.field;
 		e->detail = refusal.detail;
+		e->is_expected = true;
 	}
 	if (r->entries_len == BATCH)
 		settle_batch(r, ctx, producer, now_ms);

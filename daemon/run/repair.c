@@ -199,8 +199,12 @@ static void done(struct job *job)
 	if (repair->damaged > 0)
 		LOG(LOG_ERROR, "store", "totals files are damaged: what they held is missing from this repair",
 		    F_INT("files", repair->damaged), F_STR("next", "effortctl journal verify"));
-	if (repair->r == 0 && !is_exact(repair))
+	if (repair->r == 0 && !is_exact(repair)) {
+		/* A power cut may bring back segments that some files already hold. */
+		if (repair->core->keep.wanted < totals_segment(repair->sum))
+			repair->core->keep.wanted = totals_segment(repair->sum);
 		repair->r = -EAGAIN;
+	}
 	if (repair->r == 0)
 		repair->r = give(repair);
 	if (repair->r < 0) {

@@ -399,12 +399,12 @@ local function copy(key, running, rank, told, window)
 	return true
 end
 
--- The running copy: the same changes where it is a copy of what the hash was, else a whole copy. Never back to an
--- older period: a call sent again after midnight must not undo the roll. Returns "same", "copied" or nil (left
--- alone).
+-- The running copy: the same changes where it is a copy of what the hash was, else a whole copy. Where this writer
+-- had nothing nobody knows what it is a copy of: the hash may have been evicted since. Never back to an older
+-- period: a call sent again after midnight must not undo the roll. Returns "same", "copied" or nil (left alone).
 local function follow(key, running, head, had, at, dels)
 	local now = call("HMGET", running, "period", "from", head.writer)
-	if now[1] == head.label and now[3] == had then
+	if had and now[1] == head.label and now[3] == had then
 		-- Writing the changes again is cheaper than a copy of everything, even when most fields changed: COPY takes
 		-- 0.5 us a field (measured), HSET 0.3 us.
 		hset(running, set, at)

@@ -75,8 +75,9 @@ __attribute__((constructor)) static void begin(void)
 
 static bool is_under_path(const char *path)
 {
-	return strncmp(path, folder, folder_len) == 0 &&
-	       (path[folder_len] == '/' || path[folder_len] == '\0');
+	if (strncmp(path, folder, folder_len) != 0 || (path[folder_len] != '/' && path[folder_len] != '\0'))
+		return false;
+	return control->only[0] == '\0' || strstr(path, control->only) != NULL;
 }
 
 static bool is_under(int fd)

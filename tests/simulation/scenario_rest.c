@@ -45,10 +45,11 @@ static void tell_unrest(void)
 				      m->core == NULL ? "not running" : "");
 		if (m->core != NULL)
 			n += (size_t)snprintf(text + n, sizeof(text) - n,
-					      "paused \"%s\", durable %d, waits %d, frozen %d, gaps %zu, foreign %d, redis %s %.60s",
+					      "paused \"%s\", durable %d, waits %d, frozen %d, gaps %zu, exact %d, adding up %d, foreign %d, redis %s %.60s",
 					      core_paused(m->core), core_is_durable(m->core),
 					      ledger_waits(&m->core->ledger), ledger_is_frozen(&m->core->ledger),
-					      repair_len(&m->core->repair), m->core->is_foreign, status.state,
+					      repair_len(&m->core->repair), keep_is_exact(&m->core->keep),
+					      m->core->repair.is_working, m->core->is_foreign, status.state,
 					      status.error);
 	}
 	failure("does not come to rest: %zu contacts not acknowledged%s", not_acknowledged(), text);

@@ -55,6 +55,7 @@ static void check_disk(const struct bed *bed, const struct mem_disk *disk)
 static void check_start(const struct bed *bed, struct mem_disk *disk)
 {
 	static struct bed next;
+	static uint64_t seed;
 	struct replay replay = bed_replay(&seen);
 	uint64_t found;
 
@@ -73,7 +74,7 @@ static void check_start(const struct bed *bed, struct mem_disk *disk)
 	bed_settle(&next, 10);
 	ck_assert_uint_eq(next.durable, journal_last(next.journal));
 	journal_close(next.journal);
-	mem_disk_cut_power(disk, 1);
+	mem_disk_cut_power(disk, seed++);
 	bed_read(&next, disk, &seen);
 	bed_check(&next, &seen);
 	ck_assert_uint_eq(seen.effects, found + 20);
@@ -337,17 +338,21 @@ END_TEST
 static struct bed *powered;
 static uint64_t cuts, seeds;
 
-/* Before each call that changes something: what a power cut leaves now. */
+/* Before each call that changes something: what a killed process leaves now, and what a power cut. */
 static int cut_here(void *ctx, enum mem_call call, const char *path)
 {
 	static uint64_t calls;
+	struct mem_disk *after;
 
-	(void)ctx, (void)path;
 	if ((MEM_CALL(call) & MEM_CHANGES) == 0)
 		return 0;
+	(void)ctx, (void)path;
+	after = mem_disk_copy(powered->disk);
+	check_disk(powered, after);
+	check_start(powered, after);
+	mem_disk_free(after);
 	for (uint64_t seed = 0; seed < seeds; seed++) {
-		struct mem_disk *after = mem_disk_copy(powered->disk);
-
+		after = mem_disk_copy(powered->disk);
 		mem_disk_cut_power(after, calls * seeds + seed);
 		check_disk(powered, after);
 		if (seed == 0)
