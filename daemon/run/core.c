@@ -298,9 +298,18 @@ static void on_trouble(void *ctx, const char *error)
 static void on_advice(void *ctx, const char *advice)
 {
 	struct core *core = ctx;
+	char(*free_place)[160] = NULL;
 
-	if (core->advice_len < sizeof(core->advice) / sizeof(core->advice[0]))
+	if (core->advice_len < ADVICE_MAX)
 		snprintf(core->advice[core->advice_len++], sizeof(core->advice[0]), "%s", advice);
+	for (size_t i = 0; i < ADVICE_MAX; i++) {
+		if (strncmp(core->advice_said[i], advice, sizeof(core->advice_said[i]) - 1) == 0)
+			return;
+		if (free_place == NULL && core->advice_said[i][0] == '\0')
+			free_place = &core->advice_said[i];
+	}
+	if (free_place != NULL)
+		snprintf(*free_place, sizeof(*free_place), "%s", advice);
 	LOG(LOG_WARNING, "store", "redis is not set up to keep counts; they are brought back when lost",
 	    F_STR("advice", advice));
 }

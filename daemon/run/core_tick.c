@@ -54,6 +54,14 @@ static bool is_batch_near(const struct core *core)
 	return store_is_ready(core->store) && !ledger_is_frozen(&core->ledger) && ledger_waits(&core->ledger);
 }
 
+/* Something of the present segment is not in the totals: folding it makes room. */
+static bool has_content(const struct core *core)
+{
+	const struct young *youngest = core->ledger.youngest;
+
+	return core->ledger.waiting.used > 0 || (youngest != NULL && youngest->segment == core->segment);
+}
+
 void core_cut_if_wanted(struct core *core)
 {
 	if (!journal_wants_cut(core->journal))
@@ -348,6 +356,8 @@ void core_tick(struct core *core, int64_t now_ms, const char *state)
 	if (dedup_wants_fold(core->dedup) && keep_is_idle(&core->keep))
 		journal_ask_cut(core->journal);
 	core_watch_segment(core);
+	if (core->journal_state != JOURNAL_FINE && has_content(core))
+		journal_ask_cut(core->journal);
 	core_cut_if_wanted(core);
 	journal_tick(core->journal);
 	keep_tick(&core->keep, clock_mono_ms());

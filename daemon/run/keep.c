@@ -209,7 +209,8 @@ static bool is_pressed(const struct keep *keep)
 		return true;
 	for (int n = 0; item != NULL && n < KEEP_SEGMENTS; n++)
 		item = item->next;
-	return item != NULL || dedup_wants_fold(keep->core->dedup);
+	return item != NULL || keep->core->journal_state != JOURNAL_FINE ||
+	       dedup_wants_fold(keep->core->dedup);
 }
 
 void keep_tick(struct keep *keep, int64_t mono_ms)

@@ -5,7 +5,7 @@
  *
  * A segment is folded when Redis holds all of it and the journal says so: then a start finds the batch that was
  * in flight whole and sends it again. When Redis is away, KEEP_SEGMENTS wait, and older ones are folded all the
- * same: a start then has to look through Redis and repair.
+ * same, and so is everything while the journal has no room: a start then has to look through Redis and repair.
  *
  * When the disk has failed under a segment, what was not durable was written again to the next: which effects
  * lie in which of the two is known only once both are folded. Until then the truth in memory is not exact and
@@ -22,7 +22,7 @@
 struct core;
 
 #define KEEP_RETRY_MS 5000
-#define KEEP_SEGMENTS 4
+#define KEEP_SEGMENTS 1
 
 struct keep_item {
 	struct keep_item *next;

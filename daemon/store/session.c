@@ -59,7 +59,8 @@ void session_lose(struct store *store, const char *why)
 
 	if (store->state == STATE_BACKOFF)
 		return;
-	snprintf(store->status.error, sizeof(store->status.error), "%s", why);
+	if (why != store->status.error)
+		snprintf(store->status.error, sizeof(store->status.error), "%s", why);
 	store->state = STATE_BACKOFF;
 	store->link = NULL;
 	link_close(link); /* handlers see NULL and do nothing in this state */

@@ -125,11 +125,36 @@ local function holds(follows)
 	return plain
 end
 
+-- Several writers ---------------------------------------------------------------------------------
+
+-- The writers a hash waits for (repair.lua) but for this one: nil where it waits for nobody.
+local function still_waits(key, writer)
+	local waits = call("HGET", key, "_r")
+	if not waits then return nil end
+	local left = {}
+	for name in gmatch(waits, "[^,]+") do
+		if name ~= writer then left[#left + 1] = name end
+	end
+	return concat(left, ",")
+end
+
+-- waits: nil: nothing changes; "": for nobody.
+local function note_waiting(key, waits, is_shown)
+	if not waits then return end
+	if waits == "" then
+		call("HDEL", key, "_r")
+	else
+		call("HSET", key, "_r", waits)
+	end
+	if is_shown then call("HSET", key, "rebuilding", waits == "" and "0" or "1") end
+end
+
 -- Cells -------------------------------------------------------------------------------------------
 
 -- names: writer's field, "_n", cells; amounts the same without the first; old: what is there of them.
 local function add_cells(key, names, amounts, n, old, position)
 	if not old[1] and not old[2] then call("HSET", key, "_enc", ENC) end
+	if not old[1] then note_waiting(key, still_waits(key, names[1])) end
 	set[1], set[2] = names[1], position
 	local at = 2
 	for i = 2, n do
@@ -443,6 +468,8 @@ local function fold(key, running, rank, plan, head, told, old)
 	end
 	hset(key, set, at)
 	hdel(key, dels, #dels)
+	-- What the others wait for may also come by way of a batch sent again.
+	if not old[1] then note_waiting(key, still_waits(key, head.writer), true) end
 	if not running then return end
 	local done = follow(key, running, head, old[1], at, dels)
 	if not rank then return end

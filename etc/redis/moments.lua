@@ -73,6 +73,7 @@ local function effort_names(keys, argv)
 		note_waiting(keys[1], waits)
 	elseif follows == ANY or (had or "") == holds(follows) then
 		add_names(keys[1], argv, position)
+		if not had then note_waiting(keys[1], still_waits(keys[1], argv[1])) end
 	else
 		return { -1, { 1, had } }
 	end

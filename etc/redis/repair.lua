@@ -35,23 +35,7 @@ local function clear(key, writer, others)
 		end
 		return list_of(others)
 	end
-	local waits = call("HGET", key, "_r")
-	if not waits then return nil end
-	local left = {}
-	for name in gmatch(waits, "[^,]+") do
-		if name ~= writer then left[name] = true end
-	end
-	return list_of(left)
-end
-
-local function note_waiting(key, waits, is_shown)
-	if not waits then return end
-	if waits == "" then
-		call("HDEL", key, "_r")
-	else
-		call("HSET", key, "_r", waits)
-	end
-	if is_shown then call("HSET", key, "rebuilding", waits == "" and "0" or "1") end
+	return still_waits(key, writer)
 end
 
 -- One share or tasks hash.

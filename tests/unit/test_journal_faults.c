@@ -261,6 +261,35 @@ START_TEST(the_mark_behind_a_segment_that_failed)
 }
 END_TEST
 
+/* The block that brought the words along is damaged: they stand again behind it. */
+START_TEST(the_words_of_a_segment_that_took_over)
+{
+	struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);
+	size_t len;
+	uint64_t block;
+
+	bed_open(bed, &(struct replay){ 0 });
+	bed_append(bed, 3000);
+	bed_settle(bed, 5);
+	mem_disk_fail(bed->disk, MEM_CALL(MEM_SYNC), 0, 1, -EIO);
+	bed_append(bed, 5);
+	block = journal_last(bed->journal);
+	bed_settle(bed, 5);
+	bed_append(bed, 100);
+	bed_settle(bed, 5);
+	bed_append(bed, 100);
+	bed_settle(bed, 5);
+	bed_kill(bed);
+	mem_disk_bytes(bed->disk, BED_DIR "/0000000000000002.wal", &len)[500] ^= 1;
+	bed_read(bed, bed->disk, &seen);
+	ck_assert_uint_eq(seen.damages, 1);
+	ck_assert(seen.damage.first_block == block && seen.damage.last_block == block);
+	ck_assert_uint_eq(seen.effects, 3200);
+	ck_assert_uint_eq(seen.nameless, 0);
+	bed_free(bed);
+}
+END_TEST
+
 /* --- a full disk --- */
 
 START_TEST(a_full_disk_takes_the_reserve_and_goes_on_when_there_is_space)
@@ -380,7 +409,7 @@ END_TEST
 START_TEST(the_power_goes_while_the_disk_fails)
 {
 	seeds = 3;
-	for (uint64_t skip = 0; skip < 18; skip += 2) {
+	for (uint64_t skip = 0; skip < 18; skip++) {
 		powered = bed_new(JOURNAL_SEGMENT_BYTES);
 		bed_open(powered, &(struct replay){ 0 });
 		powered->disk->on_call = cut_here;
@@ -405,6 +434,7 @@ int main(void)
 				       one_failure_is_mended_at_once_two_are_told,
 				       a_file_that_failed_is_left_alone,
 				       the_mark_behind_a_segment_that_failed,
+				       the_words_of_a_segment_that_took_over,
 				       a_full_disk_takes_the_reserve_and_goes_on_when_there_is_space,
 				       a_full_disk_at_every_size,
 				       no_space_from_the_start,
