@@ -4,6 +4,7 @@
 #include "ctl/dlq.h"
 #include "ctl/figure.h"
 #include "ctl/page.h"
+#include "event/code.h"
 #include "event/time.h"
 
 #include <errno.h>
@@ -58,6 +59,11 @@ static int64_t number_of(const json_t *doc, const char *name)
 static void put_why(struct page *piece, struct ctl *ctl, const json_t *doc)
 {
 	const char *field = text_of(doc, "field"), *detail = text_of(doc, "detail");
+	int code = code_find(text_of(doc, "code"));
+
+	/* The daemon's own words are English. */
+	if (ctl->is_danish && detail[0] != '\0' && code > CODE_OK)
+		detail = code_text((enum code)code)->meaning_da;
 
 	if (field[0] != '\0')
 		page_add(piece, ctl_note(ctl, "%s%s", field, detail[0] != '\0' ? ": " : " "));

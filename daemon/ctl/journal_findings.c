@@ -69,7 +69,11 @@ static const char *which(struct ctl *ctl, const struct finding *finding)
 
 void journal_tell(struct page *page, struct ctl *ctl, const struct finding *finding)
 {
-	const char *values[] = { which(ctl, finding), finding->detail, NULL };
+	const char *further = finding->last_segment == 0
+				      ? finding->detail
+				      : ctl_note(ctl, "%s %" PRIu64, word_text(W_J_AND_TO, ctl->is_danish),
+						 finding->last_segment);
+	const char *values[] = { which(ctl, finding), further, NULL };
 	struct page piece;
 
 	page_init(&piece, ctl);
@@ -114,6 +118,8 @@ static void tell_json(struct text *out, const struct finding *finding)
 	}
 	if (finding->segment > 0)
 		text_key_int(out, "segment", (int64_t)finding->segment);
+	if (finding->last_segment > 0)
+		text_key_int(out, "last_segment", (int64_t)finding->last_segment);
 	if (finding->first_block > 0 || finding->last_block > 0) {
 		text_key_int(out, "first_block", (int64_t)finding->first_block);
 		text_key_int(out, "last_block", (int64_t)finding->last_block);

@@ -134,18 +134,17 @@ static void look_between(struct survey *survey, const struct survey_segment *bef
 	struct finding *finding;
 
 	snprintf(folder, sizeof(folder), "%s/" SURVEY_JOURNAL, survey->state_dir);
-	for (uint64_t n = before->number + 1; n < after->number; n++) {
-		segment_path(path, folder, n);
-		finding = survey_add(survey, FOUND_MISSING, path);
-		finding->segment = n;
-		/* With many of them missing the numbers are wrong, not the disk. */
-		if (n - before->number > 1000)
-			break;
-		if (before->has_head && after->has_head && before->damages == 0 &&
-		    after->number == before->number + 2 && before->end.next_block < after->head.first_block) {
-			finding->first_block = before->end.next_block;
-			finding->last_block = after->head.first_block - 1;
-		}
+	if (after->number <= before->number + 1)
+		return;
+	segment_path(path, folder, before->number + 1);
+	finding = survey_add(survey, FOUND_MISSING, path);
+	finding->segment = before->number + 1;
+	if (after->number > before->number + 2)
+		finding->last_segment = after->number - 1;
+	if (before->has_head && after->has_head && before->damages == 0 &&
+	    before->end.next_block < after->head.first_block) {
+		finding->first_block = before->end.next_block;
+		finding->last_block = after->head.first_block - 1;
 	}
 }
 

@@ -36,6 +36,7 @@ struct finding {
 	int64_t from, to;                 /* bytes; to 0: the whole file */
 	uint64_t segment;                 /* of what was folded or is missing; 0: none */
 	uint64_t first_block, last_block; /* missing; 0, 0: not known */
+	uint64_t last_segment;            /* of several that are missing; 0: one */
 	int64_t since_ms, until_ms;       /* of the events beside what is lost; INT64_MIN: not known */
 	char detail[200];                 /* the reader's or the system's own words, English; "" */
 };

@@ -2,6 +2,7 @@
 /* effortctl: the one command-line tool for people and scripts. Finds out who is asking (language, terminal,
  * place of the daemon), then hands over to the command. */
 #include "ctl/ctl.h"
+#include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
 #include "ctl/options.h"
@@ -211,6 +212,9 @@ int main(int argc, char **argv)
 	const char *name;
 
 	look_around(&ctl, args);
+	/* Until a daemon or a configuration says otherwise: the default of its `timezone`. */
+	if (getenv("TZ") == NULL)
+		figure_use_zone("Europe/Copenhagen");
 	name = options_take_command(args);
 	if (name == NULL)
 		return without_command(&ctl, args);

@@ -41,9 +41,17 @@ static int check(struct ctl *ctl, const struct wish *wish)
 	int r = CTL_OK;
 
 	(void)wish;
-	if (link_ask_ok(ctl, "{\"cmd\":\"redis\"}", &reply) != CTL_OK)
-		return REDIS_UNKNOWN;
 	page_init(&page, ctl);
+	if (link_ask_ok(ctl, "{\"cmd\":\"redis\"}", &reply) != CTL_OK) {
+		/* Monitoring shows what stands on standard output. */
+		page_word(&page, W_R_LEVEL_UNKNOWN);
+		page_word(&page, W_R_NO_STATE);
+		page_line(&page);
+		if (!ctl->is_json)
+			page_write(&page, stdout);
+		page_done(&page);
+		return REDIS_UNKNOWN;
+	}
 	level = redis_judge(&page, ctl, reply.doc);
 	if (ctl->is_json)
 		r = reply_print(ctl, &reply);
@@ -192,10 +200,19 @@ static int audit(struct ctl *ctl, const struct wish *wish)
 static bool is_label(const char *text)
 {
 	const char *colon = strchr(text, ':');
+	int window = colon == NULL ? -1 : window_find(text, (size_t)(colon - text));
+	int year = colon == NULL ? 0 : atoi(colon + 1);
+	char label[PERIOD_LABEL];
 
-	return colon != NULL && strlen(text) < PERIOD_LABEL &&
-	       window_find(text, (size_t)(colon - text)) >= 0 &&
-	       strspn(colon + 1, "abcdefghijklmnopqrstuvwxyz0123456789-QW") == strlen(colon + 1);
+	if (window < 0 || year < 1970 || year > 9999)
+		return false;
+	/* Weeks of a year begin or end up to three days beside it. */
+	for (int32_t day = day_of_date(year, 1, 1) - 3; day < day_of_date(year + 1, 1, 4); day++) {
+		period_label(period_of((enum window)window, day), label);
+		if (strcmp(label, text) == 0)
+			return true;
+	}
+	return false;
 }
 
 static int rebuild(struct ctl *ctl, const struct wish *wish)

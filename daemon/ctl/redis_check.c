@@ -10,6 +10,7 @@
 #define LABEL          15
 #define LAG_WARNING_S  10.0
 #define LAG_CRITICAL_S 60.0
+#define LAG_REFUSED_S  1.0 /* with an error of Redis: it is there and takes nothing */
 
 static const char *count(struct ctl *ctl, const json_t *doc, const char *name)
 {
@@ -31,13 +32,19 @@ static bool is_ready(const json_t *doc)
 	return strcmp(answer_text(doc, "state"), "ready") == 0;
 }
 
+static bool is_late(const json_t *doc)
+{
+	return lag_s(doc) >= LAG_WARNING_S ||
+	       (lag_s(doc) >= LAG_REFUSED_S && answer_text(doc, "error")[0] != '\0');
+}
+
 static enum redis_level level_of(const json_t *doc)
 {
 	if (answer_text(doc, "state")[0] == '\0')
 		return REDIS_UNKNOWN;
 	if (!is_ready(doc) || lag_s(doc) >= LAG_CRITICAL_S)
 		return REDIS_CRITICAL;
-	if (lag_s(doc) >= LAG_WARNING_S || answer_int(doc, "repairing") > 0 ||
+	if (is_late(doc) || answer_int(doc, "repairing") > 0 ||
 	    json_array_size(answer_array(doc, "advice")) > 0)
 		return REDIS_WARNING;
 	return REDIS_FINE;
@@ -56,7 +63,7 @@ static void headline(struct page *piece, struct ctl *ctl, const json_t *doc)
 			  error[0] == '\0' ? word_text(W_NO_REASON, ctl->is_danish) : error);
 	else if (answer_int(doc, "repairing") > 0)
 		page_fill(piece, W_R_REPAIRING, many(ctl, doc, "repairing", W_N_PERIODS), lag);
-	else if (lag_s(doc) >= LAG_WARNING_S)
+	else if (is_late(doc))
 		page_fill(piece, W_R_LATE, lag,
 			  error[0] == '\0' ? word_text(W_NO_REASON, ctl->is_danish) : error);
 	else if (json_array_size(answer_array(doc, "advice")) > 0)

@@ -120,6 +120,7 @@ static void say_redis(struct page *page, struct page *piece, struct ctl *ctl, co
 	const json_t *redis = answer_object(doc, "redis");
 	bool is_ready = strcmp(answer_text(redis, "state"), "ready") == 0;
 	const char *error = answer_text(redis, "error");
+	bool is_refused = error[0] != '\0' && json_number_value(json_object_get(doc, "lag_s")) >= 1;
 	const char *kind =
 		word_text(answer_is_true(redis, "is_private") ? W_ST_PRIVATE : W_ST_SHARED, ctl->is_danish);
 
@@ -127,11 +128,13 @@ static void say_redis(struct page *page, struct page *piece, struct ctl *ctl, co
 		page_fill(piece, W_ST_REDIS_READY, answer_text(redis, "version"), kind,
 			  answer_text(redis, "address"), lag(ctl, doc),
 			  many(ctl, doc, "cells_waiting", W_N_CELLS));
-	else
+	if (is_ready && is_refused)
+		page_fill(piece, W_ST_REDIS_ERROR, error);
+	if (!is_ready)
 		page_fill(piece, W_ST_REDIS_AWAY, answer_text(redis, "state"), answer_text(redis, "address"),
 			  error[0] == '\0' ? word_text(W_NO_REASON, ctl->is_danish) : error, lag(ctl, doc),
 			  many(ctl, doc, "cells_waiting", W_N_CELLS_WAIT));
-	line(page, W_ST_REDIS, is_ready ? STYLE_PLAIN : STYLE_BAD, piece);
+	line(page, W_ST_REDIS, is_ready && !is_refused ? STYLE_PLAIN : STYLE_BAD, piece);
 }
 
 static const char *bytes(struct ctl *ctl, const json_t *object, const char *name)

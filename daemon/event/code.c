@@ -101,8 +101,8 @@ static const struct code_text texts[CODES] = {
 	},
 	[E_MUNICIPALITY] = {
 		"E_MUNICIPALITY",
-		"The municipality is not the code of a Danish municipality.",
-		"Feltet municipality er ikke koden på en dansk kommune.",
+		"The municipality is not a municipality's code, or not one that is configured here.",
+		"Feltet municipality er ikke en kommunekode eller ikke en, der er konfigureret her.",
 		"Send the three-digit code as text, with or without the leading zero: \"751\" or \"0751\".",
 		"Send den trecifrede kommunekode som tekst, med eller uden foranstillet nul: \"751\" "
 		"eller \"0751\".",
@@ -156,16 +156,15 @@ static const struct code_text texts[CODES] = {
 		"E_CONFLICT",
 		"An event with this id and source was accepted before with other content.",
 		"En hændelse med samme id og source er tidligere modtaget med andet indhold.",
-		"Repeat an event unchanged, or give the new one its own id; to take one back, send corrects.",
-		"Gentag en hændelse uændret, eller giv den nye sit eget id; brug corrects for at trække "
-		"en tilbage.",
+		"Repeat an event unchanged, with the same time too, or give the new one its own id.",
+		"Gentag en hændelse uændret, også med samme time, eller giv den nye sit eget id.",
 	},
 	[E_CORRECTS] = {
 		"E_CORRECTS",
 		"The correction names an unknown id or takes back more than remains of it.",
 		"Rettelsen nævner et ukendt id eller trækker mere tilbage, end der er tilbage af det.",
-		"Send corrects with an id that the same source has sent earlier and a count it still has.",
-		"Send corrects med et id, som samme kilde tidligere har sendt, og et antal, det stadig har.",
+		"This version takes no corrections: keep the event, and send it when a later one does.",
+		"Denne version tager ikke imod rettelser: gem hændelsen, og send den, når en senere gør.",
 	},
 	[E_REJECTED] = {
 		"E_REJECTED",
@@ -186,8 +185,8 @@ static const struct code_text texts[CODES] = {
 		"E_AUTH",
 		"The sender is not known, or its credentials are missing or wrong.",
 		"Afsenderen er ukendt, eller dens adgangsoplysninger mangler eller er forkerte.",
-		"Check the token or client certificate with those who run effortd.",
-		"Kontrollér token eller klientcertifikat hos dem, der driver effortd.",
+		"This version knows no tokens: leave token out of the hello line.",
+		"Denne version kender ingen tokens: udelad token i hello-linjen.",
 	},
 	[E_PARTIAL] = {
 		"E_PARTIAL",

@@ -93,7 +93,6 @@ static int begin_segment(struct commit *c)
 	c->fd = fd;
 	c->at = SEGMENT_HEAD_BYTES;
 	c->is_begun = true;
-	c->wants_segment = false;
 	return 0;
 }
 
@@ -101,7 +100,8 @@ static int begin_segment(struct commit *c)
  * holds, and the kernel may have dropped what it could not write: a later sync would lie. */
 static int try_block(struct commit *c)
 {
-	int r = c->wants_segment ? begin_segment(c) : 0;
+	/* wants_segment is the loop's, which takes it back when this is done. */
+	int r = c->wants_segment && !c->is_begun ? begin_segment(c) : 0;
 
 	c->is_suspect = false;
 	if (r < 0)

@@ -375,6 +375,7 @@ void journal_committed(struct job *job)
 
 	j->is_busy = false;
 	if (j->commit.is_begun) {
+		j->commit.wants_segment = false;
 		journal_add_file(j, j->commit.head.number, SEGMENT_HEAD_BYTES);
 		journal_remove_folded(j);
 	}

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AWAY_MAX_MS (INT64_C(45) * 86400000)
+
 /* --- reading back --- */
 
 static int make_folders(struct core *core, struct error *reterr)
@@ -421,7 +423,11 @@ int core_open(struct core *core, const struct core_owner *owner, const struct st
 	core->timer = evtimer_new(core->settings.base, on_timer, core);
 	if (core->timer == NULL)
 		return -ENOMEM;
-	core_advance_horizon(core, now_ms);
+	/* Away for weeks is possible, for longer than that a wrong clock is more likely. */
+	if (core->clock_ms != 0 && now_ms - core->clock_ms <= AWAY_MAX_MS)
+		core->clock_ms = 0;
+	core->clock_mono_ms = clock_mono_ms();
+	core_advance_horizon(core, core_trusted_ms(core, now_ms));
 	r = open_journal(core, now_ms, reterr);
 	if (r == 0)
 		r = open_store(core, store, view, reterr);
@@ -435,7 +441,7 @@ int core_open(struct core *core, const struct core_owner *owner, const struct st
 		flush_resume(&core->flush, core->batch);
 	flush_durable(&core->flush, journal_durable(core->journal));
 	core_set_limits(core, &core->settings.limits);
-	core_retain(core, now_ms);
+	core_retain(core, core_trusted_ms(core, now_ms));
 	keep_tick(&core->keep, clock_mono_ms());
 	return 0;
 }

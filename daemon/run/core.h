@@ -97,7 +97,8 @@ struct core {
 	bool had_frozen;	     /* a batch was read back, apart from that */
 	uint64_t name_block;	     /* when it is durable the new writer's name is written; 0: it is */
 	size_t forget_at;	     /* cursor of retention */
-	int64_t forget_again_ms;     /* monotonic */
+	int64_t forget_again_ms, retain_ms; /* monotonic: not before */
+	int64_t clock_ms, clock_mono_ms;    /* the clock when it was last trusted */
 	struct {
 		bool is_wanted;
 		int municipality;

@@ -13,6 +13,8 @@ void core_cut_if_wanted(struct core *);
 void core_watch_segment(struct core *);
 /* First day whose ids must still be known: no id is forgotten while its event would be accepted. */
 int32_t core_first_id_day(const struct core_limits *, int64_t now_ms);
+/* The clock as what deletes for good may take it: never more than a day ahead of what is known. */
+int64_t core_trusted_ms(struct core *, int64_t now_ms);
 /* Moves the watermark of what Redis keeps, by the clock. */
 void core_retain(struct core *, int64_t now_ms);
 /* The new name of a writer, once what it begins with is durable. */

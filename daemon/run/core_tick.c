@@ -16,6 +16,7 @@
 #define FORGET_WALK  1024 /* periods looked at in one tick */
 #define FORGET_CALLS 64	  /* periods deleted in one tick */
 #define FORGET_AGAIN_MS 60000
+#define CLOCK_PROOF_MS 3600000
 #define CARRY_MAX    ((INT64_C(1) << 20) - 1)
 
 /* --- ids --- */
@@ -124,18 +125,23 @@ void core_retain(struct core *core, int64_t now_ms)
 {
 	int32_t day = kept_from(core, core->settings.limits.keep_day_ms, now_ms);
 	int32_t week = kept_from(core, core->settings.limits.keep_week_ms, now_ms);
+	int32_t day_before = core->identity.day_kept, week_before = core->identity.week_kept;
+	int64_t mono_ms = clock_mono_ms();
 
 	if (week != INT32_MIN)
 		week = period_of(WINDOW_WEEK, week).first;
-	if (day <= core->identity.day_kept && week <= core->identity.week_kept)
+	if ((day <= day_before && week <= week_before) || core->name_block != 0 || mono_ms < core->retain_ms)
 		return;
-	if (day > core->identity.day_kept)
+	if (day > day_before)
 		core->identity.day_kept = day;
-	if (week > core->identity.week_kept)
+	if (week > week_before)
 		core->identity.week_kept = week;
-	if (core->name_block != 0 ||
-	    identity_write(&core->identity, core->settings.disk, core->journal_dir) < 0)
+	if (identity_write(&core->identity, core->settings.disk, core->journal_dir) < 0) {
+		core->identity.day_kept = day_before;
+		core->identity.week_kept = week_before;
+		core->retain_ms = mono_ms + FORGET_AGAIN_MS;
 		return;
+	}
 	store_set_kept(core->store, core->identity.day_kept, core->identity.week_kept);
 	core->is_forgetting = true;
 }
@@ -348,10 +354,40 @@ static void prove(struct core *core)
 	core->settled = core->last_settled;
 }
 
+/* A clock that leaps ahead (before it has been set right) must not make us forget for good what is still needed: what
+ * deletes follows at most a day ahead of the time that has gone by, until the clock has stayed there for an hour. */
+int64_t core_trusted_ms(struct core *core, int64_t now_ms)
+{
+	int64_t mono_ms = clock_mono_ms();
+	int64_t bound_ms = core->clock_ms + (mono_ms - core->clock_mono_ms) + DAY_MS;
+
+	if (core->clock_ms == 0 || now_ms <= bound_ms || mono_ms - core->clock_mono_ms >= CLOCK_PROOF_MS) {
+		core->clock_ms = now_ms;
+		core->clock_mono_ms = mono_ms;
+		return now_ms;
+	}
+	LOG(LOG_WARNING, "run", "the clock leapt ahead; nothing is forgotten by it for an hour",
+	    F_INT("seconds", (now_ms - bound_ms + DAY_MS) / 1000));
+	return bound_ms;
+}
+
+/* The books wait for a mark that says what is settled; without new events nothing else would make one. */
+static void note_when_idle(struct core *core)
+{
+	const struct keep_item *item = core->keep.first;
+
+	if (item != NULL && item->end > core->settled_durable && item->end <= core->settled &&
+	    core->settled_marked != core->settled && !ledger_waits(&core->ledger))
+		core_note_settled(core);
+}
+
 void core_tick(struct core *core, int64_t now_ms, const char *state)
 {
-	core_advance_horizon(core, now_ms);
-	forget_ids(core, now_ms);
+	int64_t deleting_ms = core_trusted_ms(core, now_ms);
+
+	core_advance_horizon(core, deleting_ms);
+	forget_ids(core, deleting_ms);
+	note_when_idle(core);
 	dedup_tick(core->dedup);
 	if (dedup_wants_fold(core->dedup) && keep_is_idle(&core->keep))
 		journal_ask_cut(core->journal);
@@ -361,13 +397,14 @@ void core_tick(struct core *core, int64_t now_ms, const char *state)
 	core_cut_if_wanted(core);
 	journal_tick(core->journal);
 	keep_tick(&core->keep, clock_mono_ms());
-	if (core->is_foreign)
+	/* With nothing on its way to the disk: the next segment begins with what the new writer begins with. */
+	if (core->is_foreign && core_is_durable(core) && core->journal_state == JOURNAL_FINE)
 		leave_name(core, now_ms);
 	core_write_name(core);
 	rebuild(core);
 	repair_next(&core->repair);
 	prove(core);
-	core_retain(core, now_ms);
+	core_retain(core, deleting_ms);
 	forget_old(core);
 	store_tick(core->store, now_ms, flush_lag_ms(&core->flush, now_ms), state);
 }

@@ -452,8 +452,8 @@ static void close_all(struct effortd *d)
 			event_free(d->signals[i]);
 	/* What is on its way to the disk arrives there. Then the core: its store calls back every query that still
 	 * waits, and those answer effortctl and read the net's counts. */
-	worker_stop(d->commits);
-	worker_stop(d->keeper);
+	worker_end(d->commits, true);
+	worker_end(d->keeper, false);
 	core_close(&d->core);
 	deadletters_close(d->deadletters);
 	control_close(d->control);
@@ -464,6 +464,8 @@ static void close_all(struct effortd *d)
 	accounts_done(&d->accounts);
 	crash_done();
 	snapshot_free(d->snapshot);
+	worker_free(d->commits);
+	worker_free(d->keeper);
 	if (d->base != NULL)
 		event_base_free(d->base);
 	state_dir_close(&d->state);

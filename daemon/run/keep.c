@@ -51,9 +51,14 @@ int keep_add(struct keep *keep, uint64_t segment, uint64_t end)
 
 	if (has(keep, segment))
 		return 0;
-	item = calloc(1, sizeof(*item));
-	if (item == NULL)
+	item = keep->is_broken ? NULL : calloc(1, sizeof(*item));
+	if (item == NULL) {
+		if (!keep->is_broken)
+			LOG(LOG_ERROR, "journal", "no memory to fold segments; the next start folds them",
+			    F_INT("segment", segment));
+		keep->is_broken = true;
 		return -ENOMEM;
+	}
 	item->segment = segment;
 	item->end = end;
 	*keep->last = item;

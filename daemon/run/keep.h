@@ -35,6 +35,7 @@ struct keep {
 	struct keep_item *first, **last;
 	struct job job;
 	bool is_working;
+	bool is_broken; /* one was left out: none after it may be folded before it */
 	int64_t retry_ms; /* monotonic; 0: at once */
 	uint64_t segment; /* being folded */
 	uint64_t wanted;  /* folded up to this one without waiting: a file of the totals is as far already */

@@ -43,6 +43,26 @@ static int find_last(void *ctx, const char *name)
 	return 0;
 }
 
+/* The first position the name may have used: behind the first segment that bears it, where that is still there and
+ * another one's lies before it. Where our own file is lost the name is trusted from the beginning. */
+static uint64_t first_of_name(const struct core *core, const struct segment_head *last, uint64_t number)
+{
+	const struct disk *disk = core->settings.disk;
+	uint64_t first = last->position + 1;
+	char path[SEGMENT_PATH_MAX];
+	struct segment_head head;
+
+	if (core->found.is_new)
+		return 1;
+	while (--number > 0) {
+		segment_path(path, core->journal_dir, number);
+		if (segment_head_read(disk, path, &head) < 0 || strcmp(head.writer, last->writer) != 0)
+			break;
+		first = head.position + 1;
+	}
+	return first;
+}
+
 int recover_name(struct core *core, struct error *reterr)
 {
 	const struct disk *disk = core->settings.disk;
@@ -61,7 +81,7 @@ int recover_name(struct core *core, struct error *reterr)
 	    F_STR("writer", head.writer), F_STR("before", core->identity.writer));
 	memcpy(core->identity.writer, head.writer, sizeof(core->identity.writer));
 	core->identity.runs_len = 1;
-	core->identity.runs[0] = (struct identity_run){ head.position + 1, head.position + 1 };
+	core->identity.runs[0] = (struct identity_run){ first_of_name(core, &head, last), head.position + 1 };
 	r = identity_write(&core->identity, disk, core->journal_dir);
 	return r < 0 ? error_set(reterr, r, "%s/writer: %s", core->journal_dir, strerror(-r)) : 0;
 }
@@ -102,7 +122,8 @@ static void forget_words(struct recover *rec)
 {
 	for (size_t i = 0; i < rec->names_len; i++)
 		free((void *)(uintptr_t)rec->names[i].text.ptr);
-	memset(rec->names, 0, rec->names_len * sizeof(*rec->names));
+	if (rec->names_len > 0)
+		memset(rec->names, 0, rec->names_len * sizeof(*rec->names));
 	memset(rec->municipality, 0xff, sizeof(rec->municipality));
 	memset(rec->standing, 0xff, sizeof(rec->standing));
 }
@@ -248,6 +269,8 @@ static int on_mark(void *ctx, const struct mark *mark)
 	if (rec->is_former)
 		return 0;
 	rec->settled = mark->settled;
+	if (mark->now_ms > core->clock_ms)
+		core->clock_ms = mark->now_ms;
 	r = ledger_cut(&core->ledger, rec->segment);
 	if (r < 0 || mark->kind != MARK_FREEZE)
 		return r;
@@ -263,6 +286,9 @@ static int on_segment(void *ctx, const struct segment_head *head)
 	struct recover *rec = ctx;
 	struct core *core = rec->core;
 
+	/* The one before ended without a mark: part of it lies in the young of this one. */
+	if (core->ledger.waiting.used > 0)
+		core->refolded = head->number;
 	forget_words(rec);
 	rec->segment = core->last_segment = head->number;
 	rec->is_former = strcmp(head->writer, core->identity.writer) != 0;

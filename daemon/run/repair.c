@@ -8,6 +8,7 @@
 #include "run/sums.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,7 +80,7 @@ static void work(struct job *job)
 
 	period_of_key(repair->at, &first, &end);
 	if (repair->at.place < PLACE_NAMES) {
-		repair->r = fold_sum(core->settings.disk, core->totals_dir, first, end, &repair->sum,
+		repair->r = fold_sum(core->settings.disk, repair->totals_dir, first, end, &repair->sum,
 				     &repair->damaged, &repair->error);
 		return;
 	}
@@ -88,7 +89,7 @@ static void work(struct job *job)
 		repair->r = -ENOMEM;
 		return;
 	}
-	totals_month_path(path, core->totals_dir, first);
+	totals_month_path(path, repair->totals_dir, first);
 	repair->r = totals_read(repair->sum, core->settings.disk, path, INT32_MIN, NULL, &repair->error);
 	if (repair->r == -ENOENT)
 		repair->r = 0;
@@ -187,7 +188,8 @@ static bool is_exact(const struct repair *repair)
 	const struct core *core = repair->core;
 	const struct young *oldest = core->ledger.oldest;
 
-	return (oldest == NULL || totals_segment(repair->sum) < oldest->segment) && keep_is_exact(&core->keep) &&
+	return strcmp(repair->totals_dir, core->totals_dir) == 0 &&
+	       (oldest == NULL || totals_segment(repair->sum) < oldest->segment) && keep_is_exact(&core->keep) &&
 	       journal_durable(core->journal) >= core->batch_block;
 }
 
@@ -259,6 +261,7 @@ void repair_next(struct repair *repair)
 	if (!find_wanted(repair))
 		return;
 	repair->is_working = true;
+	snprintf(repair->totals_dir, sizeof(repair->totals_dir), "%s", core->totals_dir);
 	repair->damaged = 0;
 	repair->r = 0;
 	repair->error.text[0] = '\0';

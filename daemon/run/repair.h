@@ -21,6 +21,7 @@ struct repair {
 	size_t cursor;
 	struct job job;
 	bool is_working;
+	char totals_dir[TOTALS_PATH_MAX]; /* the writer's whose totals are added up */
 	struct place_key at; /* place and period being added up */
 	struct totals *sum;  /* owned; the job's result */
 	int r;

@@ -9,6 +9,7 @@
 #include "run/notify.h"
 
 #include <event2/event.h>
+#include <unistd.h>
 
 static void enter(struct effortd *d, enum phase phase)
 {
@@ -36,15 +37,16 @@ static void end(struct effortd *d)
 
 void effortd_shutdown(struct effortd *d)
 {
+	/* At once, as safe as a SIGKILL: a disk that hangs must not hold up the end. */
 	if (d->phase != PHASE_RUNNING) {
 		end(d);
-		return;
+		_exit(d->exit_code);
 	}
 	notify("STOPPING=1");
 	enter(d, PHASE_DRAINING);
 	LOG(LOG_INFO, "run", "shutting down: reading what clients have sent");
 	net_stop_accepting(d->net);
-	net_pause(d->net, false);
+	net_pause(d->net, d->paused[0] != '\0');
 	net_drain(d->net);
 	effortd_shutdown_step(d);
 }

@@ -22,6 +22,7 @@ struct worker_thread {
 	pthread_cond_t changed; /* something to do, or the last thing is done */
 	struct jobs todo, done;
 	bool is_busy, is_ending;
+	bool is_ended; /* the loop's */
 	int fd;		     /* of the eventfd */
 	struct event *event; /* owned */
 };
@@ -180,16 +181,25 @@ void worker_drain(struct worker_thread *w)
 	collect(w);
 }
 
-void worker_stop(struct worker_thread *w)
+void worker_end(struct worker_thread *w, bool is_drained)
 {
-	if (w == NULL)
+	if (w == NULL || w->is_ended)
 		return;
-	worker_drain(w);
+	if (is_drained)
+		worker_drain(w);
 	pthread_mutex_lock(&w->lock);
-	w->is_ending = true;
+	w->is_ending = w->is_ended = true;
 	pthread_cond_broadcast(&w->changed);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
+	collect(w);
+}
+
+void worker_free(struct worker_thread *w)
+{
+	if (w == NULL)
+		return;
+	worker_end(w, false);
 	free_worker(w);
 }
 

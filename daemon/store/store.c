@@ -302,5 +302,7 @@ void store_status(const struct store *store, struct store_status *ret)
 	ret->address = store->address.text;
 	ret->is_auditing = store->is_auditing ||
 			   (store->state == STATE_READY && (store->wants_audit || store->probes_out > 0));
+	for (size_t m = 0; m < BATCH_CHAINS; m++)
+		ret->is_auditing |= store->state == STATE_READY && store->audit_next[m];
 	ret->losses = positions_len(store->losses);
 }

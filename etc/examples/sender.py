@@ -102,6 +102,9 @@ class Sender:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        print("usage: sender.py HOST PORT < events.ndjson", file=sys.stderr)
+        sys.exit(64)
     sender = Sender(sys.argv[1], int(sys.argv[2]))
     try:
         sender.run()

@@ -5,6 +5,10 @@
 # Takes lines in batches and sends the next batch when effortd has said that the last one is settled; what is not
 # settled goes out again over the next connection. Exit code 0: all settled; 1: all settled, some refused (listed on
 # stderr); 75: effortd declines us. Bash 4.4 or newer and nothing else. For speed, use one of the other senders.
+if [ $# != 2 ]; then
+	echo "usage: sender.sh HOST PORT < events.ndjson" >&2
+	exit 64
+fi
 host=$1 port=$2
 batch=100   # lines; few enough that their answers fit into the buffers of a connection while we are still sending
 lines=()    # the batch

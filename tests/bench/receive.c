@@ -194,12 +194,14 @@ static int64_t round_of(const struct file *file, struct conf *conf, struct snaps
 		event_base_loop(base, EVLOOP_ONCE);
 	us = clock_mono_us() - t0;
 	*accepted = accounts.accepted;
-	worker_stop(commits);
-	worker_stop(keeper);
+	worker_end(commits, true);
+	worker_end(keeper, false);
 	core_close(&core);
 	deadletters_close(deadletters);
 	receiver_free(whole.receiver);
 	accounts_done(&accounts);
+	worker_free(commits);
+	worker_free(keeper);
 	event_base_free(base);
 	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	return us;

@@ -151,9 +151,9 @@ def nothing_before_the_disk(o):
             t0 = time.monotonic()
             a.send(event(id="x", time=now_text(-9)))
             wait(lambda: rig.shim.get("failed") > 0, "the sync to begin", 5)
-            b.send(event(id="first", time=now_text(-9), channel="email"), event(id="y", time=now_text(-9)))
-            same = event(id="y", time=now_text(-9))
-            a.send(same)
+            y = event(id="y", time=now_text(-9))
+            b.send(event(id="first", time=now_text(-9), channel="email"), y)
+            a.send(y)
             assert not is_answered(a, .5) and not is_answered(b, .05), "answered before the disk was"
             assert total(rig) == 1, "in Redis before it was on disk"
             assert time.monotonic() - t0 < .9, "this machine is too slow for this test"

@@ -83,7 +83,7 @@ START_TEST(marks_and_words)
 					  .is_target = true };
 	struct record back;
 	uint8_t bytes[4096];
-	char groups[SCOPE_GROUPS_MAX][16];
+	char groups[SCOPE_GROUPS_MAX][24];
 
 	ck_assert_uint_eq(record_put_mark(bytes, &mark), record_read(bytes, sizeof(bytes), &back));
 	ck_assert_int_eq(back.kind, RECORD_MARK);

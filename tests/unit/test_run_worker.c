@@ -73,7 +73,7 @@ START_TEST(in_order)
 	give(tasks, JOBS);
 	event_base_dispatch(base);
 	ck_assert_int_eq(told, JOBS);
-	worker_stop(worker);
+	worker_free(worker);
 }
 END_TEST
 
@@ -84,7 +84,7 @@ START_TEST(drained_means_told)
 	give(tasks, 50);
 	worker_drain(worker);
 	ck_assert_int_eq(told, 50);
-	worker_stop(worker);
+	worker_free(worker);
 }
 END_TEST
 
@@ -105,9 +105,12 @@ START_TEST(stopped_after_what_was_given)
 
 	give(tasks, 10);
 	tasks[9].job.done = done_then_more;
-	worker_stop(worker);
+	worker_end(worker, true);
 	ck_assert_int_eq(told, 10);
-	worker_stop(NULL);
+	worker_of(worker).submit(worker_of(worker).ctx, &tasks[0].job); /* into the void */
+	worker_free(worker);
+	worker_end(NULL, true);
+	worker_free(NULL);
 }
 END_TEST
 

@@ -687,6 +687,33 @@ START_TEST(test_repair_ahead_and_behind)
 }
 END_TEST
 
+/* A repair that could not be sent goes before the next batch, which is built upon it. */
+START_TEST(test_repair_before_the_next_batch)
+{
+	struct place_key key = { 1, WINDOW_YEAR, day_of_date(2026, 1, 1) };
+	int ready = bed.ready;
+
+	store_set_probe_interval(bed.store, 3600000);
+	bed.is_lazy = true;
+	count_some(&bed, 3, 2);
+	bed_send_and_wait(&bed, bed_noon(day));
+	bed_do(&bed, "DEL effort:{0751}:share:year:2026");
+	store_audit(bed.store);
+	bed_until(&bed, bed.gaps == 1);
+	bed_do(&bed, "CLIENT KILL TYPE normal SKIPME yes");
+	bed_until(&bed, bed.lost == 1);
+	bed_repair(&bed, key);
+	count_some(&bed, 4, 2);
+	bed_send(&bed, bed_noon(day));
+	bed_until(&bed, bed.settled == 2 && bed.ready > ready);
+	check_all();
+	store_audit(bed.store);
+	bed_run(&bed, 200);
+	ck_assert_int_eq(bed.gaps, 1);
+	ck_assert_int_eq(bed.repaired, 1);
+}
+END_TEST
+
 /* The day's and the week's hashes go for good; months and years stay and count on. */
 START_TEST(test_forget)
 {
@@ -792,6 +819,7 @@ int main(void)
 		test_learns_positions,
 		test_rebuilt_on_request,
 		test_repair_ahead_and_behind,
+		test_repair_before_the_next_batch,
 		test_forget,
 		test_lost_to_another_type,
 		test_advice,
