@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See positions.h. An open-addressed table with linear probing; a key is 10 bits municipality, 4 bits place and
- * 18 bits first day. What is removed leaves no mark: what lies behind it moves up. */
+/* See positions.h. An open-addressed table with linear probing; a key is 10 bits municipality, 4 bits place
+ * and 18 bits first day. What is removed leaves no mark: what lies behind it moves up. */
 #include "count/positions.h"
 
 #include "count/tally.h"
@@ -130,10 +130,10 @@ int positions_raise_day(struct positions *positions, uint16_t municipality, int3
 	int r = 0;
 
 	for (int w = 0; w < WINDOWS && r == 0; w++)
-		r = positions_raise(positions,
-				    (struct place_key){ municipality, (uint8_t)w,
-							period_of((enum window)w, day).first },
-				    position);
+		r = positions_raise(
+			positions,
+			(struct place_key){ municipality, (uint8_t)w, period_of((enum window)w, day).first },
+			position);
 	return r;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* What Redis must hold of this writer: for each municipality and period the position of the last batch that
- * changed its hashes. A period's cells, share and tasks hashes change together, so they have one position; the
- * hashes of names have their own, by dimension and month. Work and memory grow with periods that have data.
- * Owned by the loop's thread. Pure. */
+ * changed its hashes. A period's cells, share and tasks hashes change together, so they have one position;
+ * the hashes of names have their own, by dimension and month. Work and memory grow with periods that have
+ * data. Owned by the loop's thread. Pure. */
 #ifndef COUNT_POSITIONS_H
 #define COUNT_POSITIONS_H
 
@@ -11,7 +11,7 @@
 
 /* 0 .. WINDOWS-1: enum window; then PLACE_NAMES + enum dimension (BY_REASON has no hash of its own). */
 #define PLACE_NAMES WINDOWS
-#define PLACES	    (WINDOWS + BY_REASON)
+#define PLACES      (WINDOWS + BY_REASON)
 
 struct place_key {
 	uint16_t municipality; /* CELL_COUNTRY: the country */
@@ -34,8 +34,8 @@ void positions_clear(struct positions *);
 size_t positions_len(const struct positions *);
 
 /* Walks a part of the entries, in no order: from *cursor (0 at first) at most n of them, which moves on;
- * returns how many were visited, less than n at the end (*cursor is 0 again). What is set or removed meanwhile
- * may be visited or not. */
+ * returns how many were visited, less than n at the end (*cursor is 0 again). What is set or removed
+ * meanwhile may be visited or not. */
 size_t positions_walk(const struct positions *, size_t *cursor, size_t n,
 		      void (*visit)(void *ctx, struct place_key, uint64_t position), void *ctx);
 

@@ -62,8 +62,11 @@ static void put_why(struct page *piece, struct ctl *ctl, const json_t *doc)
 	int code = code_find(text_of(doc, "code"));
 
 	/* The daemon's own words are English. */
-	if (ctl->is_danish && detail[0] != '\0' && code > CODE_OK)
-		detail = code_text((enum code)code)->meaning_da;
+	if (ctl->is_danish && detail[0] != '\0' && code > CODE_OK) {
+		const char *meaning = code_text((enum code)code)->meaning_da;
+
+		detail = ctl_note(ctl, "%.*s", (int)strlen(meaning) - 1, meaning); /* its full stop */
+	}
 
 	if (field[0] != '\0')
 		page_add(piece, ctl_note(ctl, "%s%s", field, detail[0] != '\0' ? ": " : " "));

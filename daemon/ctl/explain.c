@@ -45,7 +45,10 @@ void explain_code(struct page *page, struct ctl *ctl, enum code code)
 	paragraph(page, ctl, word_text(W_REMEDY, ctl->is_danish),
 		  ctl->is_danish ? t->remedy_da : t->remedy_en);
 	paragraph(page, ctl, word_text(W_COUNTED, ctl->is_danish),
-		  word_text(is_unread(code) ? W_COUNTED_UNREAD : W_COUNTED_SOURCE, ctl->is_danish));
+		  word_text(code == E_AUTH    ? W_COUNTED_HELLO
+			    : is_unread(code) ? W_COUNTED_UNREAD
+					      : W_COUNTED_SOURCE,
+			    ctl->is_danish));
 }
 
 const char *explain_refusal(struct ctl *ctl, const struct refusal *refusal)

@@ -5,9 +5,9 @@
  *	8  sequence number			 16  checksum of the records
  *	24 checksum of these 24 bytes
  *
- * Both checksums (XXH3-64) are seeded with the segment's nonce and the block's place, so that bytes of
- *another segment or of another place never pass. The second one makes a place known for a block in one step,
- *and tells how much is gone where only the records are damaged. Little-endian. Pure. */
+ * Both checksums (XXH3-64) are seeded with the segment's nonce and the block's place, so that bytes of another
+ * segment or place never pass. The second one makes a place known for a block in one step, and tells how much is
+ * gone where only the records are damaged. Little-endian. Pure. */
 #ifndef JOURNAL_BLOCK_H
 #define JOURNAL_BLOCK_H
 

@@ -32,7 +32,7 @@
 #define CHECK_LEN  (6 + 16 + 1) /* "check ", digits, newline */
 #define WRITER_LEN 16
 #define GAP        (UINT64_C(1) << 32) /* between two runs, at most */
-#define RUN_TAIL   2 /* what is counted behind the last mark is placed there */
+#define RUN_TAIL   2                   /* what is counted behind the last mark is placed there */
 
 static int random_bytes(void *to, size_t len)
 {
@@ -170,7 +170,7 @@ static int read_copy(struct identity *identity, const struct disk *disk, const c
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	r = disk_load(disk, path, FILE_MAX, &text, &len);
 	if (r < 0)
-		return r == -EFBIG || r == -EIO ? -EBADMSG : r;
+		return r == -EFBIG ? -EBADMSG : r;
 	r = parse(identity, text, len) ? 0 : -EBADMSG;
 	free(text);
 	return r;
@@ -192,16 +192,17 @@ int identity_read(struct identity *identity, const struct disk *disk, const char
 
 	*ret_is_new = false;
 	*ret_damage = NULL;
-	if (r == 0 || (r != -EBADMSG && r != -ENOENT))
+	if (r == 0 || (r != -EBADMSG && r != -ENOENT && r != -EIO))
 		return r;
 	copy = read_copy(identity, disk, dir, "writer.copy");
 	if (copy == 0) {
-		*ret_damage = r == -EBADMSG ? "its file is damaged; the copy is used"
-					    : "its file is missing; the copy is used";
+		*ret_damage = r == -ENOENT ? "its file is missing; the copy is used"
+					   : "its file is damaged; the copy is used";
 		return 0;
 	}
-	if (copy != -EBADMSG && copy != -ENOENT)
-		return copy;
+	/* What cannot be read now may be there: who began anew would take every known id for a new one. */
+	if (r == -EIO || (copy != -EBADMSG && copy != -ENOENT))
+		return r == -EIO ? r : copy;
 	if (r == -EBADMSG || copy == -EBADMSG)
 		*ret_damage = "its file and the copy are damaged; this is a new writer now";
 	*ret_is_new = true;

@@ -18,8 +18,9 @@
 #include <xxhash.h>
 
 #define SUFFIX        ".wal"
+#define NUMBER_MAX UINT64_C(1000000000000000)
 #define NUMBER_DIGITS 16
-#define AT_SETTLED 112
+#define AT_SETTLED    112
 #define AT_WRITER     72
 #define AT_SUM        120
 
@@ -43,7 +44,8 @@ uint64_t segment_number(const char *name)
 			return 0;
 		number = number * 10 + (uint64_t)(name[i] - '0');
 	}
-	return number;
+	/* No journal gets that far: a stray file must not lead the next one out of its digits. */
+	return number < NUMBER_MAX ? number : 0;
 }
 
 struct numbers {

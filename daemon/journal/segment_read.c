@@ -333,8 +333,8 @@ static int read_blocks(struct reading *r, int64_t at, bool is_words_only)
 	return 0;
 }
 
-/* What is wrong behind the last whole block. Torn bytes are no loss where a later segment goes on with the very
- * block that was to come. */
+/* What is wrong behind the last whole block. Torn bytes are no loss where a later segment goes on with the
+ * very block that was to come. */
 static void tell_tail(struct reading *r)
 {
 	bool is_torn = r->end.at < r->end.size, is_short = r->is_neighbour && r->end.next_block < r->limit;

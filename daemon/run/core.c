@@ -353,6 +353,7 @@ static void on_foreign(void *ctx, struct place_key key, uint64_t found)
 	struct core *core = ctx;
 
 	core->is_foreign = true;
+	core->owner.on_paused(core->owner.ctx);
 	LOG(LOG_ERROR, "store",
 	    "another process counts under our name: this journal is a copy, or an old one was put back",
 	    F_INT("place", key.place), F_INT("position", core->position), F_INT("found", found),
@@ -403,12 +404,14 @@ static int add_all(struct tally *to, const struct tally *from)
 	return r;
 }
 
-static int remember_replayed(struct core *core)
+int core_remember_replayed(struct core *core, bool is_waiting_too)
 {
 	int r = tally_init(&core->replayed, SIZE_MAX);
 
 	core->had_frozen = ledger_is_frozen(&core->ledger);
-	return r < 0 ? r : add_all(&core->replayed, &core->ledger.next);
+	if (r == 0)
+		r = add_all(&core->replayed, &core->ledger.next);
+	return r == 0 && is_waiting_too ? add_all(&core->replayed, &core->ledger.waiting) : r;
 }
 
 int core_open(struct core *core, const struct core_owner *owner, const struct store_settings *store,
@@ -435,7 +438,7 @@ int core_open(struct core *core, const struct core_owner *owner, const struct st
 		r = flush_init(&core->flush, core->settings.base, &core->ledger, core->store, &marker);
 	if (r < 0)
 		return r;
-	if (remember_replayed(core) < 0)
+	if (core->replayed.slots == NULL && core_remember_replayed(core, false) < 0)
 		return -ENOMEM;
 	if (ledger_is_frozen(&core->ledger))
 		flush_resume(&core->flush, core->batch);

@@ -129,7 +129,8 @@ enum core_answer core_event(struct core *, const struct event_key *, const struc
 void core_turn(struct core *);
 void core_tick(struct core *, int64_t now_ms, const char *state); /* several times a second */
 
-/* Why nothing may be read at present: "cells", "journal", "disk", "quota", "memory" (ids); "" when it may. */
+/* Why nothing may be read at present: "cells", "journal", "disk", "quota", "memory" (ids), "name" (another counts under ours: becoming a
+ * new writer); "" when it may. */
 const char *core_paused(struct core *);
 void core_set_limits(struct core *, const struct core_limits *);
 /* After a reload. */

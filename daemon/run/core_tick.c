@@ -414,6 +414,9 @@ const char *core_paused(struct core *core)
 	size_t limit = core->settings.limits.cells, cells = ledger_cells(&core->ledger);
 	bool was_cells = strcmp(core->paused, "cells") == 0;
 
+	/* For a moment: the new name begins with nothing on its way to the disk. */
+	if (core->is_foreign)
+		return core->paused = "name";
 	switch (core->journal_state) {
 	case JOURNAL_BEHIND:
 		return core->paused = "journal";

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
-#include "run/core.h"
+#include "run/core_inside.h"
 #include "run/place.h"
 
 #include <errno.h>
@@ -260,6 +260,25 @@ static int settle(struct recover *rec, uint64_t position)
 }
 
 /* A freeze is only marked when the batch before it was settled. */
+/* The first run that began after the last batch known to be settled: it had no contact with Redis, nor had any after
+ * it. What lies before it may have been copied; what lies behind it, this journal alone has accepted. */
+static uint64_t first_alone(const struct identity *identity, uint64_t settled)
+{
+	for (size_t i = 0; i < identity->runs_len; i++)
+		if (identity->runs[i].first > settled)
+			return identity->runs[i].first;
+	return UINT64_MAX;
+}
+
+static int remember_copied(struct recover *rec, uint64_t position)
+{
+	struct core *core = rec->core;
+
+	if (core->replayed.slots != NULL || position < first_alone(&core->identity, rec->settled))
+		return 0;
+	return core_remember_replayed(core, true);
+}
+
 static int on_mark(void *ctx, const struct mark *mark)
 {
 	struct recover *rec = ctx;
@@ -268,6 +287,9 @@ static int on_mark(void *ctx, const struct mark *mark)
 
 	if (rec->is_former)
 		return 0;
+	r = remember_copied(rec, mark->position);
+	if (r < 0)
+		return r;
 	rec->settled = mark->settled;
 	if (mark->now_ms > core->clock_ms)
 		core->clock_ms = mark->now_ms;

@@ -180,7 +180,8 @@ static int add_reasons(struct batch *batch, const struct encode_name *names, siz
 	return 0;
 }
 
-static int add_names(struct batch *batch, const struct scene *scene, const struct encode_name *names, size_t n)
+static int add_names(struct batch *batch, const struct scene *scene, const struct encode_name *names,
+		     size_t n)
 {
 	struct place_key key = { names[0].municipality, (uint8_t)(PLACE_NAMES + names[0].dimension),
 				 names[0].period };
@@ -200,8 +201,9 @@ static int add_names(struct batch *batch, const struct scene *scene, const struc
 	return 0;
 }
 
-/* The last day's call has the batch's own, even position: a hash that has it holds all of the batch. Those before it
- * have odd ones, which a hash can only be trusted with when it is known that nothing was to follow. */
+/* The last day's call has the batch's own, even position: a hash that has it holds all of the batch. Those
+ * before it have odd ones, which a hash can only be trusted with when it is known that nothing was to follow.
+ */
 static void place_chain(struct batch *batch, uint32_t head, uint64_t position)
 {
 	uint64_t at = position + 1;

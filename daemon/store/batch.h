@@ -15,7 +15,7 @@
 #define BATCH_NO_DAY INT32_MIN
 
 struct call {
-	char *bytes; /* owned; NULL once it is settled */
+	char *bytes;      /* owned; NULL once it is settled */
 	size_t len, mark; /* where in bytes the position lies, and behind it what the hashes must hold */
 	uint64_t position;
 	uint32_t next; /* the municipality's next call, 0: none (numbers from 1) */
@@ -23,10 +23,10 @@ struct call {
 	uint16_t municipality;
 	struct place_key names; /* of names */
 	uint16_t left;          /* bit i: hash i has this call already, as far as this connection knows */
-	uint16_t over;          /* bit i: hash i holds another process' position; it is counted upon all the same */
-	uint8_t judged;         /* times in a row that its hashes did not hold what they must */
-	bool is_out;            /* sent and not answered */
-	bool is_doubtful;       /* sent and cut off, or refused: hashes may have it */
+	uint16_t over;    /* bit i: hash i holds another process' position; it is counted upon all the same */
+	uint8_t judged;   /* times in a row that its hashes did not hold what they must */
+	bool is_out;      /* sent and not answered */
+	bool is_doubtful; /* sent and cut off, or refused: hashes may have it */
 	bool was_refused;
 	uint32_t cells;
 };

@@ -57,7 +57,8 @@ static void window_key(struct command *command, const struct scene *scene, const
 }
 
 /* d:2026-11-21, m:2026-11, y:2026 */
-static void cells_key(struct command *command, const struct scene *scene, const char *code, int w, int32_t day)
+static void cells_key(struct command *command, const struct scene *scene, const char *code, int w,
+		      int32_t day)
 {
 	struct date date = date_of_day(day);
 
@@ -343,8 +344,8 @@ size_t encode_reset(struct command *command, const struct scene *scene, struct p
 	return mark;
 }
 
-static void probe_windows(struct command *command, const struct scene *scene, const struct encode_probe *probe,
-			  const char *code)
+static void probe_windows(struct command *command, const struct scene *scene,
+			  const struct encode_probe *probe, const char *code)
 {
 	for (int w = 0; w < WINDOWS; w++) {
 		struct place_key key = { probe->municipality, (uint8_t)w, scene->running[w].first };
@@ -375,9 +376,10 @@ static void probe_more(struct command *command, const struct scene *scene, const
 void encode_probe(struct command *command, const struct scene *scene, const struct encode_probe *probe)
 {
 	const char *code = scene_code(scene, probe->municipality);
-	size_t more = !probe->is_whole                       ? 0
-		      : probe->municipality == CELL_COUNTRY ? ENCODE_PROBE_RANKS + WINDOWS * encode_ranked_len(scene)
-							    : ENCODE_PROBE_RANKS;
+	size_t more = !probe->is_whole ? 0
+		      : probe->municipality == CELL_COUNTRY
+			      ? ENCODE_PROBE_RANKS + WINDOWS * encode_ranked_len(scene)
+			      : ENCODE_PROBE_RANKS;
 	char label[PERIOD_LABEL];
 
 	begin(command, "effort_probe");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The batch on its way: calls out, answers in, the next of each chain when the one before has succeeded. Before
- * each call what its hashes must hold is filled in from `positions`; when Redis answers that some hold something
- * else, that is judged here (store.h) and the call offered again. What Redis refuses stays at the head of its
- * chain and is offered again after a while; what was cut off is sent again. */
+/* The batch on its way: calls out, answers in, the next of each chain when the one before has succeeded.
+ * Before each call what its hashes must hold is filled in from `positions`; when Redis answers that some hold
+ * something else, that is judged here (store.h) and the call offered again. What Redis refuses stays at the
+ * head of its chain and is offered again after a while; what was cut off is sent again. */
 #include "store/inside.h"
 
 #include "base/clock.h"
@@ -228,8 +228,8 @@ static bool is_any_doubtful(const struct store *store)
 	return store->out > 0;
 }
 
-/* After another process was found under our name a batch of which nothing is in Redis stays here. One of which
- * something is goes there whole, so that the country still is the sum of its municipalities. */
+/* After another process was found under our name a batch of which nothing is in Redis stays here. One of
+ * which something is goes there whole, so that the country still is the sum of its municipalities. */
 static bool may_go(const struct store *store, uint32_t number)
 {
 	const struct call *call = &store->batch.calls[number];
@@ -258,7 +258,8 @@ void flow_pump(struct store *store)
 
 static void tell_foreign(struct store *store)
 {
-	if (store->is_foreign_told || (store->is_sending && (store->batch.settled > 0 || is_any_doubtful(store))))
+	if (store->is_foreign_told ||
+	    (store->is_sending && (store->batch.settled > 0 || is_any_doubtful(store))))
 		return;
 	store->is_foreign_told = true;
 	store->owner.on_foreign(store->owner.ctx, store->foreign_key, store->foreign_found);

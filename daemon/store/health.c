@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* How Redis itself is: was it started anew, has it evicted keys, is it set up to keep counts, is the index there.
- * Asked every probe_interval; what a user may not ask (INFO, CONFIG, OBJECT) is left out. */
+/* How Redis itself is: was it started anew, has it evicted keys, is it set up to keep counts, is the index
+ * there. Asked every probe_interval; what a user may not ask (INFO, CONFIG, OBJECT) is left out. */
 #include "store/inside.h"
 
 #include <stdio.h>
@@ -40,7 +40,8 @@ static void on_save(void *ctx, uint64_t arg, const struct redisReply *reply)
 	if (is_usable(store, reply) && reply->type == REDIS_REPLY_ARRAY && reply->elements == 2 &&
 	    reply->element[1]->type == REDIS_REPLY_STRING && reply->element[1]->len == 0)
 		advise(store, ADVICE_PERSISTENCE,
-		       "Redis keeps nothing on disk: after its restart all counts are brought back from here; "
+		       "Redis keeps nothing on disk: after its restart all counts are brought back from "
+		       "here; "
 		       "set appendonly yes");
 }
 
@@ -53,7 +54,8 @@ static void look_at_policy(struct store *store, const char *info)
 	if (!*policy || strcmp(policy, "noeviction") == 0 || !*limit || strcmp(limit, "0") == 0)
 		return;
 	snprintf(text, sizeof(text),
-		 "Redis may throw counts away when its memory is full (maxmemory-policy %s); set it to noeviction",
+		 "Redis may throw counts away when its memory is full (maxmemory-policy %s); set it to "
+		 "noeviction",
 		 policy);
 	advise(store, ADVICE_POLICY, text);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The store's own parts, shared by store.c (what others call), session.c (connecting, loading, trying again),
- * flow.c (the batch), loss.c (what Redis has lost), mend.c (totals on their way), probe.c (looking for losses),
- * health.c (how Redis is) and moment.c (what comes with time). Nobody else includes this. */
+ * flow.c (the batch), loss.c (what Redis has lost), mend.c (totals on their way), probe.c (looking for
+ * losses), health.c (how Redis is) and moment.c (what comes with time). Nobody else includes this. */
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
 
@@ -14,10 +14,10 @@
 #include <event2/event.h>
 #include <hiredis/hiredis.h>
 
-#define MISSING_MAX  4096
-#define QUERIES_MAX  64
-#define RETRY_MIN_MS 50
-#define RETRY_MAX_MS 5000
+#define MISSING_MAX       4096
+#define QUERIES_MAX       64
+#define RETRY_MIN_MS      50
+#define RETRY_MAX_MS      5000
 #define RETRY_OPERATOR_MS 30000 /* at most, where only a person can mend it */
 
 enum state { STATE_BACKOFF, STATE_CONNECTING, STATE_LOADING, STATE_READY };
@@ -47,18 +47,19 @@ struct store {
 	struct event *soon;       /* rankings and changes wait for their spacing */
 	unsigned tries, refusals; /* in a row */
 	int64_t retry_max_ms;
-	int candidate;            /* of address.at */
-	bool has_reported;        /* on_lost was told since the last READY */
-	char greeting[2048];      /* scratch */
+	int candidate;       /* of address.at */
+	bool has_reported;   /* on_lost was told since the last READY */
+	char greeting[2048]; /* scratch */
 
 	struct batch batch;
 	struct scene batch_scene;
 	char batch_missing[MISSING_MAX];
-	uint64_t given_position, position; /* of the batch being made; of the one in flight, or the last one */
-	uint32_t generation;               /* of answers: those to what was sent under another name go by */
-	uint16_t pump_at;                  /* municipality to look at next */
+	uint64_t given_position,
+		position;    /* of the batch being made; of the one in flight, or the last one */
+	uint32_t generation; /* of answers: those to what was sent under another name go by */
+	uint16_t pump_at;    /* municipality to look at next */
 	size_t out, out_bytes;
-	bool is_sending; /* the batch is complete and not settled */
+	bool is_sending;             /* the batch is complete and not settled */
 	bool is_begun[BATCH_CHAINS]; /* this municipality's part of the batch of `position` was begun */
 	bool is_troubled;
 	int64_t sent_us;
@@ -87,7 +88,7 @@ struct store {
 	size_t ranks_seen;
 	char run_id[48];
 	uint64_t evicted;
-	unsigned advised; /* bits: what this connection has been told of */
+	unsigned advised;          /* bits: what this connection has been told of */
 	bool has_info, has_looked; /* on this connection */
 
 	struct command command;
@@ -121,8 +122,8 @@ void session_index(struct store *);
 /* Sends store->command. 0 or a negative errno; a failure loses the session. */
 int session_send(struct store *, link_handler *, uint64_t arg);
 bool session_is_function_missing(const struct redisReply *);
-/* What follows from an error Redis answered: functions are loaded again, another server is looked for, the owner
- * is told. The session may be lost afterwards. */
+/* What follows from an error Redis answered: functions are loaded again, another server is looked for, the
+ * owner is told. The session may be lost afterwards. */
 void session_refused(struct store *, const struct redisReply *);
 int64_t session_jitter_ms(const struct store *, unsigned tries);
 
@@ -141,7 +142,8 @@ void flow_forget(struct store *); /* the batch is gone */
 int loss_init(struct store *);
 void loss_stop(struct store *);
 void loss_add(struct store *, struct place_key, unsigned hashes);
-/* An odd position that is not the one it must be: Redis was left, or has gone back to, the middle of a batch. */
+/* An odd position that is not the one it must be: Redis was left, or has gone back to, the middle of a batch.
+ */
 bool loss_is_doubtful(const struct store *, struct place_key, uint64_t found);
 unsigned loss_hashes(const struct store *, struct place_key); /* 0: nothing is lost there */
 void loss_given(struct store *, struct place_key, bool is_given);

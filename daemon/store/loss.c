@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What Redis has lost of this writer, place by place and hash by hash: kept until the owner's totals are there.
- * Calls leave lost hashes alone meanwhile, so they do not wait for a repair. Of closed periods no more than
- * TOLD_MAX are asked of the owner at a time; bounded by what there are positions of. */
+/* What Redis has lost of this writer, place by place and hash by hash: kept until the owner's totals are
+ * there. Calls leave lost hashes alone meanwhile, so they do not wait for a repair. Of closed periods no more
+ * than TOLD_MAX are asked of the owner at a time; bounded by what there are positions of. */
 #include "store/inside.h"
 
 #include "base/clock.h"
@@ -117,7 +117,8 @@ void loss_tell(struct store *store)
 {
 	struct telling telling = { .store = store,
 				   .now_ms = clock_mono_ms(),
-				   .room = store->losses_told < TOLD_MAX ? TOLD_MAX - store->losses_told : 0 };
+				   .room = store->losses_told < TOLD_MAX ? TOLD_MAX - store->losses_told
+									 : 0 };
 
 	if (store->is_foreign || positions_len(store->losses) == 0)
 		return;

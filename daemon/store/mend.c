@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Totals on their way into Redis, as the answer to a loss: one call of effort_reset (or effort_names) each, kept
- * until it is answered.
+/* Totals on their way into Redis, as the answer to a loss: one call of effort_reset (or effort_names) each,
+ * kept until it is answered.
  *
- * Totals hold everything up to a batch, so they go behind the calls of that batch and before those of the next
- * one. Hashes of the place that were not lost hold all of it already and are left alone: what is written anew
- * takes the position they have. Totals nobody asked for, and those of a batch that has not come here yet, replace
- * all of the place's hashes and take the batch's own position. */
+ * Totals hold everything up to a batch, so they go behind the calls of that batch and before those of the
+ * next one. Hashes of the place that were not lost hold all of it already and are left alone: what is written
+ * anew takes the position they have. Totals nobody asked for, and those of a batch that has not come here
+ * yet, replace all of the place's hashes and take the batch's own position. */
 #include "store/inside.h"
 
 #include <errno.h>
@@ -204,7 +204,8 @@ static int look(struct store *store, struct place_key key, uint64_t position)
 	return position < store->position && store->is_begun[key.municipality] ? -EAGAIN : 0;
 }
 
-int store_repair(struct store *store, struct place_key key, uint64_t position, const struct spread_group *group)
+int store_repair(struct store *store, struct place_key key, uint64_t position,
+		 const struct spread_group *group)
 {
 	bool is_forced = loss_hashes(store, key) == 0;
 	int r = look(store, key, position);

@@ -342,7 +342,8 @@ void moment_ready(struct store *store)
 	const unsigned with_series =
 		1u << WINDOW_DAY | 1u << WINDOW_WEEK | 1u << WINDOW_MONTH | 1u << WINDOW_SEASON;
 
-	/* Entries that were due when the last connection or run ended: all closed periods are compared, in time. */
+	/* Entries that were due when the last connection or run ended: all closed periods are compared, in
+	 * time. */
 	memset(store->series_back, (int)with_series, sizeof(store->series_back));
 	store->has_series_back = true;
 	store->alive_ms = store->tick_ms = INT64_MIN / 2;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Looking for what Redis has lost without anybody writing there: every probe_interval the hashes of all running
- * periods and a few of the others; all of them (an audit) after a connect, after a running one was lost, when
- * Redis was started anew or has evicted keys, and when asked.
+/* Looking for what Redis has lost without anybody writing there: every probe_interval the hashes of all
+ * running periods and a few of the others; all of them (an audit) after a connect, after a running one was
+ * lost, when Redis was started anew or has evicted keys, and when asked.
  *
- * Answers come in the order of what was sent, so when a probe's answer is here `positions` says exactly what Redis
- * must have held when it looked, however busy the connection is. Only a chain whose head may or may not have been
- * applied is left for the next time. */
+ * Answers come in the order of what was sent, so when a probe's answer is here `positions` says exactly what
+ * Redis must have held when it looked, however busy the connection is. Only a chain whose head may or may not
+ * have been applied is left for the next time. */
 #include "store/inside.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CALL_HASHES 96  /* of one municipality in one call */
-#define SLOW_PLACES 200 /* closed ones in an interval */
+#define CALL_HASHES  96  /* of one municipality in one call */
+#define SLOW_PLACES  200 /* closed ones in an interval */
 #define AUDIT_PLACES 512
 
 /* What one call asks; in the order of its answer. */
@@ -67,7 +67,8 @@ static bool is_there(const struct redisReply *there, size_t i)
 
 static void judge_sources(struct store *store, uint16_t municipality)
 {
-	struct place_key key = { municipality, PLACE_NAMES + BY_SOURCE, store->scene.running[WINDOW_MONTH].first };
+	struct place_key key = { municipality, PLACE_NAMES + BY_SOURCE,
+				 store->scene.running[WINDOW_MONTH].first };
 
 	if (positions_get(store->positions, key))
 		loss_add(store, key, HASH_CELLS);
@@ -265,7 +266,8 @@ static void on_place(void *ctx, struct place_key key, uint64_t position)
 	(void)position;
 	if (!loss_is_kept(walk->store, key))
 		walk->old[walk->old_n++] = key;
-	else if (!loss_hashes(walk->store, key) && (!walk->is_audit || walk->store->audit_now[key.municipality]))
+	else if (!loss_hashes(walk->store, key) &&
+		 (!walk->is_audit || walk->store->audit_now[key.municipality]))
 		walk->keys[walk->n++] = key;
 }
 

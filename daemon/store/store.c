@@ -162,7 +162,8 @@ void store_set_kept(struct store *store, int32_t day, int32_t week)
 static void on_forgotten(void *ctx, uint64_t packed, const struct redisReply *reply)
 {
 	struct store *store = ctx;
-	struct place_key key = { (uint16_t)(packed >> 40), (uint8_t)(packed >> 32), (int32_t)(uint32_t)packed };
+	struct place_key key = { (uint16_t)(packed >> 40), (uint8_t)(packed >> 32),
+				 (int32_t)(uint32_t)packed };
 
 	if (!reply || store->state == STATE_BACKOFF)
 		return;
@@ -172,8 +173,8 @@ static void on_forgotten(void *ctx, uint64_t packed, const struct redisReply *re
 		positions_remove(store->positions, key);
 }
 
-/* Its position goes when Redis has answered; until then it is found again by whoever looks for what is too old,
- * here the audit after a reconnect. */
+/* Its position goes when Redis has answered; until then it is found again by whoever looks for what is too
+ * old, here the audit after a reconnect. */
 int store_forget(struct store *store, struct place_key key)
 {
 	unsigned hashes = encode_hashes(key);
@@ -190,7 +191,8 @@ int store_forget(struct store *store, struct place_key key)
 	for (; hashes; hashes &= hashes - 1)
 		encode_key(&store->command, &store->scene, key, (enum hash)(hashes & -hashes));
 	return session_send(store, on_forgotten,
-			    (uint64_t)key.municipality << 40 | (uint64_t)key.place << 32 | (uint32_t)key.first);
+			    (uint64_t)key.municipality << 40 | (uint64_t)key.place << 32 |
+				    (uint32_t)key.first);
 }
 
 void store_rename(struct store *store, const char *writer)

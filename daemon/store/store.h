@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Redis: where the counters live. Own nonblocking socket under libevent, hiredis for writing commands and
- * reading replies only; one Redis function (etc/redis/effort.lua) applies a call and keeps sums and shares in
- * the same step.
+ * reading replies only; Redis functions (etc/redis) apply a call and keep sums and shares in the same step.
  *
  * Exactly once, whatever dies: each hash carries the writer's position of the last call that touched it
  * (`_w:<writer>`), `positions` says which one that must be, and each call tells the function both: the one it
- * follows and its own. Already there: skipped; what it follows: applied; anything else: nothing of the call is
- * applied and the hashes that differ are judged here:
+ * follows and its own. Already there: skipped; what it follows: applied; anything else: nothing of the call
+ * is applied and the hashes that differ are judged here:
  *   - this writer's, and later than the call: has it already;
  *   - this writer's, from what it follows on: applied on top (after a start, when journal marks stand in for
  *     positions that only Redis knows);
  *   - absent, or this writer's and earlier: Redis has lost something. The owner is told (on_gap) and brings
- *     the period's totals (store_repair), which replace what is there;
- *   - a position this writer has never used: another process counts under our name (on_foreign). Nothing more
- *     is sent until store_rename().
- * A batch is encoded once, kept until every call of it is answered and sent again unchanged after a lost
- * connection. One batch is in flight at a time; whoever owns the store merges new counts meanwhile. What Redis
- * loses without being written to is found by probes: of the running periods every probe_interval, of all others
- * little by little, and of all at once after a reconnect or when a running one was lost.
+ *     the period's totals (store_repair), which replace what is there. Meanwhile calls leave that hash alone;
+ *     the batch does not wait;
+ *   - a position this writer has never used: another process counts under our name (on_foreign). A batch of
+ *     which nothing is in Redis stays here, one of which something is goes there whole; then nothing more is
+ *     sent until store_rename().
+ * A batch is encoded once, kept until every call of it is answered and sent again after a lost connection.
+ * One batch is in flight at a time; whoever owns the store merges new counts meanwhile. What Redis loses
+ * without being written to is found by probes: of the running periods every probe_interval and before
+ * anything else after a connect, of all others little by little, and of all at once after a connect, when a
+ * running one was lost and when Redis was started anew or evicts keys.
  *
  * Connection: CONNECTING -> LOADING (function, index) -> READY, BACKOFF with full jitter between tries.
  * Everything on the loop's thread. Replies are bounded before hiredis' reader sees them. */
@@ -38,16 +40,16 @@ struct event_base;
 struct store;
 
 struct store_settings {
-	const char *url;           /* "redis://[user@]host:port[/db]" or "unix:///path" */
-	const char *prefix;        /* "effort:" */
-	const char *user;          /* or NULL */
-	const char *password_file; /* or NULL: read at every connect */
-	int64_t timeout_ms;        /* for connecting, and for a batch without any answer */
-	const char *writer;        /* this writer's id, [a-z0-9]{1,32} */
+	const char *url;             /* "redis://[user@]host:port[/db]" or "unix:///path" */
+	const char *prefix;          /* "effort:" */
+	const char *user;            /* or NULL */
+	const char *password_file;   /* or NULL: read at every connect */
+	int64_t timeout_ms;          /* for connecting, and for a batch without any answer */
+	const char *writer;          /* this writer's id, [a-z0-9]{1,32} */
 	struct positions *positions; /* borrowed: what Redis must hold; kept up to date here */
 	int64_t probe_interval_ms;
-	const char *version;       /* of effortd, for effort:writer:<id> */
-	size_t names_per_key;      /* limits.names */
+	const char *version;  /* of effortd, for effort:writer:<id> */
+	size_t names_per_key; /* limits.names */
 };
 
 /* What the keys are made of; replaced whole by a reload (borrowed: must outlive its use here). */
@@ -84,7 +86,8 @@ struct store_owner {
 	 * again from time to time until it is repaired. */
 	void (*on_gap)(void *ctx, struct place_key);
 	void (*on_repaired)(void *ctx, struct place_key);
-	/* Somebody else counts as this writer; told once until store_rename(). */
+	/* Somebody else counts as this writer; told once until store_rename(), not within a function called
+	 * here. */
 	void (*on_foreign)(void *ctx, struct place_key, uint64_t found);
 	bool (*is_own)(void *ctx, uint64_t position);
 	/* Redis is not set up to keep counts (maxmemory-policy, no persistence, small-hash limit): one line
@@ -105,32 +108,36 @@ bool store_is_ready(const struct store *);
 bool store_is_busy(const struct store *); /* a batch is in flight or waits to be sent again */
 
 /* Makes one batch: begin, any number of groups (spread()) and names, send. Only when not busy; READY is not
- * needed. lag_ms: age of the oldest count in it. position: of its MARK_FREEZE, durable, even. Of the n calls of
- * one municipality, by day, the last takes position and those before it position-1, position-3, ...; names take
- * position; whoever makes the mark leaves 2n behind the one before. 0 or -ENOMEM (then nothing of the batch is
- * kept and the caller still has it all). */
+ * needed. lag_ms: age of the oldest count in it. position: of its MARK_FREEZE, durable, even. Of the n calls
+ * of one municipality, by day, the last takes position and those before it position-1, position-3, ...; names
+ * take position; whoever makes the mark leaves 2n behind the one before. 0 or -ENOMEM (then nothing of the
+ * batch is kept and the caller still has it all). */
 int store_batch_begin(struct store *, int64_t now_ms, int64_t lag_ms, uint64_t position);
 int store_batch_group(struct store *, const struct spread_group *);
 int store_batch_name(struct store *, const struct name_record *);
 void store_batch_send(struct store *);
 void store_batch_abandon(struct store *); /* after -ENOMEM */
 
-/* Everything this writer has counted in a period up to and with the batch of `position` (in flight, or the
- * last one settled), as the answer to on_gap: replaces this writer's part of the period's hashes in one step
- * each. group: the sums of all days, its day the period's first; contents empty: the hashes hold nothing of
- * ours (only the position is written). May be called in any state; kept until answered. 0 or -ENOMEM. */
+/* Everything this writer has counted in a period up to and with the batch of `position` (frozen, in flight,
+ * or the last one settled), as the answer to on_gap: replaces this writer's part of the period's hashes in
+ * one step each; hashes that were not lost are left alone. Without a gap all of the period's hashes are
+ * replaced. Sent behind the calls of that batch and before those of the next. group: the sums of all days,
+ * its day the period's first, reasons among its cells or as such; contents empty: the hashes hold nothing of
+ * ours (only the position is written). May be called in any state; kept until answered. 0; -EAGAIN: a later
+ * batch has been built upon the period, bring its totals; -ENOMEM. */
 int store_repair(struct store *, struct place_key, uint64_t position, const struct spread_group *);
 /* The same for names of a month; records: those of key's municipality, dimension and month; `frozen` holds
  * their amounts. */
 int store_repair_names(struct store *, struct place_key, uint64_t position, const struct name_record *const *,
 		       size_t n);
-/* The period's own hashes (a day: d:, share, tasks; a week: share, tasks) are deleted for good and their
- * position is forgotten. From then on batches leave them out (see store_set_kept). 0, -ENOTCONN, -ENOMEM. */
+/* The period's own hashes (a day: d:, share, tasks; a week: share, tasks) are deleted for good; their
+ * position is forgotten when Redis has answered. After store_set_kept(), with which batches leave them out;
+ * what is not kept and has a position is also found and deleted by audits. 0, -ENOTCONN, -ENOMEM. */
 int store_forget(struct store *, struct place_key);
 /* First day whose day hashes, and first day whose week's hashes, are kept. */
 void store_set_kept(struct store *, int32_t day, int32_t week);
-/* Goes on as another writer (after on_foreign), with no batch: what was in flight and not settled is the
- * caller's to count again; positions must be empty. */
+/* Goes on as another writer (after on_foreign), with no batch: the one in flight, if any, is not in Redis,
+ * not in part either, and the caller's to count again; positions must be empty. */
 void store_rename(struct store *, const char *writer);
 /* The chains of the batch in flight that are not settled: true when a group is still to be applied. */
 bool store_is_pending(const struct store *, uint16_t municipality, int32_t day);
@@ -156,7 +163,7 @@ struct store_status {
 	uint64_t batches, calls, skipped, cells, reconnects;
 	uint64_t probed, gaps, repairs; /* hashes looked at; found wanting; brought back */
 	bool is_auditing;
-	size_t losses; /* found wanting and not brought back yet */
+	size_t losses;    /* found wanting and not brought back yet */
 	int64_t batch_us; /* how long the last batch took from sending to its last answer */
 	size_t batch_bytes;
 	char redis_version[32];

@@ -192,7 +192,10 @@ static size_t sweep(redisContext *context, const struct scene *scene, int32_t da
 		free(call);
 		if (redisGetReply(context, (void **)&reply) != REDIS_OK || reply->type != REDIS_REPLY_ARRAY ||
 		    reply->element[0]->integer != 0) {
-			fprintf(stderr, "%s\n", context->err ? context->errstr : reply->str ? reply->str : "differing");
+			fprintf(stderr, "%s\n",
+				context->err ? context->errstr
+				: reply->str ? reply->str
+					     : "differing");
 			exit(1);
 		}
 		freeReplyObject(reply);

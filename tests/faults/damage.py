@@ -142,4 +142,4 @@ def settled_total(rig):
 
 
 if __name__ == "__main__":
-    run(options(__doc__, damages=40), sampled)
+    run(options(__doc__, damages=25), sampled)

@@ -14,7 +14,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/effort-mutations-XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 failed=0 noticed=0
-export PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE=1 EFFORT_PATIENCE=15
 
 # name; file; sed expression; suite and test
 mutations() {

@@ -164,6 +164,7 @@ class Rig(Effortd):
 
     def exact(self, seconds=40, extra=()):
         """Waits until Redis holds the truth, all of it and nothing else, and still does a moment later."""
+        seconds = min(seconds, float(os.environ.get("EFFORT_PATIENCE", seconds)))
         until, found, truth = time.monotonic() + seconds * SLOW, ["nothing looked at"], Truth(self.producers + list(extra))
         while found:
             try:

@@ -62,11 +62,11 @@ class List(Files):
         rows = [re.split(r"\s{2,}", row.strip()) for row in self.out.split("\n\n")[1].splitlines()]
         self.assertEqual(rows[0], ["Source", "Code", "File", "Count", "Whole", "Oldest", "Newest"])
         self.assertEqual(rows[1:], [
-            ["kommune/a", "E_JSON", "7", "1", "0", "22 Nov 08:31", "22 Nov 08:31"],
-            ["kommune/a", "E_MUNICIPALITY", "7", "2", "2", "22 Nov 08:00", "22 Nov 08:30"],
-            ["it-system", "E_CPR", "12", "1", "0", "22 Nov 09:16", "22 Nov 09:16"],
-            ["it-system", "E_TOO_OLD", "12", "1", "1", "22 Nov 09:15", "22 Nov 09:15"],
-            ["kommune/a", "E_MUNICIPALITY", "12", "1", "1", "22 Nov 09:00", "22 Nov 09:00"]])
+            ["kommune/a", "E_JSON", "7", "1", "0", "22 Nov 09:31", "22 Nov 09:31"],
+            ["kommune/a", "E_MUNICIPALITY", "7", "2", "2", "22 Nov 09:00", "22 Nov 09:30"],
+            ["it-system", "E_CPR", "12", "1", "0", "22 Nov 10:16", "22 Nov 10:16"],
+            ["it-system", "E_TOO_OLD", "12", "1", "1", "22 Nov 10:15", "22 Nov 10:15"],
+            ["kommune/a", "E_MUNICIPALITY", "12", "1", "1", "22 Nov 10:00", "22 Nov 10:00"]])
         self.assertTrue(all(len(row) <= 80 for row in self.out.splitlines()), self.out)
         self.dlq("list", lang="da")
         self.assertIn("6 afviste linjer i 2 filer; 4 af dem er gemt hele", self.flat())
@@ -124,8 +124,8 @@ class Show(Files):
         self.dlq("show")
         self.passes()
         heads = [row for row in self.out.splitlines() if not row.startswith(" ")]
-        self.assertEqual(heads[0], "22 Nov 08:00  E_MUNICIPALITY  kommune/a")
-        self.assertEqual(heads[-1], "22 Nov 09:16  E_CPR  it-system")
+        self.assertEqual(heads[0], "22 Nov 09:00  E_MUNICIPALITY  kommune/a")
+        self.assertEqual(heads[-1], "22 Nov 10:16  E_CPR  it-system")
         self.assertEqual(len(heads), 6)
         self.assertIn("municipality: the code of a configured municipality (line 1 of its connection, 200 bytes)", self.flat())
         self.assertIn("begins: {not json ####", self.flat())

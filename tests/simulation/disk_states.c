@@ -4,7 +4,7 @@
  * made, each is started on, some starts are cut off in turn, and what is found is judged: everything that was
  * acknowledged is there, nothing is counted twice, and the ids that are known are exactly those that are counted.
  *
- *   disk_states                      as in CI
+ *   disk_states                      as in CI: two processes, each with every second seed
  *   disk_states --states N --seed N  another size, another beginning
  *
  * Prints the seed of the run and the operation where something is wrong. */
@@ -16,6 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <signal.h>
+#include <unistd.h>
 
 #define EVENTS	  120
 #define CUTS	  4 /* power cuts at each operation */
@@ -46,9 +51,13 @@ struct run {
 	bool is_checking;
 };
 
-static struct {
+#define JOBS 2
+
+struct total {
 	uint64_t states, most, starts, operations, runs, torn;
-} total;
+};
+
+static struct total total;
 
 static void fail(const struct run *run, uint64_t cut, const char *what, int64_t is, int64_t must)
 {
@@ -341,6 +350,42 @@ static void run_one(uint64_t seed)
 	total.runs++;
 }
 
+/* In a process of its own. */
+static void work(struct total *ret, uint64_t seed)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	total.most /= JOBS;
+	for (; total.states < total.most; seed += JOBS)
+		run_one(seed);
+	fflush(stdout);
+	*ret = total;
+	_exit(0);
+}
+
+static bool run_jobs(uint64_t seed)
+{
+	struct total *totals = mmap(NULL, JOBS * sizeof(*totals), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+				    -1, 0);
+	bool is_fine = totals != MAP_FAILED;
+	pid_t children[JOBS];
+	int status;
+
+	for (uint64_t job = 0; job < JOBS && is_fine; job++) {
+		children[job] = fork();
+		if (children[job] == 0)
+			work(&totals[job], seed + job);
+	}
+	for (int job = 0; job < JOBS && totals != MAP_FAILED; job++) {
+		is_fine &= waitpid(children[job], &status, 0) > 0 && status == 0;
+		total.states += totals[job].states;
+		total.starts += totals[job].starts;
+		total.operations += totals[job].operations;
+		total.runs += totals[job].runs;
+		total.torn += totals[job].torn;
+	}
+	return is_fine;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t seed = 1;
@@ -358,9 +403,10 @@ int main(int argc, char **argv)
 	}
 	if (total.most == 1)
 		total.most = UINT64_MAX;
-	do {
-		run_one(seed++);
-	} while (total.states < total.most && total.most != UINT64_MAX);
+	if (total.most == UINT64_MAX)
+		run_one(seed);
+	else if (!run_jobs(seed))
+		return 1;
 	printf("%" PRIu64 " disk states of %" PRIu64 " operations in %" PRIu64 " runs, %" PRIu64 " starts on them, %" PRIu64
 	       " found a torn end: all acknowledged events found, none twice\n",
 	       total.states, total.operations, total.runs, total.starts, total.torn);

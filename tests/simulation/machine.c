@@ -187,6 +187,7 @@ void machine_start(struct machine *m)
 		note("   run %llu .. %llu", (unsigned long long)m->core->identity.runs[i].first,
 		     (unsigned long long)m->core->identity.runs[i].last);
 	if (r == 0 && !m->disk.has_died) {
+		m->was_unsure |= !m->core->is_proven;
 		world_set(&m->tick, world_below(TICK_US));
 		return;
 	}
@@ -216,6 +217,7 @@ void machine_kill(struct machine *m, bool is_power_cut, int64_t restart_us)
 	if (m->core == NULL)
 		return;
 	note("%s dies%s, restart in %lld us", m->name, is_power_cut ? " by power cut" : "", (long long)restart_us);
+	m->may_lack |= m->has_lost_journal && m->core->replayed.slots != NULL;
 	drop_core(m);
 	*(is_power_cut ? &m->power_cuts : &m->kills) += 1;
 	if (is_power_cut) {

@@ -31,7 +31,11 @@ struct machine {
 	uint16_t municipality[CONTACT_MUNICIPALITIES], standing[CONTACT_STANDINGS]; /* the ledger's numbers */
 	bool dies_by_power; /* when its disk's count has run down */
 	bool is_off;	    /* stays down until told otherwise */
-	bool has_lost_journal; /* runs on an older journal than it once had */
+	bool has_lost_journal; /* runs on an older journal than it once had, or on a copy */
+	/* It died on such a journal before anything of that run was in Redis: the next one cannot tell what it took itself
+	 * from what was copied, and leaves both to the other one. Never above the truth, perhaps below. */
+	bool may_lack;
+	bool was_unsure; /* started without knowing which batches Redis holds whole */
 	/* so far */
 	uint64_t kills, power_cuts, starts, failed_starts, accepted, duplicates;
 	void (*on_durable)(struct machine *, uint64_t block);

@@ -128,14 +128,14 @@ static void send_again(struct machine *m, struct chance *chance)
 
 static void tell_command(const struct arg *argv, size_t argc)
 {
-	char text[256];
+	char text[640];
 	int n = 0;
 
 	if (!fake_log_is_on || argc < 4 || !arg_is(&argv[0], "FCALL") || arg_is(&argv[1], "effort_tick"))
 		return;
-	for (size_t i = 3; i < argc && n < 200; i++)
+	for (size_t i = 3; i < argc && n < 100; i++)
 		if (argv[i].len > 3 && memcmp(argv[i].bytes, "_w:", 3) == 0)
-			for (size_t k = i; k < argc && k < i + 8; k++)
+			for (size_t k = i; k < argc && k < i + 24; k++)
 				n += snprintf(text + n, sizeof(text) - (size_t)n, " %.*s", (int)argv[k].len > 20 ? 20 : (int)argv[k].len,
 					      argv[k].bytes);
 	text[n] = '\0';

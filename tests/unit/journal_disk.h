@@ -9,8 +9,8 @@
  *	mem_disk_cut_power(after, seed);		and as a power cut may leave it
  *
  * Not modelled: folders that are made are durable at once; a reserve takes space and leaves the size alone.
- *One thread at a time; a test that runs jobs on threads puts its own lock around. Without memory the program
- *ends. */
+ * One thread at a time; a test that runs jobs on threads puts its own lock around. Without memory the
+ * program ends. */
 #ifndef TESTS_JOURNAL_DISK_H
 #define TESTS_JOURNAL_DISK_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Inside the disk in memory (journal_disk.h): files as they are seen and as they are kept for certain, the names
- * that lead to them, and the changes between the two. */
+/* Inside the disk in memory (journal_disk.h): files as they are seen and as they are kept for certain, the
+ * names that lead to them, and the changes between the two. */
 #ifndef TESTS_JOURNAL_DISK_FILES_H
 #define TESTS_JOURNAL_DISK_FILES_H
 

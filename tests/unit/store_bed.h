@@ -67,7 +67,7 @@ struct bed {
 	const char *user, *password_file;
 	int64_t timeout_ms;
 	const char *writer;
-	uint64_t position;               /* of the last batch */
+	uint64_t position; /* of the last batch */
 	uint64_t run_first[BED_RUNS], run_last[BED_RUNS];
 	size_t runs;
 	struct positions *positions;
@@ -305,9 +305,10 @@ static void bed_open_store(struct bed *bed, const char *url)
 					   .probe_interval_ms = bed->probe_ms,
 					   .version = "0.1.0",
 					   .names_per_key = 3 };
-	struct store_owner owner = { bed,	    bed_on_ready,    bed_on_lost,	bed_on_settled,
-				     bed_on_trouble, bed_on_gap,     bed_on_repaired, bed_on_foreign,
-				     bed_is_own,     bed_on_advice };
+	struct store_owner owner = {
+		bed,        bed_on_ready,    bed_on_lost,    bed_on_settled, bed_on_trouble,
+		bed_on_gap, bed_on_repaired, bed_on_foreign, bed_is_own,     bed_on_advice
+	};
 	struct error error;
 
 	bed_begin_run(bed);

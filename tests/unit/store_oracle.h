@@ -163,7 +163,7 @@ static void bed_truth(const struct bed *bed, int municipality, struct period per
 }
 
 /* Cells: every field the d:, m: or y: hash must have. */
-static void bed_cell(struct bed_hash *hash, int64_t amount, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static void bed_cell(struct bed_hash *hash, int64_t amount, const char *fmt, ...)
 {
 	char name[96];
 	va_list args;
@@ -211,7 +211,8 @@ static void bed_cells_of(struct bed_hash *hash, const struct cell *cell, const c
 		bed_cell(hash, count, "business:%s/%s/%s", task, channel, kind);
 }
 
-static void bed_sum_cells(const struct bed *bed, int municipality, struct period period, struct bed_hash *hash)
+static void bed_sum_cells(const struct bed *bed, int municipality, struct period period,
+			  struct bed_hash *hash)
 {
 	for (size_t i = 0; i < bed->contacts_len; i++) {
 		const struct bed_contact *contact = &bed->contacts[i];
@@ -331,9 +332,9 @@ static void bed_check_rank(struct bed *bed, const char *code, int w)
 			      "%s{%s}:rank:%s %s: %s, expected %s", bed->prefix, code, window_name[w], area,
 			      score, hash->element[i + 1]->str);
 	}
-	ck_assert_uint_eq((size_t)atoi(bed_text(bed, "ZCARD %s{%s}:rank:%s", bed->prefix, code,
-						window_name[w])),
-			  areas);
+	ck_assert_uint_eq(
+		(size_t)atoi(bed_text(bed, "ZCARD %s{%s}:rank:%s", bed->prefix, code, window_name[w])),
+		areas);
 	freeReplyObject(hash);
 }
 

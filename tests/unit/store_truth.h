@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The answer to a gap, as effortd's run layer gives it from its totals, here from the plain list of what the bed
- * has counted and sent. Included by store_bed.h only. */
+/* The answer to a gap, as effortd's run layer gives it from its totals, here from the plain list of what the
+ * bed has counted and sent. Included by store_bed.h only. */
 #ifndef TESTS_STORE_TRUTH_H
 #define TESTS_STORE_TRUTH_H
 

@@ -72,8 +72,10 @@ START_TEST(test_raise_day)
 	ck_assert_uint_eq(positions_len(table), 7);
 	ck_assert_uint_eq(positions_get(table, (struct place_key){ 3, WINDOW_DAY, day }), 9);
 	ck_assert_uint_eq(positions_get(table, (struct place_key){ 3, WINDOW_DAY, day + 1 }), 8);
-	ck_assert_uint_eq(positions_get(table, (struct place_key){ 3, WINDOW_WEEK, day_of_date(2026, 11, 16) }), 9);
-	ck_assert_uint_eq(positions_get(table, (struct place_key){ 3, WINDOW_SEASON, day_of_date(2026, 7, 1) }), 9);
+	ck_assert_uint_eq(
+		positions_get(table, (struct place_key){ 3, WINDOW_WEEK, day_of_date(2026, 11, 16) }), 9);
+	ck_assert_uint_eq(
+		positions_get(table, (struct place_key){ 3, WINDOW_SEASON, day_of_date(2026, 7, 1) }), 9);
 }
 END_TEST
 
@@ -108,8 +110,9 @@ START_TEST(test_against_an_array)
 	for (uint16_t m = 0; m < 4; m++)
 		for (uint8_t place = 0; place < PLACES; place++)
 			for (int32_t first = 0; first < 512; first++)
-				ck_assert_uint_eq(positions_get(table, (struct place_key){ m, place, 20000 + first }),
-						  plain[m][place][first]);
+				ck_assert_uint_eq(
+					positions_get(table, (struct place_key){ m, place, 20000 + first }),
+					plain[m][place][first]);
 }
 END_TEST
 

@@ -322,7 +322,7 @@ START_TEST(no_code_lets_a_number_through)
 		"{\"id\":\"x\",\"note\":\"" CPR "\"",
 		"{\"id\":\"x\",\"id\":\"" CPR "\"}",
 		"[[[[[[[[[[\"" CPR "\"]]]]]]]]]]",
-		"\xff " CPR,
+		("\xff " CPR),
 		"0101990000",
 	};
 

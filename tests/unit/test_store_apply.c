@@ -231,7 +231,8 @@ START_TEST(test_names)
 	int32_t month = day_of_date(2026, 11, 1), day = day_of_date(2026, 11, 21);
 
 	for (int i = 0; i < 5; i++)
-		bed_name(&bed, 1, BY_PORTAL, month, portals[i], (struct name_amount){ 1, 10, 8, 4 }, 1000 + i);
+		bed_name(&bed, 1, BY_PORTAL, month, portals[i], (struct name_amount){ 1, 10, 8, 4 },
+			 1000 + i);
 	bed_name(&bed, 1, BY_SOURCE, month, "phone-a", (struct name_amount){ 1, 3, 2, 0 }, 5000);
 	bed_name(&bed, 1, BY_REASON, day, "exempt", (struct name_amount){ 1, 2, 0, 0 }, 0);
 	bed_count(&bed, 1, day, "school", "enrolment", true, by_self, 1);
