@@ -228,6 +228,7 @@ static int open_journal(struct core *core, int64_t now_ms, struct error *reterr)
 					     .commits = core->settings.commits,
 					     .quota = core->settings.limits.journal_quota,
 					     .segment_bytes = core->settings.segment_bytes,
+					     .segment_floor = core->folded_segment + 1,
 					     .mono_ms = clock_mono_ms,
 					     .now_ms = clock_now_ms,
 					     .standings = core->ledger.standings,

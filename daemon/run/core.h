@@ -92,6 +92,7 @@ struct core {
 	enum journal_state journal_state;
 	const struct store_view *view; /* borrowed */
 	uint64_t last_segment;	     /* read back */
+	uint64_t folded_segment;     /* the totals were last folded with; 0: none */
 	int32_t forgotten_day;	     /* ids before it are gone */
 	struct tally replayed;	     /* read back unsent, as long as nothing of this run has reached Redis */
 	bool had_frozen;	     /* a batch was read back, apart from that */

