@@ -104,11 +104,11 @@ def sampled(o):
             assert rig.start_maybe(seconds=10), "damage %d, %s: it did not start:\n%s" % (k, what, rig.log()[-2000:])
             slowest = max(slowest, time.monotonic() - t0)
             assert time.monotonic() - t0 < 5 * SLOW, "damage %d, %s: %.1f s" % (k, what, time.monotonic() - t0)
+            wait(lambda: rig.status()["redis"]["state"].lower() == "ready", "Redis")
+            before = settled_total(rig)
             log = rig.log().replace("damages=0", "")
             is_told = any(w in log for w in ("amage", "missing", "set aside"))
             told += is_told
-            wait(lambda: rig.status()["redis"]["state"].lower() == "ready", "Redis")
-            before = settled_total(rig)
             assert before <= truth, "damage %d, %s: %d contacts, there were %d" % (k, what, before, truth)
             least = min(least, before)
             if before < truth and not is_told:

@@ -30,7 +30,7 @@ def tax_disc_lines():
 
 def the_tax_disc_month():
     areas = os.path.join(ROOT, "tests", "data", "taxdisc", "areas")
-    with Effortd({"areas_dir": areas}) as e:
+    with Effortd({"areas_dir": areas, "retention.day": "never"}) as e:
         with e.connect() as s:
             for block in tax_disc_lines():
                 s.sendall(block)

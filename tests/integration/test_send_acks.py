@@ -292,7 +292,7 @@ class Spool(Acked):
                 p = self.start("--to", server.address, "--spool", self.spool)
                 p.stdin.write(text(events(500, round_ * 1000)))
                 p.stdin.flush()
-                harness.wait(lambda n=len(accepted): len(accepted) > n, "something")
+                harness.wait(lambda n=len(accepted): len(accepted) > n, "something", 60)
                 time.sleep(.003 * round_)
                 p.kill()
                 p.communicate()

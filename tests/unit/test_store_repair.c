@@ -184,6 +184,28 @@ START_TEST(test_rollback)
 }
 END_TEST
 
+/* Running copies alone are older than what they are copies of: probes see it, without a tick or a call. */
+START_TEST(test_old_running_copies)
+{
+	static const char *const copies[] = { "effort:{0751}:share:month", "effort:{dk}:tasks:year" };
+	redisReply *old[SUITE_LENGTH(copies)];
+
+	count_some(&bed, 3, 2);
+	bed_send_and_wait(&bed, bed_noon(day));
+	for (size_t i = 0; i < SUITE_LENGTH(copies); i++)
+		old[i] = bed_ask(&bed, "DUMP %s", copies[i]);
+	count_some(&bed, 4, 2);
+	bed_send_and_wait(&bed, bed_noon(day));
+	for (size_t i = 0; i < SUITE_LENGTH(copies); i++) {
+		bed_do(&bed, "RESTORE %s 0 %b REPLACE", copies[i], old[i]->str, old[i]->len);
+		freeReplyObject(old[i]);
+	}
+	bed_run(&bed, 4 * PROBE_MS);
+	bed_check(&bed, day);
+	ck_assert_int_eq(bed.gaps, 0);
+}
+END_TEST
+
 /* Redis forgets everything with its process, between batches and in their middle. */
 START_TEST(test_killed_without_persistence)
 {
@@ -401,6 +423,7 @@ int main(void)
 		test_flushall,
 		test_series_deleted,
 		test_rollback,
+		test_old_running_copies,
 		test_killed_without_persistence,
 		test_eviction,
 		test_rebuilt_on_request,
