@@ -26,6 +26,7 @@ struct recover {
 	bool is_begun;	/* a segment of ours has been seen */
 	uint64_t segment;
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
+	uint64_t base;		    /* the mark before everything that was read */
 	uint64_t settled;	    /* as the last mark says */
 	uint16_t municipality[CELL_MUNICIPALITIES + 1], standing[STANDINGS_MAX];
 	struct name_word *names; /* owned, by number */
@@ -320,7 +321,7 @@ static int on_segment(void *ctx, const struct segment_head *head)
 		rec->settled = head->settled;
 		if (core->batch < head->position)
 			core->batch = head->position;
-		rec->from = head->position;
+		rec->from = rec->base = head->position;
 	}
 	return keep_add(&core->keep, head->number, UINT64_MAX);
 }
@@ -363,8 +364,10 @@ static int judge_unsettled(struct recover *rec)
 
 	core->settled = core->last_settled = rec->settled;
 	/* A clean end has left word that this one was settled too. */
+	core->trusted = rec->base < rec->settled ? rec->base : rec->settled;
 	if (is_frozen && rec->settled >= core->batch) {
 		core->is_proven = true;
+		core->trusted = rec->settled;
 		return settle(rec, rec->frozen_from + 1);
 	}
 	core->is_proven = rec->settled >= (is_frozen ? rec->frozen_from : core->batch);

@@ -67,6 +67,7 @@ struct store {
 	struct positions *positions; /* borrowed */
 	int32_t kept_day, kept_week;
 
+	uint64_t trusted; /* odd positions up to it are fine */
 	struct positions *losses; /* owned: loss.c */
 	size_t losses_told, losses_at;
 	bool is_foreign, is_foreign_told;

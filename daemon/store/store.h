@@ -134,6 +134,8 @@ int store_repair_names(struct store *, struct place_key, uint64_t position, cons
  * position is forgotten when Redis has answered. After store_set_kept(), with which batches leave them out;
  * what is not kept and has a position is also found and deleted by audits. 0, -ENOTCONN, -ENOMEM. */
 int store_forget(struct store *, struct place_key);
+/* Batches up to this position are known to be in Redis whole: what holds an odd position up to it is not in doubt. */
+void store_set_trusted(struct store *, uint64_t position);
 /* First day whose day hashes, and first day whose week's hashes, are kept. */
 void store_set_kept(struct store *, int32_t day, int32_t week);
 /* Goes on as another writer (after on_foreign), with no batch: the one in flight, if any, is not in Redis,

@@ -97,8 +97,10 @@ SHARED static void heal(void)
 	for (int i = 0; quiet < 3; i++) {
 		int gaps = bed.gaps + other.gaps;
 
-		ck_assert_msg(i < 60, "not whole after %d rounds: %d gaps, %d repaired; other %d, %d", i,
-			      bed.gaps, bed.repaired, other.gaps, other.repaired);
+		ck_assert_msg(i < 60, "not whole after %d rounds: %d gaps, %d repaired; other %d, %d; %zu lost%s%s",
+			      i, bed.gaps, bed.repaired, other.gaps, other.repaired, status(&bed).losses,
+			      status(&bed).is_auditing ? ", auditing" : "",
+			      store_is_busy(bed.store) ? ", busy" : "");
 		bed_run(&bed, PROBE_MS + 20);
 		quiet = is_quiet(&bed) && (!other.store || is_quiet(&other)) && bed.gaps + other.gaps == gaps
 				? quiet + 1
