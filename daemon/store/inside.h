@@ -103,6 +103,7 @@ struct store {
 	uint8_t presence[BATCH_CHAINS];
 	bool is_changed[BATCH_CHAINS];
 	int64_t published_ms[BATCH_CHAINS]; /* monotonic */
+	int64_t told_ms; /* Unix ms: when all shares were told to the country */
 	int64_t ranked_ms;                  /* monotonic */
 	char told_state[32];
 

@@ -16,6 +16,7 @@
 #define ALIVE_EXPIRY_MS 15000
 #define PUBLISH_MS      500
 #define RANK_MS         200
+#define TELL_MS         15000 /* another writer may have told an older share after us */
 #define SERIES_MS       1000
 
 static void later(struct event *event, int64_t ms)
@@ -255,15 +256,23 @@ static bool send_tick(struct store *store, uint16_t municipality, bool is_told, 
 	return true;
 }
 
+/* True when `after` has gone by, also when the clock was set back. */
+static bool is_due(int64_t last_ms, int64_t now_ms, int64_t after_ms)
+{
+	return now_ms < last_ms || now_ms - last_ms >= after_ms;
+}
+
 static void send_ticks(struct store *store, int64_t now_ms)
 {
 	int64_t minute = now_ms / 60000;
-	bool has_minute = minute != store->minute, is_told = store->has_tell;
+	bool has_minute = minute != store->minute, is_told = store->has_tell || is_due(store->told_ms, now_ms, TELL_MS);
 
 	store->tick_ms = now_ms;
 	store->minute = minute;
 	store->today = zone_day(store->scene.view->zone, now_ms);
 	store->has_tell = false;
+	if (is_told)
+		store->told_ms = now_ms;
 	/* The country first: its rankings must be those of the new period before a municipality's share
 	 * comes. */
 	if (!send_tick(store, CELL_COUNTRY, is_told, has_minute))
@@ -297,12 +306,6 @@ static void send_alive(struct store *store, int64_t now_ms)
 	command_puts(&store->command, "version");
 	command_puts(&store->command, store->version);
 	session_send(store, on_ignored, 0);
-}
-
-/* True when `after` has gone by, also when the clock was set back. */
-static bool is_due(int64_t last_ms, int64_t now_ms, int64_t after_ms)
-{
-	return now_ms < last_ms || now_ms - last_ms >= after_ms;
 }
 
 void store_tick(struct store *store, int64_t now_ms, int64_t lag_ms, const char *state)
