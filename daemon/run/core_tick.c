@@ -230,6 +230,8 @@ static int collect_unsent(struct core *core, struct tally *ret)
 	bool is_copy = core->replayed.slots != NULL;
 	/* A batch read back is nothing but copied; one of this run begins with what was copied. */
 	bool is_frozen_new = !core->had_frozen && ledger_is_frozen(ledger);
+	/* One that the store has not been given is pending as a whole. */
+	const struct store *filter = store_is_busy(core->store) ? core->store : NULL;
 	struct tally all = { 0 };
 	int r = tally_init(&all, SIZE_MAX);
 
@@ -238,9 +240,9 @@ static int collect_unsent(struct core *core, struct tally *ret)
 	if (r == 0)
 		r = take(&all, &ledger->waiting, 1, NULL);
 	if (r == 0 && (!is_copy || is_frozen_new))
-		r = take(&all, &ledger->frozen, 1, core->store);
+		r = take(&all, &ledger->frozen, 1, filter);
 	if (r == 0 && is_copy)
-		r = take(&all, &core->replayed, -1, is_frozen_new ? core->store : NULL);
+		r = take(&all, &core->replayed, -1, is_frozen_new ? filter : NULL);
 	if (r == 0)
 		r = tally_init(ret, SIZE_MAX);
 	for (size_t i = 0; i <= all.mask && r == 0; i++)
