@@ -78,21 +78,43 @@ class CutProxy(threading.Thread):
             cutting = time.monotonic() > next_cut and done < self.cuts
             for s in ready:
                 if s is self.listener:
-                    client, server = s.accept()[0], socket.socket(socket.AF_UNIX)
-                    server.connect(self.upstream)
-                    links[client], links[server] = (server, True), (client, False)
+                    self.link(links)
                 elif s in links:
                     other, to_redis = links[s]
-                    data = s.recv(1 << 20)
-                    if data and (to_redis or not cutting):
-                        other.sendall(data)
-                    elif data:
+                    data = received(s)
+                    if data and cutting and not to_redis:
                         done, next_cut, data = done + 1, time.monotonic() + .3, b""
-                    if not data:
+                    if not data or not delivered(other, data):
                         for x in (s, other):
                             links.pop(x, None)
                             x.close()
         self.listener.close()
+
+    def link(self, links):
+        client, server = self.listener.accept()[0], socket.socket(socket.AF_UNIX)
+        try:
+            server.connect(self.upstream)
+        except OSError:  # Redis is away: so is what stands before it
+            client.close()
+            server.close()
+            return
+        links[client], links[server] = (server, True), (client, False)
+
+
+def received(s):
+    """What has come; nothing when the other end has gone, however it went."""
+    try:
+        return s.recv(1 << 20)
+    except OSError:
+        return b""
+
+
+def delivered(s, data):
+    try:
+        s.sendall(data)
+    except OSError:
+        return False
+    return True
 
 
 def replies_cut():
