@@ -287,12 +287,12 @@ class Spool(Acked):
         """SIGKILL at any moment: what has reached the spool is settled by the runs after it."""
         accepted, spooled = [], set()
         for round_ in range(12):
-            cuts = [Cut(silent=True)] if round_ % 3 == 0 else [Cut(after_out=2000)]
+            cuts, before = [Cut(silent=True)] if round_ % 3 == 0 else [Cut(after_out=2000)], len(accepted)
             with AckServer(cuts=cuts, batch=1, accepted=accepted) as server:
                 p = self.start("--to", server.address, "--spool", self.spool)
                 p.stdin.write(text(events(500, round_ * 1000)))
                 p.stdin.flush()
-                harness.wait(lambda n=len(accepted): len(accepted) > n, "something", 60)
+                harness.wait(lambda: len(accepted) > before, "something")
                 time.sleep(.003 * round_)
                 p.kill()
                 p.communicate()
