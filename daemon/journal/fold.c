@@ -168,15 +168,15 @@ static int set_aside(const struct folding *folding, const char *path, struct err
 		     : 0;
 }
 
-/* What the file holds so far; *ret_is_done: this segment too. */
+/* What the file holds so far, up to *ret_segment. */
 static int read_target(struct target *target, const struct folding *folding, const char *path,
-		       bool *ret_is_done, struct fold_result *result, struct error *reterr)
+		       uint64_t *ret_segment, struct fold_result *result, struct error *reterr)
 {
 	struct error found;
-	uint64_t segment = 0;
-	int r = totals_read(target->totals, folding->disk, path, INT32_MIN, &segment, &found);
+	int r;
 
-	*ret_is_done = segment >= folding->segment;
+	*ret_segment = 0;
+	r = totals_read(target->totals, folding->disk, path, INT32_MIN, ret_segment, &found);
 	if (r == 0 || r == -ENOENT)
 		return 0;
 	if (r != -EBADMSG)
@@ -192,15 +192,21 @@ static int fold_into(struct target *target, const struct folding *folding, const
 		     const struct item *items, size_t n, struct fold_result *result, struct error *reterr)
 {
 	uint64_t *files = items[0].kind == TOTALS_DAY ? &result->days : &result->months;
-	bool is_done = false;
-	int r = read_target(target, folding, path, &is_done, result, reterr);
+	uint64_t segment;
+	int r = read_target(target, folding, path, &segment, result, reterr);
 
-	if (r < 0 || is_done)
+	if (r < 0)
 		return r;
-	r = add_items(target, folding, items, n);
-	if (r == 0)
-		r = totals_write(target->totals, folding->disk, path, folding->segment);
-	*files += r == 0;
+	if (segment < folding->segment) {
+		r = add_items(target, folding, items, n);
+		if (r == 0)
+			r = totals_write(target->totals, folding->disk, path, folding->segment);
+		*files += r == 0;
+	} else {
+		/* Renamed, but perhaps never forced to disk: whoever did it may have ended before, or have been told
+		 * that it failed. Put there once more it survives a power cut, as it must: the segment goes. */
+		r = totals_write(target->totals, folding->disk, path, segment);
+	}
 	return r < 0 ? error_set(reterr, r, "%.400s: cannot be replaced: %s", path, strerror(-r)) : 0;
 }
 

@@ -80,6 +80,38 @@ START_TEST(what_is_folded_is_durable)
 }
 END_TEST
 
+/* Cut off anywhere and folded again by the next process: what that one finds in place already may have been renamed
+ * and never forced to disk. When it says that it is done the segment goes, and then a power cut comes. */
+START_TEST(what_is_folded_again_is_durable)
+{
+	bool is_done = false;
+
+	for (uint64_t s = 1; s <= 3; s++)
+		any_segment(s, 6);
+	fold(disk, 1);
+	for (uint64_t at = 0; !is_done; at++) {
+		struct mem_disk *failed = mem_disk_copy(disk);
+		struct fold_result result;
+
+		mem_disk_fail(failed, MEM_ANY, at, UINT64_MAX, -EIO);
+		is_done = try_fold(failed, 2, &result, NULL) == 0;
+		mem_disk_fail(failed, 0, 0, 0, 0);
+		fold(failed, 2);
+		mem_disk_drop(failed, "/journal/0000000000000002.wal");
+		for (uint64_t cuts = 0; cuts < 6; cuts++) {
+			struct mem_disk *after = mem_disk_copy(failed);
+
+			mem_disk_cut_power(after, cuts * 1000003 + at);
+			fold(after, 3);
+			check_everything(after);
+			mem_disk_free(after);
+		}
+		mem_disk_free(failed);
+		ck_assert_uint_lt(at, 5000);
+	}
+}
+END_TEST
+
 START_TEST(one_fault_of_the_disk_stops_nothing_for_good)
 {
 	static const int errors[] = { -EIO, -ENOSPC, -EACCES, -EMFILE };
@@ -288,6 +320,7 @@ int main(void)
 	const TTest *const tests[] = {
 		folding_can_be_cut_off_anywhere,
 		what_is_folded_is_durable,
+		what_is_folded_again_is_durable,
 		one_fault_of_the_disk_stops_nothing_for_good,
 		a_disk_that_takes_little_at_a_time_is_enough,
 		what_the_disk_cannot_read_is_no_hole,
