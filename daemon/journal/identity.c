@@ -296,6 +296,19 @@ uint64_t identity_begin_run(struct identity *identity, uint64_t last)
 	return first;
 }
 
+void identity_saw(struct identity *identity, uint64_t position)
+{
+	for (size_t i = identity->runs_len; i-- > 0;) {
+		struct identity_run *run = &identity->runs[i];
+
+		if (position < run->first)
+			continue;
+		if (run->last < position + RUN_TAIL)
+			run->last = position + RUN_TAIL;
+		return;
+	}
+}
+
 bool identity_is_own(const struct identity *identity, uint64_t position, uint64_t current)
 {
 	for (size_t i = identity->runs_len; i-- > 0;) {

@@ -289,6 +289,7 @@ static int on_mark(void *ctx, const struct mark *mark)
 
 	if (rec->is_former)
 		return 0;
+	identity_saw(&core->identity, mark->position);
 	r = remember_copied(rec, mark->position);
 	if (r < 0)
 		return r;

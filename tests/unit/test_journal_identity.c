@@ -217,6 +217,28 @@ START_TEST(a_run_begins_behind_the_last)
 }
 END_TEST
 
+/* A start that could not read the last marks, and ended after it had written where it believes the run to end. */
+START_TEST(marks_read_back_are_ours)
+{
+	const char *damage;
+	uint64_t first, second;
+
+	read_it(&one, &damage);
+	first = identity_begin_run(&one, 0);
+	second = identity_begin_run(&one, first + 2);
+	ck_assert(!identity_is_own(&one, first + 10, second));
+	identity_saw(&one, first + 10);
+	ck_assert(identity_is_own(&one, first + 10, second));
+	ck_assert(identity_is_own(&one, first + 12, second)); /* what follows the last mark */
+	ck_assert(!identity_is_own(&one, first + 13, second));
+	identity_saw(&one, first + 4);
+	ck_assert(identity_is_own(&one, first + 12, second));
+	identity_saw(&one, first - 1); /* another name's */
+	ck_assert(!identity_is_own(&one, first - 1, second));
+	ck_assert_uint_eq(one.runs_len, 2);
+}
+END_TEST
+
 START_TEST(two_copies_part)
 {
 	const char *damage;
@@ -262,6 +284,7 @@ int main(void)
 				       a_disk_that_cannot_read_is_no_new_writer,
 				       a_write_that_fails_or_ends_half_way_leaves_one_that_is_whole,
 				       a_run_begins_behind_the_last,
+				       marks_read_back_are_ours,
 				       two_copies_part,
 				       more_runs_than_there_is_room_for };
 
