@@ -35,7 +35,7 @@ size_t chars_next(const char *text, const char *end, unsigned *ret_character)
 	return n;
 }
 
-/* The four hex digits of \uXXXX; -1: they are not. */
+/* The four hex digits of a \u escape; -1: they are not. */
 static int read_unit(const char *p, const char *end)
 {
 	int unit = 0;
