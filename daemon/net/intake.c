@@ -62,7 +62,6 @@ static void tell(struct conn *conn, enum net_fault fault, size_t size)
 {
 	const struct net_owner *owner = &conn->net->owner;
 
-	conn->intake.has_begun = true;
 	if (is_open(conn))
 		owner->on_fault(owner->ctx, conn, fault, size);
 }
@@ -70,12 +69,9 @@ static void tell(struct conn *conn, enum net_fault fault, size_t size)
 static void hand_over(struct conn *conn, char *lines, size_t len)
 {
 	const struct net_owner *owner = &conn->net->owner;
-	bool is_first = !conn->intake.has_begun;
 
-	if (len == 0)
-		return;
-	conn->intake.has_begun = true;
-	owner->on_lines(owner->ctx, conn, lines, len, is_first);
+	if (len > 0)
+		owner->on_lines(owner->ctx, conn, lines, len);
 }
 
 static int keep(struct conn *conn, const char *data, size_t len)

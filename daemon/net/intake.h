@@ -25,7 +25,6 @@ struct intake {
 	uint32_t len, cap;
 	uint32_t since_tick; /* when the unfinished line began */
 	bool is_skipping;    /* in an over-long line: all up to the next LF is thrown away */
-	bool has_begun;      /* something was handed over or told */
 };
 
 /* Small carries wait here for their next use. */

@@ -37,9 +37,8 @@ enum net_fault { NET_TOO_LONG, NET_PARTIAL };
 struct net_owner {
 	void *ctx;
 	/* Whole lines, each ending in LF, in receipt order; NET_PADDING readable bytes follow. The buffer may
-	 * be written to, but not the padding, and is the owner's for the call. is_first: the first bytes of
-	 * this connection. */
-	void (*on_lines)(void *ctx, struct conn *, char *lines, size_t len, bool is_first);
+	 * be written to, but not the padding, and is the owner's for the call. */
+	void (*on_lines)(void *ctx, struct conn *, char *lines, size_t len);
 	/* A line over DECODE_MAX_LINE (told once, when it is known; the rest of it is skipped), or a last
 	 * line without LF at the end of the connection. size: bytes of it so far. */
 	void (*on_fault)(void *ctx, struct conn *, enum net_fault, size_t size);

@@ -37,7 +37,7 @@ static void end_turn(struct effortd *d)
 	effortd_backpressure(d);
 }
 
-static void on_lines(void *ctx, struct conn *conn, char *lines, size_t len, bool is_first)
+static void on_lines(void *ctx, struct conn *conn, char *lines, size_t len)
 {
 	struct effortd *d = ctx;
 	struct receive_context rc = context(d);
@@ -47,7 +47,6 @@ static void on_lines(void *ctx, struct conn *conn, char *lines, size_t len, bool
 		conn_close(conn);
 		return;
 	}
-	(void)is_first;
 	if (!hello_take(conn, producer, &d->acks, &lines, &len))
 		return;
 	if (len > 0)

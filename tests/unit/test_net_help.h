@@ -37,7 +37,7 @@ static struct {
 	struct event_base *base;
 	struct net *net;
 	char *text; /* all lines, in order */
-	size_t len, cap, lines, calls, firsts;
+	size_t len, cap, lines, calls;
 	bool keeps_text;
 	struct told faults[64];
 	size_t n_faults, closes, drains, notices;
@@ -48,7 +48,7 @@ static struct {
 	struct conn *last;
 } the;
 
-static void told_lines(void *ctx, struct conn *conn, char *lines, size_t len, bool is_first)
+static void told_lines(void *ctx, struct conn *conn, char *lines, size_t len)
 {
 	volatile char sum = 0;
 
@@ -58,7 +58,6 @@ static void told_lines(void *ctx, struct conn *conn, char *lines, size_t len, bo
 	for (int i = 0; i < NET_PADDING; i++) /* readable */
 		sum = (char)(sum + lines[len + (size_t)i]);
 	the.calls++;
-	the.firsts += is_first;
 	the.last = conn;
 	for (const char *p = lines; p < lines + len; p = (const char *)memchr(p, '\n', len) + 1)
 		the.lines++;
