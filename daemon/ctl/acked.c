@@ -51,9 +51,18 @@ struct acked {
 
 static volatile sig_atomic_t is_interrupted;
 
-void acked_interrupt(void)
+static void on_signal(int signal)
 {
+	(void)signal;
 	is_interrupted = 1;
+}
+
+void acked_catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
 }
 
 bool acked_is_interrupted(void)

@@ -73,8 +73,9 @@ int acked_step(struct acked *, int fd, int max_ms, bool *ret_is_readable);
 /* A line of any length can be sent without waiting. */
 bool acked_has_room(const struct acked *);
 
-/* For a signal handler: what waits is given up at the next occasion. */
-void acked_interrupt(void);
+/* From now on the first SIGINT or SIGTERM ends in good order: what waits is given up at the next occasion.
+ * The second does not ask. */
+void acked_catch_signals(void);
 bool acked_is_interrupted(void);
 
 struct acked_sums {

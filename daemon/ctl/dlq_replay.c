@@ -12,7 +12,6 @@
 #include "journal/id_table.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,21 +234,6 @@ static int conclude(const struct replay *replay, int r)
 	return r == CTL_OK && sums.refused > 0 ? CTL_REFUSED : r;
 }
 
-static void on_signal(int signal)
-{
-	(void)signal;
-	acked_interrupt();
-}
-
-/* The first asks us to end in good order, the second does not ask. */
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
-
 static int open_connection(struct replay *replay, const struct dlq_options *options, char *address,
 			   size_t size)
 {
@@ -267,7 +251,7 @@ static int open_connection(struct replay *replay, const struct dlq_options *opti
 	if (r == CTL_OK)
 		r = acked_open(replay->ctl, &settings, &replay->acked);
 	if (r == CTL_OK)
-		catch_signals();
+		acked_catch_signals();
 	return r;
 }
 

@@ -12,7 +12,6 @@
 #include "event/code.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -321,21 +320,6 @@ static int conclude(struct job *job, int r)
 	return r == CTL_OK && sums.refused > 0 ? CTL_REFUSED : r;
 }
 
-static void on_signal(int signal)
-{
-	(void)signal;
-	acked_interrupt();
-}
-
-/* The first asks us to end in good order, the second does not ask. */
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
-
 int send_acked(struct ctl *ctl, const struct send_acked *what)
 {
 	static struct job job;
@@ -354,7 +338,7 @@ int send_acked(struct ctl *ctl, const struct send_acked *what)
 	if (r == CTL_OK && what->spool_dir != NULL)
 		r = spool_open(ctl, what->spool_dir, &job.spool);
 	if (r == CTL_OK) {
-		catch_signals();
+		acked_catch_signals();
 		r = send_all(&job);
 		/* A file that could not be read does not keep back what was. */
 		finished = r == CTL_TEMPORARY ? r : acked_finish(job.acked);
