@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* `effortctl journal`: which action, and where the files are. */
+/* `effortctl journal`: which action, and on which files. */
 #include "ctl/journal.h"
 
 #include "conf/near.h"
-#include "ctl/answer.h"
-#include "ctl/catalogue.h"
-#include "ctl/figure.h"
 #include "ctl/help.h"
-#include "ctl/link.h"
 #include "ctl/options.h"
+#include "ctl/state_dir.h"
 
-#include <errno.h>
-#include <pwd.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct {
 	const char *name;
@@ -28,91 +20,6 @@ static const struct {
 };
 
 #define ACTIONS (sizeof(actions) / sizeof(actions[0]))
-
-/* ---- where ---- */
-
-/* As the configuration has it when nothing is set. */
-static void default_dir(char *buf, size_t size)
-{
-	const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	const struct passwd *user;
-
-	if (geteuid() == 0) {
-		snprintf(buf, size, "/var/lib/effortd");
-		return;
-	}
-	if (xdg != NULL && xdg[0] == '/') {
-		snprintf(buf, size, "%s/effortd", xdg);
-		return;
-	}
-	if (home == NULL || home[0] != '/') {
-		user = getpwuid(geteuid());
-		home = user != NULL ? user->pw_dir : "/tmp";
-	}
-	snprintf(buf, size, "%s/.local/state/effortd", home);
-}
-
-/* What the running effortd says, if there is one. */
-static bool ask_daemon(struct ctl *ctl, char *buf, size_t size)
-{
-	struct reply reply;
-	int r;
-
-	ctl->is_quiet = true;
-	r = link_ask_ok(ctl, "{\"cmd\":\"status\"}", &reply);
-	ctl->is_quiet = false;
-	if (r != CTL_OK)
-		return false;
-	snprintf(buf, size, "%s", answer_text(reply.doc, "state_dir"));
-	figure_use_zone(answer_text(reply.doc, "timezone"));
-	reply_done(&reply);
-	return buf[0] != '\0';
-}
-
-static int read_config(struct ctl *ctl, const char *file, char *buf, size_t size)
-{
-	struct catalogue *catalogue;
-	int r = catalogue_open(ctl, file, &catalogue);
-
-	if (r != CTL_OK)
-		return r;
-	snprintf(buf, size, "%s", catalogue_state_dir(catalogue));
-	figure_use_zone(catalogue_zone(catalogue));
-	catalogue_close(catalogue);
-	return CTL_OK;
-}
-
-/* An absolute path that is there. CTL_OK, or told. */
-static int find_dir(struct ctl *ctl, const char *given, const char *config, char *ret, size_t size)
-{
-	char dir[4096];
-	char *real;
-	int r = CTL_OK, error;
-
-	if (given != NULL)
-		snprintf(dir, sizeof(dir), "%s", given);
-	else if (config != NULL)
-		r = read_config(ctl, config, dir, sizeof(dir));
-	else if (!ask_daemon(ctl, dir, sizeof(dir)))
-		default_dir(dir, sizeof(dir));
-	if (r != CTL_OK)
-		return r;
-	real = realpath(dir, NULL);
-	error = errno;
-	if (real != NULL && strlen(real) < size) {
-		strcpy(ret, real);
-		free(real);
-		return access(ret, R_OK | X_OK) == 0 ? CTL_OK
-						     : ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_PERMISSION,
-								ret, strerror(errno));
-	}
-	if (real == NULL && error == EACCES)
-		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_PERMISSION, dir, strerror(EACCES));
-	free(real);
-	return ctl_fail(ctl, CTL_NO_INPUT, W_J_NONE, W_NEXT_STATE_DIR, dir);
-}
-
-/* ---- what ---- */
 
 static int unknown(struct ctl *ctl, const char *name)
 {
@@ -175,7 +82,7 @@ int journal_command(struct ctl *ctl, char **args)
 		return ctl_fail(ctl, CTL_USAGE, W_TOO_MANY, W_NEXT_HELP, args[1]);
 	r = misplaced(ctl, args[0], &options);
 	if (r == CTL_OK)
-		r = find_dir(ctl, dir, config, state_dir, sizeof(state_dir));
+		r = state_dir_find(ctl, dir, config, state_dir, sizeof(state_dir));
 	if (r != CTL_OK)
 		return r;
 	return options.totals != NULL ? journal_dump_totals(ctl, state_dir, &options)

@@ -392,7 +392,7 @@ class Finding(Journal):
             self.ctl("journal", "info", env={"XDG_STATE_HOME": home})
             place = "/var/lib/effortd" if os.geteuid() == 0 else home + "/effortd"
             if not os.path.exists(place):
-                self.fails(66, "no journal in " + place, "--state-dir")
+                self.fails(66, "there is no folder " + place, "--state-dir")
 
     def test_nothing_there(self):
         with tempfile.TemporaryDirectory(dir=self.base) as empty:
@@ -403,7 +403,7 @@ class Finding(Journal):
             self.fails(66, "no journal in")
             self.assertEqual(os.listdir(empty), [])
         self.ctl("journal", "info", "--state-dir", "/nonexistent/place")
-        self.fails(66, "no journal in /nonexistent/place")
+        self.fails(66, "there is no folder /nonexistent/place", "--state-dir")
 
     def test_wrong_use(self):
         self.ctl("journal")
