@@ -2,29 +2,21 @@
 /* `effortctl dlq`: which action, and on which files. */
 #include "ctl/dlq.h"
 
-#include "conf/near.h"
+#include "ctl/action.h"
 #include "ctl/help.h"
 #include "ctl/options.h"
 #include "ctl/state_dir.h"
 #include "event/code.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define ASKED_MAX 1000000
 
 enum { LIST, SHOW, REPLAY };
 
-static const struct {
-	const char *name;
-	dlq_action *run;
-} actions[] = {
-	[LIST] = { "list", dlq_list },
-	[SHOW] = { "show", dlq_show },
-	[REPLAY] = { "replay", dlq_replay },
-};
-
-#define ACTIONS (sizeof(actions) / sizeof(actions[0]))
+static const char *const names[] = { "list", "show", "replay", NULL };
+static const struct actions actions = { "dlq", names, W_NEXT_DLQ };
+static dlq_action *const runs[] = { dlq_list, dlq_show, dlq_replay };
 
 int dlq_limit(struct ctl *ctl, const struct dlq_options *options, uint64_t *ret)
 {
@@ -38,20 +30,6 @@ int dlq_limit(struct ctl *ctl, const struct dlq_options *options, uint64_t *ret)
 		return ctl_fail(ctl, CTL_USAGE, W_J_NUMBER_BAD, W_NEXT_HELP, "--limit", options->limit);
 	*ret = n;
 	return CTL_OK;
-}
-
-static int unknown(struct ctl *ctl, const char *name)
-{
-	const char *names[ACTIONS], *nearest;
-
-	if (name == NULL)
-		return ctl_fail(ctl, CTL_USAGE, W_ACTION_NONE, W_NEXT_DLQ, "dlq");
-	for (size_t i = 0; i < ACTIONS; i++)
-		names[i] = actions[i].name;
-	nearest = near_find(name, names, ACTIONS);
-	if (nearest != NULL)
-		return ctl_fail(ctl, CTL_USAGE, W_ACTION_UNKNOWN, W_NEXT_DID_YOU_MEAN, name, nearest, "dlq");
-	return ctl_fail(ctl, CTL_USAGE, W_ACTION_UNKNOWN, W_NEXT_DLQ, name, "", "dlq");
 }
 
 /* An option that another action takes. */
@@ -96,16 +74,12 @@ int dlq_command(struct ctl *ctl, char **args)
 		return r;
 	if (ctl->wants_help)
 		return help_print(ctl, "dlq");
-	while (args[0] != NULL && action < ACTIONS && strcmp(actions[action].name, args[0]) != 0)
-		action++;
-	if (args[0] == NULL || action == ACTIONS)
-		return unknown(ctl, args[0]);
-	if (args[1] != NULL)
-		return ctl_fail(ctl, CTL_USAGE, W_TOO_MANY, W_NEXT_HELP, args[1]);
-	r = misplaced(ctl, action, &options);
+	r = action_find(ctl, &actions, args, &action);
+	if (r == CTL_OK)
+		r = misplaced(ctl, action, &options);
 	if (r == CTL_OK)
 		r = normalise_code(ctl, &options);
 	if (r == CTL_OK)
 		r = state_dir_find(ctl, dir, config, state_dir, sizeof(state_dir));
-	return r == CTL_OK ? actions[action].run(ctl, state_dir, &options) : r;
+	return r == CTL_OK ? runs[action](ctl, state_dir, &options) : r;
 }

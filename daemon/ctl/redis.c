@@ -3,7 +3,7 @@
 #include "ctl/redis.h"
 
 #include "base/clock.h"
-#include "conf/near.h"
+#include "ctl/action.h"
 #include "ctl/answer.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
@@ -28,8 +28,6 @@ struct wish {
 	bool is_all, is_sure;
 	int64_t wait_s;
 };
-
-typedef int action(struct ctl *, const struct wish *);
 
 /* ---- check ---- */
 
@@ -242,31 +240,14 @@ static int rebuild(struct ctl *ctl, const struct wish *wish)
 
 /* ---- the command ---- */
 
-static const struct {
-	const char *name;
-	action *run;
-} actions[] = { { "check", check }, { "audit", audit }, { "rebuild", rebuild } };
+enum { CHECK, AUDIT, REBUILD };
 
-#define ACTIONS (sizeof(actions) / sizeof(actions[0]))
+static const char *const names[] = { "check", "audit", "rebuild", NULL };
+static const struct actions actions = { "redis", names, W_NEXT_REDIS };
+static int (*const runs[])(struct ctl *, const struct wish *) = { check, audit, rebuild };
 
-static int unknown(struct ctl *ctl, const char *name)
+static int check_wish(struct ctl *ctl, struct wish *wish, size_t action)
 {
-	const char *names[ACTIONS], *nearest;
-
-	for (size_t i = 0; i < ACTIONS; i++)
-		names[i] = actions[i].name;
-	if (name == NULL)
-		return ctl_fail(ctl, CTL_USAGE, W_ACTION_NONE, W_NEXT_REDIS, "redis");
-	nearest = near_find(name, names, ACTIONS);
-	if (nearest != NULL)
-		return ctl_fail(ctl, CTL_USAGE, W_ACTION_UNKNOWN, W_NEXT_DID_YOU_MEAN, name, nearest,
-				"redis");
-	return ctl_fail(ctl, CTL_USAGE, W_ACTION_UNKNOWN, W_NEXT_REDIS, name, "", "redis");
-}
-
-static int check_wish(struct ctl *ctl, struct wish *wish, const char *action_name)
-{
-	bool is_rebuild = strcmp(action_name, "rebuild") == 0;
 	const char *option = wish->municipality != NULL ? "--municipality"
 			     : wish->period != NULL     ? "--period"
 			     : wish->is_all             ? "--all"
@@ -274,7 +255,7 @@ static int check_wish(struct ctl *ctl, struct wish *wish, const char *action_nam
 							: NULL;
 	char *end;
 
-	if (option != NULL && !is_rebuild)
+	if (option != NULL && action != REBUILD)
 		return ctl_fail(ctl, CTL_USAGE, W_OPTION_OF, W_NEXT_HELP, option, "redis rebuild");
 	wish->wait_s = WAIT_DEFAULT_S;
 	if (wish->wait == NULL)
@@ -294,20 +275,15 @@ int redis_command(struct ctl *ctl, char **args)
 				      { "--all", NULL, &wish.is_all },
 				      { "--yes", NULL, &wish.is_sure },
 				      { NULL, NULL, NULL } };
-	action *run = NULL;
+	size_t action = 0;
 	int r = options_parse(ctl, own, args);
 
 	if (r != CTL_OK)
 		return r;
 	if (ctl->wants_help)
 		return help_print(ctl, "redis");
-	for (size_t i = 0; args[0] != NULL && i < ACTIONS; i++)
-		if (strcmp(actions[i].name, args[0]) == 0)
-			run = actions[i].run;
-	if (run == NULL)
-		return unknown(ctl, args[0]);
-	if (args[1] != NULL)
-		return ctl_fail(ctl, CTL_USAGE, W_TOO_MANY, W_NEXT_HELP, args[1]);
-	r = check_wish(ctl, &wish, args[0]);
-	return r == CTL_OK ? run(ctl, &wish) : r;
+	r = action_find(ctl, &actions, args, &action);
+	if (r == CTL_OK)
+		r = check_wish(ctl, &wish, action);
+	return r == CTL_OK ? runs[action](ctl, &wish) : r;
 }
