@@ -62,6 +62,7 @@ static void on_fault(void *ctx, struct conn *conn, enum net_fault fault, size_t 
 
 	if (producer == NULL)
 		return;
+	producer->has_begun = true; /* a line all the same: no hello after it */
 	receive_fault(&rc, producer, fault == NET_TOO_LONG ? E_TOO_LONG : E_PARTIAL, size, clock_now_ms());
 	end_turn(d);
 }

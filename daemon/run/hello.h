@@ -13,7 +13,7 @@
 #include <effort/plugin.h>
 
 struct producer {
-	bool has_begun;    /* its first non-empty line has come */
+	bool has_begun;    /* its first non-empty line has come, or come to nothing */
 	uint64_t lines;    /* non-empty lines so far, the hello not counted */
 	char *source;      /* owned; the identity its hello gave, or NULL */
 	struct acks *acks; /* owned; NULL: not asked for */

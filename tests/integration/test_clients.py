@@ -110,7 +110,7 @@ def hello():
             s.shutdown(socket.SHUT_WR)
         e.wait_counted(1)
         assert e.redis.hgetall("effort:{0751}:sources").keys() == {"known"}
-        for bad, code in ((b'{"hello":1,"acks":true}', b"E_VALUE"), (b'{"hello":1,"token":"abc"}', b"E_AUTH"),
+        for bad, code in ((b'{"hello":1,"acks":"yes"}', b"E_TYPE"), (b'{"hello":1,"token":"abc"}', b"E_AUTH"),
                           (b'{"hello":2}', b"E_VALUE"), (b'{"hello":1,"source":"a b"}', b"E_SOURCE"),
                           (b'{"hello":1,"source":"x-010199-0000"}', b"E_CPR")):
             with e.connect() as s:
@@ -119,6 +119,11 @@ def hello():
                 while piece := s.recv(1000):
                     answer += piece
                 assert b'"error":"%s"' % code in answer and answer.endswith(b"\n"), answer
+        with e.connect() as s:  # only the first line can be a hello, and a line that is too long is one
+            s.sendall(b"x" * 70000 + b'\n{"hello":1,"acks":true}\n')
+            s.shutdown(socket.SHUT_WR)
+            assert s.recv(1000) == b""
+        assert e.status()["refused"] == 2
 
 
 def many_senders_in_parallel():
