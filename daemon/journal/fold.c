@@ -121,8 +121,8 @@ static int add_name(struct target *target, const struct totals *sums, const stru
 						  &name->amount, name->last_ms);
 }
 
-/* The days of a batch have positions of their own, between the mark before it and its own: what Redis holds
- * is at least one behind the former. */
+/* What the batch will be that takes this to Redis may not be known yet. It is the first behind the mark before it, and
+ * between the two lie only odd positions, of the middle of a batch: so one behind that mark is as good. */
 static int add_place(struct target *target, const struct folding *folding, const struct totals_place *place)
 {
 	int municipality = target_municipality(target, folding->sums, place->municipality);

@@ -389,7 +389,6 @@ static int open_store(struct core *core, const struct store_settings *given, con
 	core->store = store_open(core->settings.base, &settings, &owner, view, reterr);
 	if (core->store == NULL)
 		return -EIO;
-	store_set_trusted(core->store, core->trusted);
 	store_set_kept(core->store, core->identity.day_kept, core->identity.week_kept);
 	return 0;
 }

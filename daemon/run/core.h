@@ -84,7 +84,6 @@ struct core {
 	uint64_t settled;	     /* the same, as far as it is proven: what marks tell the next start */
 	uint64_t settled_marked, settled_block; /* as the last mark says, and the journal's block it is in */
 	uint64_t settled_durable;    /* as a durable mark says */
-	uint64_t trusted;	     /* batches up to it were whole in Redis when the last run ended */
 	bool is_proven;		     /* Redis has been looked through since a start that could not be sure */
 	int64_t horizon_ms;	     /* events before it are refused; never moves back */
 	uint64_t segment;	     /* the journal's, as far as our marks led it */

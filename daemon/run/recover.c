@@ -26,7 +26,6 @@ struct recover {
 	bool is_begun;	/* a segment of ours has been seen */
 	uint64_t segment;
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
-	uint64_t base;		    /* the mark before everything that was read */
 	uint64_t settled;	    /* as the last mark says */
 	uint16_t municipality[CELL_MUNICIPALITIES + 1], standing[STANDINGS_MAX];
 	struct name_word *names; /* owned, by number */
@@ -245,7 +244,7 @@ static void raise_name(void *ctx, const struct name_record *record)
 					 (enum dimension)record->dimension, record->period, raising->position);
 }
 
-/* The frozen batch was settled: Redis holds what it changed at `position` or later, or has lost it since. */
+/* The frozen batch was settled: Redis holds what it changed at its position or later, or has lost it since. */
 static int settle(struct recover *rec, uint64_t position)
 {
 	struct ledger *ledger = &rec->core->ledger;
@@ -299,7 +298,7 @@ static int on_mark(void *ctx, const struct mark *mark)
 	r = ledger_cut(&core->ledger, rec->segment);
 	if (r < 0 || mark->kind != MARK_FREEZE)
 		return r;
-	r = settle(rec, rec->frozen_from + 1);
+	r = settle(rec, rec->from);
 	rec->frozen_from = rec->from;
 	rec->from = core->batch = mark->position;
 	ledger_freeze(&core->ledger);
@@ -320,9 +319,10 @@ static int on_segment(void *ctx, const struct segment_head *head)
 	if (!rec->is_former && !rec->is_begun) {
 		rec->is_begun = true;
 		rec->settled = head->settled;
-		if (core->batch < head->position)
+		/* A fold that was cut off has placed what this segment will bring to Redis. */
+		if (core->batch < head->position || core->folded_segment >= head->number)
 			core->batch = head->position;
-		rec->from = rec->base = head->position;
+		rec->from = head->position;
 	}
 	return keep_add(&core->keep, head->number, UINT64_MAX);
 }
@@ -338,45 +338,48 @@ static void on_damage(void *ctx, const struct damage *damage)
 	    F_INT("last_block", damage->last_block), F_STR("next", "effortctl journal verify"));
 }
 
-struct doubting {
+struct lowering {
 	struct core *core;
-	uint64_t settled;
-	int r;
+	uint64_t position;
 };
 
-static void doubt(void *ctx, struct place_key key, uint64_t position)
+static void lower(void *ctx, struct place_key key, uint64_t position)
 {
-	struct doubting *doubting = ctx;
+	const struct lowering *lowering = ctx;
 
-	if (position > doubting->settled && doubting->r == 0)
-		doubting->r = positions_raise(doubting->core->positions, key, doubting->core->batch);
+	if (position > lowering->position)
+		(void)!positions_set(lowering->core->positions, key, lowering->position);
+}
+
+/* Where a fold was cut off the files place what is only going to be sent. What Redis holds there cannot be known any
+ * more: it must be at the last batch, or is repaired. */
+static void lower_to_batch(struct recover *rec)
+{
+	struct core *core = rec->core;
+	struct lowering lowering = { core, core->batch };
+	size_t cursor = 0;
+
+	if (core->is_proven && ledger_is_frozen(&core->ledger))
+		lowering.position = rec->frozen_from;
+	positions_walk(core->positions, &cursor, SIZE_MAX, lower, &lowering);
 }
 
 /* The frozen batch can be sent again as it was when everything before it is known to be settled and nothing of it has
- * been folded. Otherwise Redis may have been left in the middle of a municipality's calls, and nobody can tell
- * from a position there which days it has: what changed since the last batch known to be whole must be where the
- * last one led it, or is repaired. */
+ * been folded. Otherwise it is taken as settled: a hash that is not where it led, or is in the middle of it, is
+ * repaired. */
 static int judge_unsettled(struct recover *rec)
 {
 	struct core *core = rec->core;
 	bool is_frozen = ledger_is_frozen(&core->ledger);
-	struct doubting doubting = { core, rec->settled, 0 };
-	size_t cursor = 0;
 
 	core->settled = core->last_settled = rec->settled;
 	/* A clean end has left word that this one was settled too. */
-	core->trusted = rec->base < rec->settled ? rec->base : rec->settled;
 	if (is_frozen && rec->settled >= core->batch) {
 		core->is_proven = true;
-		core->trusted = rec->settled;
-		return settle(rec, rec->frozen_from + 1);
+		return settle(rec, core->batch);
 	}
 	core->is_proven = rec->settled >= (is_frozen ? rec->frozen_from : core->batch);
-	if (core->is_proven)
-		return 0;
-	doubting.r = settle(rec, core->batch);
-	positions_walk(core->positions, &cursor, SIZE_MAX, doubt, &doubting);
-	return doubting.r;
+	return core->is_proven ? 0 : settle(rec, core->batch);
 }
 
 int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
@@ -399,6 +402,8 @@ int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
 	r = journal_replay(&settings, &replay, on_segment, &core->found.journal, reterr);
 	if (r == 0)
 		r = judge_unsettled(rec);
+	if (r == 0)
+		lower_to_batch(rec);
 	forget_words(rec);
 	free(rec->names);
 	free(rec);

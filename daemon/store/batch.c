@@ -201,21 +201,37 @@ static int add_names(struct batch *batch, const struct scene *scene, const struc
 	return 0;
 }
 
-/* The last day's call has the batch's own, even position: a hash that has it holds all of the batch. Those
- * before it have odd ones, which a hash can only be trusted with when it is known that nothing was to follow.
- */
+/* Days ascend: a period that the next one is not in has been left. */
+static unsigned find_more(const struct call *call, const struct call *next)
+{
+	unsigned more = 0;
+
+	for (int w = 0; w < WINDOWS && next->day != BATCH_NO_DAY; w++)
+		if (period_of((enum window)w, call->day).first == period_of((enum window)w, next->day).first)
+			more |= 1U << w;
+	return more;
+}
+
+/* A hash that holds the batch's position has all of the batch. In between it holds an odd one, so that nobody takes
+ * the middle of a batch for the end of another. */
 static void place_chain(struct batch *batch, uint32_t head, uint64_t position)
 {
-	uint64_t at = position + 1;
+	uint64_t own = position + 3;
 
 	for (uint32_t i = head; i; i = batch->calls[i].next)
-		at -= batch->calls[i].day != BATCH_NO_DAY ? 2 : 0;
+		own -= batch->calls[i].day != BATCH_NO_DAY ? 2 : 0;
 	for (uint32_t i = head; i; i = batch->calls[i].next) {
 		struct call *call = &batch->calls[i];
 
-		at += call->day != BATCH_NO_DAY ? 2 : 0;
-		call->position = call->day == BATCH_NO_DAY || at > position ? position : at;
-		encode_mark(call->bytes + call->mark, call->position);
+		call->position = position;
+		encode_mark(call->bytes + call->mark, position);
+		if (call->day == BATCH_NO_DAY)
+			continue;
+		call->own = own;
+		own += 2;
+		call->more = call->next ? (uint8_t)find_more(call, &batch->calls[call->next]) : 0;
+		encode_mark(call->bytes + call->mark + ENCODE_OWN * ENCODE_STRIDE, call->own);
+		encode_more(call->bytes + call->mark + ENCODE_MORE * ENCODE_STRIDE, call->more);
 	}
 }
 
@@ -250,6 +266,13 @@ struct place_hash batch_hash(const struct call *call, size_t number)
 {
 	return call->day == BATCH_NO_DAY ? (struct place_hash){ call->names, HASH_CELLS }
 					 : encode_group_hash(call->municipality, call->day, number);
+}
+
+uint64_t batch_position(const struct call *call, size_t number)
+{
+	struct place_hash hash = batch_hash(call, number);
+
+	return call->day != BATCH_NO_DAY && call->more >> hash.key.place & 1 ? call->own : call->position;
 }
 
 char *batch_mark(const struct call *call, size_t number)

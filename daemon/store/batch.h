@@ -5,7 +5,9 @@
  * Calls of one municipality are a chain: a call is offered for sending only when the one before it was
  * answered with success. So no hash ever holds a later position while an earlier call of it failed, and
  * sending a call again is always right. Calls of different municipalities are independent and go together.
- * The n groups of a chain take the positions P-n+1 .. P by day, names take P. Owns its bytes. Pure. */
+ * When all of a batch is in
+ * Redis every hash it changed holds the batch's own, even position. A hash that several calls of a chain change
+ * holds an odd one in between, which no other call has. Owns its bytes. Pure. */
 #ifndef STORE_BATCH_H
 #define STORE_BATCH_H
 
@@ -17,7 +19,9 @@
 struct call {
 	char *bytes;      /* owned; NULL once it is settled */
 	size_t len, mark; /* where in bytes the position lies, and behind it what the hashes must hold */
-	uint64_t position;
+	uint64_t position; /* the batch's */
+	uint64_t own;      /* of hashes that a later call of the chain changes too */
+	uint8_t more;      /* bit w: it does so in window w */
 	uint32_t next; /* the municipality's next call, 0: none (numbers from 1) */
 	int32_t day;   /* BATCH_NO_DAY: names */
 	uint16_t municipality;
@@ -54,8 +58,9 @@ int batch_name(struct batch *, const struct name_record *);
 /* Encodes the names, reasons among the cells of their group, and gives all calls their positions. 0; -ENOMEM:
  * nothing is lost, call again. */
 int batch_finish(struct batch *, const struct scene *, uint64_t position);
-/* The hashes of a call. */
+/* The hashes of a call, and what each holds afterwards. */
 size_t batch_hashes(const struct call *);
+uint64_t batch_position(const struct call *, size_t number);
 struct place_hash batch_hash(const struct call *, size_t number);
 /* Where what hash `number` must hold lies in the call. */
 char *batch_mark(const struct call *, size_t number);

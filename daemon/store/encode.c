@@ -135,6 +135,12 @@ void encode_any(char *at)
 	memcpy(at, "any             ", ENCODE_MARK);
 }
 
+void encode_more(char *at, unsigned windows)
+{
+	for (int w = 0; w < WINDOWS; w++)
+		at[w] = windows >> w & 1 ? '1' : '0';
+}
+
 static void open_mark(struct command *command)
 {
 	command_add(command, "0000000000000000", ENCODE_MARK);
@@ -249,7 +255,7 @@ size_t encode_group(struct command *command, const struct scene *scene, const st
 	group_keys(command, scene, group, labels);
 	command_printf(command, "_w:%s", scene->writer);
 	mark = command->n;
-	for (size_t i = 0; i <= ENCODE_HASHES; i++)
+	for (size_t i = 0; i <= ENCODE_MORE; i++)
 		open_mark(command);
 	encode_once_per_hash(command, scene);
 	command_puts(command, group->municipality == CELL_COUNTRY ? "0" : "1");

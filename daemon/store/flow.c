@@ -52,7 +52,7 @@ static void fill_in(const struct store *store, const struct call *call)
 		struct place_hash hash = batch_hash(call, i);
 		uint64_t held = positions_get(store->positions, hash.key);
 
-		if (held >= call->position || call->left >> i & 1 || !loss_is_kept(store, hash.key) ||
+		if (held >= batch_position(call, i) || call->left >> i & 1 || !loss_is_kept(store, hash.key) ||
 		    loss_hashes(store, hash.key) & hash.hash)
 			encode_skip(batch_mark(call, i));
 		else if (call->over >> i & 1)
@@ -74,7 +74,8 @@ static void raise_places(struct store *store, const struct call *call)
 					 period_of((enum window)w, call->day).first };
 
 		if (loss_is_kept(store, key))
-			(void)!positions_raise(store->positions, key, call->position);
+			(void)!positions_raise(store->positions, key,
+					       call->more >> w & 1 ? call->own : call->position);
 	}
 }
 
@@ -88,9 +89,9 @@ static void learn(struct store *store, struct call *call, size_t number, uint64_
 	if (!store->owner.is_own(store->owner.ctx, found)) {
 		call->over |= (uint16_t)(1 << number);
 		loss_foreign(store, hash.key, found);
-	} else if (found > call->position) {
+	} else if (found > batch_position(call, number)) {
 		call->left |= (uint16_t)(1 << number);
-	} else if (loss_is_doubtful(store, hash.key, found)) {
+	} else if (loss_is_middle(store, hash.key, found)) {
 		loss_add(store, hash.key, hash.hash);
 	} else {
 		(void)!positions_raise(store->positions, hash.key, found);

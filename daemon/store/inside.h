@@ -67,7 +67,6 @@ struct store {
 	struct positions *positions; /* borrowed */
 	int32_t kept_day, kept_week;
 
-	uint64_t trusted; /* odd positions up to it are fine */
 	struct positions *losses; /* owned: loss.c */
 	size_t losses_told, losses_at;
 	bool is_foreign, is_foreign_told;
@@ -144,9 +143,9 @@ void flow_forget(struct store *); /* the batch is gone */
 int loss_init(struct store *);
 void loss_stop(struct store *);
 void loss_add(struct store *, struct place_key, unsigned hashes);
-/* An odd position that is not the one it must be: Redis was left, or has gone back to, the middle of a batch.
+/* Redis was left in, or has gone back to, the middle of a batch that nobody is sending: the rest of it is missing.
  */
-bool loss_is_doubtful(const struct store *, struct place_key, uint64_t found);
+bool loss_is_middle(const struct store *, struct place_key, uint64_t found);
 unsigned loss_hashes(const struct store *, struct place_key); /* 0: nothing is lost there */
 void loss_given(struct store *, struct place_key, bool is_given);
 void loss_remove(struct store *, struct place_key);

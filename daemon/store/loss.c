@@ -38,14 +38,9 @@ bool loss_is_kept(const struct store *store, struct place_key key)
 	return key.place != WINDOW_WEEK || key.first >= store->kept_week;
 }
 
-void store_set_trusted(struct store *store, uint64_t position)
+bool loss_is_middle(const struct store *store, struct place_key key, uint64_t found)
 {
-	store->trusted = position;
-}
-
-bool loss_is_doubtful(const struct store *store, struct place_key key, uint64_t found)
-{
-	return (found & 1) != 0 && found > store->trusted && found > positions_get(store->positions, key);
+	return (found & 1) != 0 && found > positions_get(store->positions, key);
 }
 
 unsigned loss_hashes(const struct store *store, struct place_key key)

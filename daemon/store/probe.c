@@ -51,7 +51,7 @@ static bool find_foreign(struct store *store, const struct probe *probe, const s
 static void judge(struct store *store, const struct probe *probe, const struct redisReply *held)
 {
 	for (size_t i = 0; i < probe->n; i++)
-		if (loss_is_doubtful(store, probe->hashes[i].key, held_by(held, i)))
+		if (loss_is_middle(store, probe->hashes[i].key, held_by(held, i)))
 			loss_add(store, probe->hashes[i].key, probe->hashes[i].hash);
 		else if (positions_get(store->positions, probe->hashes[i].key) > 0)
 			(void)!positions_raise(store->positions, probe->hashes[i].key, held_by(held, i));

@@ -108,9 +108,9 @@ bool store_is_ready(const struct store *);
 bool store_is_busy(const struct store *); /* a batch is in flight or waits to be sent again */
 
 /* Makes one batch: begin, any number of groups (spread()) and names, send. Only when not busy; READY is not
- * needed. lag_ms: age of the oldest count in it. position: of its MARK_FREEZE, durable, even. Of the n calls
- * of one municipality, by day, the last takes position and those before it position-1, position-3, ...; names
- * take position; whoever makes the mark leaves 2n behind the one before. 0 or -ENOMEM (then nothing of the
+ * needed. lag_ms: age of the oldest count in it. position: of its MARK_FREEZE, durable, even. A hash that
+ * has all of the batch holds it; one that more days of it are to change holds an odd one in between, of the 2n
+ * before it that whoever makes the mark leaves free for n days. 0 or -ENOMEM (then nothing of the
  * batch is kept and the caller still has it all). */
 int store_batch_begin(struct store *, int64_t now_ms, int64_t lag_ms, uint64_t position);
 int store_batch_group(struct store *, const struct spread_group *);
@@ -134,8 +134,6 @@ int store_repair_names(struct store *, struct place_key, uint64_t position, cons
  * position is forgotten when Redis has answered. After store_set_kept(), with which batches leave them out;
  * what is not kept and has a position is also found and deleted by audits. 0, -ENOTCONN, -ENOMEM. */
 int store_forget(struct store *, struct place_key);
-/* Batches up to this position are known to be in Redis whole: what holds an odd position up to it is not in doubt. */
-void store_set_trusted(struct store *, uint64_t position);
 /* First day whose day hashes, and first day whose week's hashes, are kept. */
 void store_set_kept(struct store *, int32_t day, int32_t week);
 /* Goes on as another writer (after on_foreign), with no batch: the one in flight, if any, is not in Redis,

@@ -14,7 +14,7 @@ local VERSION = "0000000000000000" -- filled in when sent: a hash of this text
 
 -- While a library is loaded Lua has no globals but redis.register_function: register() sets these before
 -- the first call.
-local call, floor, format, match, gmatch, concat, table_sort, unpack, tonumber, ipairs, pairs
+local call, floor, format, match, gmatch, concat, table_sort, unpack, tonumber, ipairs, pairs, sub
 
 -- One argument list of redis.call; Lua's stack takes 8000 values.
 local CHUNK = 4000
@@ -510,29 +510,40 @@ local function fill_window(head, argv, at, window, target)
 	return flags % 4 >= 2
 end
 
+-- The window of each hash of effort_apply, in the order of its keys.
+local WINDOW_OF = { 1, 3, 6, 1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6 }
+
+-- What the hashes of each window hold afterwards: the batch's position once they have all of it.
+local function positions_of(argv)
+	local last, own, positions = holds(argv[2]), holds(argv[18]), {}
+	for w = 1, 6 do positions[w] = sub(argv[19], w, w) == "1" and own or last end
+	return positions
+end
+
 -- effort_apply: everything one municipality (or the country) gained on one local day.
 -- KEYS: d, m, y; share:<window>:<label> six times; tasks:<window>:<label> six times; and for every running window
 --       share:<window>, tasks:<window>, rank:<window>.
 -- ARGV: writer's field, position; what each of the fifteen hashes must hold (sixteen digits; 0: nothing; "any": whatever
---       it holds; or "skip": it is left alone); now, lag_s, missing, definition, target id, target (hundredths of a percent), tell;
+--       it holds; or "skip": it is left alone); the call's own position, and six digits: 1 where another call of the
+--       batch is to change the same period, whose hashes take the call's own position until then; now, lag_s, missing, definition, target id, target (hundredths of a percent), tell;
 --       six times label, from, to, flags (1 under the target, 2 running, 4 ended); contacts;
 --       number of scopes, (name, "a" area or "-", number of sums, (sum, amount) each) each; the same for tasks;
 --       (field, amount) of cells each.
 -- Answer: hashes left alone, hashes, { window, scope, share, ... } for the country's ranking ("" = no share now);
 --         or nothing was changed: -1, { number of the hash from 1, what it holds, ... }.
 local function effort_apply(keys, argv)
-	local position, differing, olds, left = holds(argv[2]), {}, {}, 0
+	local positions, differing, olds, left = positions_of(argv), {}, {}, 0
 	local shares, tasks, at
-	shares, at = read_plan(argv, 50, argv[1], SUMS)
+	shares, at = read_plan(argv, 52, argv[1], SUMS)
 	tasks, at = read_plan(argv, at, argv[1], COUNTS)
-	local names, amounts, n = read_cells(argv, at, argv[49])
+	local names, amounts, n = read_cells(argv, at, argv[51])
 	for i = 1, 15 do
 		local follows = argv[2 + i]
 		if follows ~= SKIP then
 			local plan = i > 9 and tasks or shares
 			local old = i <= 3 and hmget(keys[i], names, n) or i > 3 and hmget(keys[i], plan.get, plan.got)
 			local had = old[1]
-			if had == position then
+			if had == positions[WINDOW_OF[i]] then
 				olds[i] = false
 			elseif follows == ANY or (had or "") == holds(follows) then
 				olds[i] = old
@@ -543,13 +554,14 @@ local function effort_apply(keys, argv)
 	end
 	if #differing > 0 then return { -1, differing } end
 	for i = 1, 3 do
-		if olds[i] then add_cells(keys[i], names, amounts, n, olds[i], position) else left = left + 1 end
+		if olds[i] then add_cells(keys[i], names, amounts, n, olds[i], positions[WINDOW_OF[i]]) else left = left + 1 end
 	end
-	local told = argv[24] == "1" and {} or nil
-	local head, next_key = new_head(argv, 18, position), 16
+	local told = argv[26] == "1" and {} or nil
+	local head, next_key = new_head(argv, 20), 16
 	for w = 1, 6 do
 		local share, task, rank
-		if fill_window(head, argv, 21 + 4 * w, w, argv[23]) then
+		head.position_text = positions[w]
+		if fill_window(head, argv, 23 + 4 * w, w, argv[25]) then
 			share, task, rank = keys[next_key], keys[next_key + 1], keys[next_key + 2]
 			next_key = next_key + 3
 		end

@@ -277,7 +277,7 @@ local function register(name, run)
 	redis.register_function(name, function(keys, argv)
 		if not call then
 			call, floor, format, match, concat = redis.call, math.floor, string.format, string.match, table.concat
-			gmatch, table_sort, pairs = string.gmatch, table.sort, _G.pairs
+			gmatch, table_sort, pairs, sub = string.gmatch, table.sort, _G.pairs, string.sub
 			unpack, tonumber, ipairs = _G.unpack, _G.tonumber, _G.ipairs
 			for i = 0, 9999 do small[i] = format("%d", i) end
 		end
