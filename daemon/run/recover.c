@@ -27,6 +27,7 @@ struct recover {
 	uint64_t segment;
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
 	uint64_t settled;	    /* as the last mark says */
+	uint64_t contact;	    /* the last batch that may have been sent to Redis */
 	uint16_t municipality[CELL_MUNICIPALITIES + 1], standing[STANDINGS_MAX];
 	struct name_word *names; /* owned, by number */
 	size_t names_len;
@@ -260,13 +261,12 @@ static int settle(struct recover *rec, uint64_t position)
 	return r;
 }
 
-/* A freeze is only marked when the batch before it was settled. */
-/* The first run that began after the last batch known to be settled: it had no contact with Redis, nor had any after
- * it. What lies before it may have been copied; what lies behind it, this journal alone has accepted. */
-static uint64_t first_alone(const struct identity *identity, uint64_t settled)
+/* The first run that began after the last batch that may have been sent: it had no contact with Redis, nor had any
+ * after it. What lies before it may have been copied; what lies behind it, this journal alone has accepted. */
+static uint64_t first_alone(const struct identity *identity, uint64_t contact)
 {
 	for (size_t i = 0; i < identity->runs_len; i++)
-		if (identity->runs[i].first > settled)
+		if (identity->runs[i].first > contact)
 			return identity->runs[i].first;
 	return UINT64_MAX;
 }
@@ -275,11 +275,20 @@ static int remember_copied(struct recover *rec, uint64_t position)
 {
 	struct core *core = rec->core;
 
-	if (core->replayed.slots != NULL || position < first_alone(&core->identity, rec->settled))
+	if (core->replayed.slots != NULL || position < first_alone(&core->identity, rec->contact))
 		return 0;
 	return core_remember_replayed(core, true);
 }
 
+static void raise_contact(struct recover *rec, uint64_t settled, uint64_t freeze)
+{
+	if (rec->contact < settled)
+		rec->contact = settled;
+	if (rec->contact < freeze)
+		rec->contact = freeze;
+}
+
+/* A freeze is only marked when the batch before it was settled. */
 static int on_mark(void *ctx, const struct mark *mark)
 {
 	struct recover *rec = ctx;
@@ -293,11 +302,14 @@ static int on_mark(void *ctx, const struct mark *mark)
 	if (r < 0)
 		return r;
 	rec->settled = mark->settled;
+	raise_contact(rec, mark->settled, mark->kind == MARK_FREEZE ? mark->position : 0);
 	if (mark->now_ms > core->clock_ms)
 		core->clock_ms = mark->now_ms;
 	r = ledger_cut(&core->ledger, rec->segment);
 	if (r < 0 || mark->kind != MARK_FREEZE)
 		return r;
+	/* Whether it went to Redis before the journal was copied, or was put back, nobody can tell. */
+	tally_done(&core->replayed);
 	r = settle(rec, rec->from);
 	rec->frozen_from = rec->from;
 	rec->from = core->batch = mark->position;
@@ -319,6 +331,7 @@ static int on_segment(void *ctx, const struct segment_head *head)
 	if (!rec->is_former && !rec->is_begun) {
 		rec->is_begun = true;
 		rec->settled = head->settled;
+		raise_contact(rec, head->settled, head->freeze);
 		/* A fold that was cut off has placed what this segment will bring to Redis. */
 		if (core->batch < head->position || core->folded_segment >= head->number)
 			core->batch = head->position;
