@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See carry.h. What an event adds to its names follows from its cell in one of few ways (count/named.h), so the sum of a
+ * name says how much of it came with cells of each way. Cells are cut where one of their names is used up. */
+#include "run/carry.h"
+
+#include "count/named.h"
+#include "domain/period.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_MAX ((INT64_C(1) << 20) - 1)
+
+/* How an event counts for its names; a letter's reason has a way of its own. */
+enum way { WAY_SELF, WAY_N, WAY_CONTACT, WAY_SEEN, WAY_LETTER };
+
+struct part_key {
+	uint16_t municipality;
+	uint8_t dimension, way;
+	int32_t period;
+};
+
+/* What a name has left to be told with cells of one way. */
+struct part {
+	struct part_key key;
+	uint32_t number;
+	int64_t left, last_ms;
+};
+
+struct carrying {
+	const struct standings *standings;
+	int64_t now_ms;
+	int (*on_effect)(void *ctx, const struct effect *);
+	void *ctx;
+	struct part *parts; /* owned; sorted by key */
+	size_t len, cap;
+	int r;
+};
+
+static int compare_keys(const struct part_key *a, const struct part_key *b)
+{
+	int order = (a->municipality > b->municipality) - (a->municipality < b->municipality);
+
+	if (order == 0)
+		order = (a->dimension > b->dimension) - (a->dimension < b->dimension);
+	if (order == 0)
+		order = (a->period > b->period) - (a->period < b->period);
+	return order == 0 ? (a->way > b->way) - (a->way < b->way) : order;
+}
+
+static int by_key(const void *va, const void *vb)
+{
+	const struct part *a = va, *b = vb;
+	int order = compare_keys(&a->key, &b->key);
+
+	return order == 0 ? (a->number > b->number) - (a->number < b->number) : order;
+}
+
+static void add_part(struct carrying *carrying, const struct name_record *record, enum way way, int64_t left)
+{
+	if (left <= 0 || carrying->r < 0)
+		return;
+	if (carrying->len == carrying->cap) {
+		size_t cap = carrying->cap * 2 + 256;
+		struct part *parts = realloc(carrying->parts, cap * sizeof(*parts));
+
+		if (parts == NULL) {
+			carrying->r = -ENOMEM;
+			return;
+		}
+		carrying->parts = parts;
+		carrying->cap = cap;
+	}
+	carrying->parts[carrying->len++] = (struct part){
+		{ record->municipality, record->dimension, (uint8_t)way, record->period },
+		record->number,
+		left,
+		record->last_ms,
+	};
+}
+
+static void add_name(void *ctx, const struct name_record *record)
+{
+	const struct name_amount *sum = &record->waiting;
+	struct carrying *carrying = ctx;
+
+	if (record->municipality == CELL_COUNTRY || sum->events <= 0)
+		return;
+	if (record->dimension == BY_REASON) {
+		add_part(carrying, record, WAY_LETTER, sum->contacts);
+		return;
+	}
+	add_part(carrying, record, WAY_SELF, sum->self);
+	add_part(carrying, record, WAY_N, sum->n - sum->self);
+	add_part(carrying, record, WAY_CONTACT, sum->contacts - sum->n);
+	/* Of one that was only seen nobody knows how often. */
+	if (sum->contacts <= 0)
+		add_part(carrying, record, WAY_SEEN, 1);
+}
+
+/* The next part of these that something is left of; NULL: none. */
+static struct part *find(const struct carrying *carrying, const struct part_key *key)
+{
+	size_t from = 0, to = carrying->len;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (compare_keys(&carrying->parts[middle].key, key) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	while (from < carrying->len && compare_keys(&carrying->parts[from].key, key) == 0) {
+		if (carrying->parts[from].left > 0)
+			return &carrying->parts[from];
+		from++;
+	}
+	return NULL;
+}
+
+static enum way way_of(const struct carrying *carrying, const struct cell *cell)
+{
+	struct name_amount one = named_amount(cell, standings_get(carrying->standings, cell->standing), 1);
+
+	return one.self > 0 ? WAY_SELF : one.n > 0 ? WAY_N : one.contacts > 0 ? WAY_CONTACT : WAY_SEEN;
+}
+
+/* The name of each dimension for what comes next of this cell. */
+static void find_all(const struct carrying *carrying, const struct cell *cell, struct part *ret[DIMENSIONS])
+{
+	int32_t month = period_of(WINDOW_MONTH, cell->day).first;
+	enum way way = way_of(carrying, cell);
+
+	for (int d = 0; d < BY_REASON; d++)
+		ret[d] = find(carrying, &(struct part_key){ cell->municipality, (uint8_t)d, (uint8_t)way, month });
+	ret[BY_REASON] = NULL;
+	if (named_letters(cell, 1).events > 0)
+		ret[BY_REASON] = find(carrying, &(struct part_key){ cell->municipality, BY_REASON, WAY_LETTER,
+								    cell->day });
+}
+
+/* One effect: as much of the cell as all its names have. */
+static void make_effect(const struct carrying *carrying, const struct amount *left, struct effect *ret)
+{
+	struct cell cell = cell_unpack(left->cell);
+	struct part *parts[DIMENSIONS];
+	int64_t count = left->count < COUNT_MAX ? left->count : COUNT_MAX;
+
+	find_all(carrying, &cell, parts);
+	for (int d = 0; d < DIMENSIONS; d++)
+		if (parts[d] != NULL && parts[d]->left < count)
+			count = parts[d]->left;
+	*ret = (struct effect){ .cell = left->cell,
+				.time_ms = parts[BY_SOURCE] != NULL ? parts[BY_SOURCE]->last_ms : carrying->now_ms,
+				.count = count,
+				.seconds = left->seconds < UINT32_MAX ? left->seconds : UINT32_MAX };
+	for (int d = 0; d < DIMENSIONS; d++) {
+		ret->names[d] = parts[d] != NULL ? parts[d]->number : RECORD_NO_NAME;
+		if (parts[d] != NULL)
+			parts[d]->left -= count;
+	}
+}
+
+static int carry_cell(const struct carrying *carrying, struct amount left)
+{
+	int r = 0;
+
+	while (left.count > 0 && r == 0) {
+		struct effect effect;
+
+		make_effect(carrying, &left, &effect);
+		r = carrying->on_effect(carrying->ctx, &effect);
+		left.count -= effect.count;
+		left.seconds -= effect.seconds;
+	}
+	return r;
+}
+
+int carry(const struct tally *cells, const struct standings *standings, const struct names *names, int64_t now_ms,
+	  int (*on_effect)(void *ctx, const struct effect *), void *ctx)
+{
+	struct carrying carrying = {
+		.standings = standings, .now_ms = now_ms, .on_effect = on_effect, .ctx = ctx
+	};
+
+	names_waiting(names, add_name, &carrying);
+	if (carrying.len > 0)
+		qsort(carrying.parts, carrying.len, sizeof(*carrying.parts), by_key);
+	for (size_t i = 0; i <= cells->mask && carrying.r == 0; i++)
+		if (cells->slots[i].cell != TALLY_EMPTY)
+			carrying.r = carry_cell(&carrying, cells->slots[i]);
+	free(carrying.parts);
+	return carrying.r;
+}
