@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "run/core_inside.h"
 #include "run/recover.h"
+#include "run/renewal.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -326,7 +327,7 @@ static void on_settled(void *ctx, size_t calls)
 		LOG(LOG_INFO, "store", "redis takes counts again");
 	core->is_refused = false;
 	core->last_settled = core->flush.position;
-	tally_done(&core->replayed);
+	renewal_forget(core);
 	if (core->is_proven)
 		core->settled = core->last_settled;
 	flush_settled(&core->flush);
@@ -368,6 +369,16 @@ static bool is_own(void *ctx, uint64_t position)
 	return identity_is_own(&core->identity, position, core->position);
 }
 
+static bool is_own_run(void *ctx, uint64_t first)
+{
+	const struct core *core = ctx;
+
+	for (size_t i = core->identity.runs_len; i-- > 0;)
+		if (core->identity.runs[i].first == first)
+			return true;
+	return false;
+}
+
 static int open_store(struct core *core, const struct store_settings *given, const struct store_view *view,
 		      struct error *reterr)
 {
@@ -381,9 +392,11 @@ static int open_store(struct core *core, const struct store_settings *given, con
 					   .on_repaired = on_repaired,
 					   .on_foreign = on_foreign,
 					   .is_own = is_own,
+					   .is_own_run = is_own_run,
 					   .on_advice = on_advice };
 
 	settings.writer = core->identity.writer;
+	settings.run = core->position;
 	settings.positions = core->positions;
 	settings.probe_interval_ms = core->settings.limits.probe_interval_ms;
 	core->store = store_open(core->settings.base, &settings, &owner, view, reterr);
@@ -394,26 +407,6 @@ static int open_store(struct core *core, const struct store_settings *given, con
 }
 
 /* --- life --- */
-
-static int add_all(struct tally *to, const struct tally *from)
-{
-	int r = 0;
-
-	for (size_t i = 0; i <= from->mask && r == 0; i++)
-		if (from->slots[i].cell != TALLY_EMPTY)
-			r = tally_add(to, from->slots[i].cell, from->slots[i].count, from->slots[i].seconds);
-	return r;
-}
-
-int core_remember_replayed(struct core *core, bool is_waiting_too)
-{
-	int r = tally_init(&core->replayed, SIZE_MAX);
-
-	core->had_frozen = ledger_is_frozen(&core->ledger);
-	if (r == 0)
-		r = add_all(&core->replayed, &core->ledger.next);
-	return r == 0 && is_waiting_too ? add_all(&core->replayed, &core->ledger.waiting) : r;
-}
 
 int core_open(struct core *core, const struct core_owner *owner, const struct store_settings *store,
 	      const struct store_view *view, int64_t now_ms, struct error *reterr)
@@ -439,7 +432,7 @@ int core_open(struct core *core, const struct core_owner *owner, const struct st
 		r = flush_init(&core->flush, core->settings.base, &core->ledger, core->store, &marker);
 	if (r < 0)
 		return r;
-	if (core->replayed.slots == NULL && core_remember_replayed(core, false) < 0)
+	if (core->replayed == NULL && renewal_remember(core, false) < 0)
 		return -ENOMEM;
 	if (ledger_is_frozen(&core->ledger))
 		flush_resume(&core->flush, core->batch);
@@ -461,7 +454,7 @@ void core_close(struct core *core)
 	repair_done(&core->repair);
 	keep_done(&core->keep);
 	positions_free(core->positions);
-	tally_done(&core->replayed);
+	renewal_forget(core);
 	if (core->ledger.standings != NULL)
 		ledger_done(&core->ledger);
 }

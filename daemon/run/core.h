@@ -94,7 +94,7 @@ struct core {
 	uint64_t last_segment;	     /* read back */
 	uint64_t folded_segment;     /* the totals were last folded with; 0: none */
 	int32_t forgotten_day;	     /* ids before it are gone */
-	struct tally replayed;	     /* read back unsent, as long as nothing of this run has reached Redis */
+	struct young *replayed;	     /* owned: read back unsent, as long as nothing of this run has reached Redis */
 	bool had_frozen;	     /* a batch was read back, apart from that */
 	uint64_t name_block;	     /* when it is durable the new writer's name is written; 0: it is */
 	size_t forget_at;	     /* cursor of retention */

@@ -15,12 +15,8 @@ void core_watch_segment(struct core *);
 int32_t core_first_id_day(const struct core_limits *, int64_t now_ms);
 /* The clock as what deletes for good may take it: never more than a day ahead of what is known. */
 int64_t core_trusted_ms(struct core *, int64_t now_ms);
-/* Takes note of what has been read back and not sent so far. 0 or -ENOMEM. */
-int core_remember_replayed(struct core *, bool is_waiting_too);
 /* Moves the watermark of what Redis keeps, by the clock. */
 void core_retain(struct core *, int64_t now_ms);
-/* The new name of a writer, once what it begins with is durable. */
-void core_write_name(struct core *);
 void core_advance_horizon(struct core *, int64_t now_ms);
 
 #endif

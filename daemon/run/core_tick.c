@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What comes to the core with time: the horizon, old ids, long segments, retention in Redis, and becoming a new
- * writer when somebody else counts under our name. */
+/* What comes to the core with time: the horizon, old ids, long segments, retention in Redis. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "run/core_inside.h"
 #include "run/place.h"
+#include "run/renewal.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,7 +17,6 @@
 #define FORGET_CALLS 64	  /* periods deleted in one tick */
 #define FORGET_AGAIN_MS 60000
 #define CLOCK_PROOF_MS 3600000
-#define CARRY_MAX    ((INT64_C(1) << 20) - 1)
 
 /* --- ids --- */
 
@@ -203,142 +202,6 @@ static void rebuild(struct core *core)
 	each_asked(core, false);
 }
 
-/* --- a new writer --- */
-
-static int take(struct tally *ret, const struct tally *from, int sign, const struct store *pending_in)
-{
-	int r = 0;
-
-	for (size_t i = 0; i <= from->mask && r == 0; i++) {
-		const struct amount *a = &from->slots[i];
-
-		if (a->cell == TALLY_EMPTY ||
-		    (pending_in != NULL &&
-		     !store_is_pending(pending_in, cell_municipality(a->cell), cell_day(a->cell))))
-			continue;
-		r = tally_add(ret, a->cell, sign * a->count, sign * a->seconds);
-	}
-	return r;
-}
-
-/* What Redis does not hold of us: the pending part of the batch, and what waits. Without what was only read back from
- * the journal, as long as nothing of this run has reached Redis: then the journal is a copy, and the one who
- * counts under our name has it as well. */
-static int collect_unsent(struct core *core, struct tally *ret)
-{
-	const struct ledger *ledger = &core->ledger;
-	bool is_copy = core->replayed.slots != NULL;
-	/* A batch read back is nothing but copied; one of this run begins with what was copied. */
-	bool is_frozen_new = !core->had_frozen && ledger_is_frozen(ledger);
-	/* One that the store has not been given is pending as a whole. */
-	const struct store *filter = store_is_busy(core->store) ? core->store : NULL;
-	struct tally all = { 0 };
-	int r = tally_init(&all, SIZE_MAX);
-
-	if (r == 0)
-		r = take(&all, &ledger->next, 1, NULL);
-	if (r == 0)
-		r = take(&all, &ledger->waiting, 1, NULL);
-	if (r == 0 && (!is_copy || is_frozen_new))
-		r = take(&all, &ledger->frozen, 1, filter);
-	if (r == 0 && is_copy)
-		r = take(&all, &core->replayed, -1, is_frozen_new ? filter : NULL);
-	if (r == 0)
-		r = tally_init(ret, SIZE_MAX);
-	for (size_t i = 0; i <= all.mask && r == 0; i++)
-		if (all.slots[i].cell != TALLY_EMPTY && all.slots[i].count > 0)
-			r = tally_add(ret, all.slots[i].cell, all.slots[i].count, all.slots[i].seconds);
-	tally_done(&all);
-	return r;
-}
-
-static int carry(struct core *core, const struct tally *unsent, int64_t now_ms)
-{
-	int r = 0;
-
-	for (size_t i = 0; i <= unsent->mask; i++) {
-		int64_t left = unsent->slots[i].count, seconds = unsent->slots[i].seconds;
-
-		while (unsent->slots[i].cell != TALLY_EMPTY && left > 0 && r == 0) {
-			struct effect effect = { .cell = unsent->slots[i].cell,
-						 .time_ms = now_ms,
-						 .count = left < CARRY_MAX ? left : CARRY_MAX,
-						 .seconds = seconds < UINT32_MAX ? seconds : UINT32_MAX };
-
-			for (int d = 0; d < DIMENSIONS; d++)
-				effect.names[d] = RECORD_NO_NAME;
-			r = journal_effect(core->journal, &effect);
-			left -= effect.count;
-			seconds -= effect.seconds;
-		}
-	}
-	return r;
-}
-
-/* Everything counted so far that Redis holds stays there under the old name. What it does not hold goes to the new
- * writer's books: the segment ends, the next one bears the new name and begins with it. Only when that is durable is
- * the new name written down (core_write_name); before, a start finds it in the segment. */
-static int become_new(struct core *core, int64_t now_ms)
-{
-	struct ledger *ledger = &core->ledger;
-	struct tally unsent = { 0 };
-	int r = collect_unsent(core, &unsent);
-
-	if (r == 0)
-		r = core_mark(core, MARK_CUT, 1);
-	if (r < 0) {
-		tally_done(&unsent);
-		return r;
-	}
-	identity_renew(&core->identity);
-	core->position = identity_begin_run(&core->identity, core->position);
-	core->batch = core->batch_block = 0;
-	core->settled = core->last_settled = core->position;
-	core->is_proven = true;
-	snprintf(core->totals_dir, sizeof(core->totals_dir), "%s/%s", core->totals_root, core->identity.writer);
-	tally_clear(&ledger->frozen);
-	tally_clear(&ledger->next);
-	ledger_folded(ledger, UINT64_MAX);
-	names_thaw(ledger->names);
-	r = carry(core, &unsent, now_ms);
-	tally_done(&ledger->waiting);
-	ledger->waiting = unsent;
-	tally_done(&core->replayed);
-	positions_clear(core->positions);
-	positions_clear(core->repair.gaps);
-	flush_forget(&core->flush);
-	store_rename(core->store, core->identity.writer);
-	core->name_block = journal_last(core->journal);
-	journal_commit(core->journal);
-	return r;
-}
-
-void core_write_name(struct core *core)
-{
-	if (core->name_block != 0 && journal_durable(core->journal) >= core->name_block &&
-	    identity_write(&core->identity, core->settings.disk, core->journal_dir) == 0)
-		core->name_block = 0;
-}
-
-static void leave_name(struct core *core, int64_t now_ms)
-{
-	/* What was read back from the copied journal and not sent: the other one has it too. */
-	int64_t left = core->replayed.events + (core->had_frozen ? core->ledger.frozen.events : 0);
-	char old[33];
-
-	if (core->replayed.slots == NULL)
-		left = 0;
-	snprintf(old, sizeof(old), "%s", core->identity.writer);
-	if (become_new(core, now_ms) < 0) {
-		LOG(LOG_ERROR, "run", "cannot become a new writer yet; tried again");
-		return;
-	}
-	core->is_foreign = false;
-	LOG(LOG_WARNING, "run", "counting goes on as a new writer", F_STR("writer", core->identity.writer),
-	    F_STR("before", old), F_INT("left_to_the_other", left));
-	flush_poke(&core->flush);
-}
-
 /* --- the tick --- */
 
 /* After a start that could not be sure which batches Redis holds whole: everything has been looked at and nothing
@@ -401,8 +264,8 @@ void core_tick(struct core *core, int64_t now_ms, const char *state)
 	keep_tick(&core->keep, clock_mono_ms());
 	/* With nothing on its way to the disk: the next segment begins with what the new writer begins with. */
 	if (core->is_foreign && core_is_durable(core) && core->journal_state == JOURNAL_FINE)
-		leave_name(core, now_ms);
-	core_write_name(core);
+		renewal_leave_name(core, now_ms);
+	renewal_write_name(core);
 	rebuild(core);
 	repair_next(&core->repair);
 	prove(core);

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "run/core_inside.h"
 #include "run/place.h"
+#include "run/renewal.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -275,9 +276,9 @@ static int remember_copied(struct recover *rec, uint64_t position)
 {
 	struct core *core = rec->core;
 
-	if (core->replayed.slots != NULL || position < first_alone(&core->identity, rec->contact))
+	if (core->replayed != NULL || position < first_alone(&core->identity, rec->contact))
 		return 0;
-	return core_remember_replayed(core, true);
+	return renewal_remember(core, true);
 }
 
 static void raise_contact(struct recover *rec, uint64_t settled, uint64_t freeze)
@@ -301,6 +302,9 @@ static int on_mark(void *ctx, const struct mark *mark)
 	r = remember_copied(rec, mark->position);
 	if (r < 0)
 		return r;
+	/* It had contact after all. */
+	if (mark->settled > rec->contact)
+		renewal_forget(core);
 	rec->settled = mark->settled;
 	raise_contact(rec, mark->settled, mark->kind == MARK_FREEZE ? mark->position : 0);
 	if (mark->now_ms > core->clock_ms)
@@ -309,7 +313,7 @@ static int on_mark(void *ctx, const struct mark *mark)
 	if (r < 0 || mark->kind != MARK_FREEZE)
 		return r;
 	/* Whether it went to Redis before the journal was copied, or was put back, nobody can tell. */
-	tally_done(&core->replayed);
+	renewal_forget(core);
 	r = settle(rec, rec->from);
 	rec->frozen_from = rec->from;
 	rec->from = core->batch = mark->position;

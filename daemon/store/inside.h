@@ -16,6 +16,7 @@
 
 #define MISSING_MAX       4096
 #define QUERIES_MAX       64
+#define WRITER_EXPIRY_MS  15000 /* effort:alive and effort:writer:<id> */
 #define RETRY_MIN_MS      50
 #define RETRY_MAX_MS      5000
 #define RETRY_OPERATOR_MS 30000 /* at most, where only a person can mend it */
@@ -64,6 +65,7 @@ struct store {
 	bool is_troubled;
 	int64_t sent_us;
 
+	uint64_t run, run_held; /* this one; the one that stands in the writer's hash, as far as is known */
 	struct positions *positions; /* borrowed */
 	int32_t kept_day, kept_week;
 

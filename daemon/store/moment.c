@@ -13,7 +13,6 @@
 
 #define TICK_MS         5000
 #define ALIVE_MS        5000
-#define ALIVE_EXPIRY_MS 15000
 #define PUBLISH_MS      500
 #define RANK_MS         200
 #define TELL_MS         15000 /* another writer may have told an older share after us */
@@ -290,7 +289,7 @@ static void send_alive(struct store *store, int64_t now_ms)
 	command_printf(&store->command, "%salive", store->prefix);
 	command_int(&store->command, now_ms);
 	command_puts(&store->command, "PX");
-	command_int(&store->command, ALIVE_EXPIRY_MS);
+	command_int(&store->command, WRITER_EXPIRY_MS);
 	if (session_send(store, on_ignored, 0) < 0)
 		return;
 	command_clear(&store->command);
@@ -298,13 +297,15 @@ static void send_alive(struct store *store, int64_t now_ms)
 	command_puts(&store->command, "effort_writer");
 	command_puts(&store->command, "1");
 	command_printf(&store->command, "%swriter:%s", store->prefix, store->writer);
-	command_int(&store->command, ALIVE_EXPIRY_MS);
+	command_int(&store->command, WRITER_EXPIRY_MS);
 	command_puts(&store->command, "state");
 	command_puts(&store->command, store->told_state);
 	command_puts(&store->command, "lag_s");
 	command_int(&store->command, (store->scene.lag_ms + 999) / 1000);
 	command_puts(&store->command, "version");
 	command_puts(&store->command, store->version);
+	command_puts(&store->command, "_run");
+	command_int(&store->command, (int64_t)store->run);
 	session_send(store, on_ignored, 0);
 }
 

@@ -142,14 +142,10 @@ static void on_fine(void *ctx, uint64_t arg, const struct redisReply *reply)
 	is_fine(ctx, reply);
 }
 
-/* The last answer of the handshake. */
-static void on_index(void *ctx, uint64_t arg, const struct redisReply *reply)
-{
-	struct store *store = ctx;
+/* --- the name --- */
 
-	(void)arg;
-	if (!is_fine(store, reply))
-		return;
+static void be_ready(struct store *store)
+{
 	store->state = STATE_READY;
 	store->tries = 0;
 	store->retry_max_ms = RETRY_MAX_MS;
@@ -160,6 +156,45 @@ static void on_index(void *ctx, uint64_t arg, const struct redisReply *reply)
 	store->owner.on_ready(store->owner.ctx);
 	if (store->state == STATE_READY)
 		flow_resume(store);
+}
+
+static void claim(struct store *store);
+
+/* The last answer of the handshake. Whoever writes down its run first counts under the name; a second one sees that
+ * before it sends anything. */
+static void on_claim(void *ctx, uint64_t arg, const struct redisReply *reply)
+{
+	struct store *store = ctx;
+	uint64_t held;
+
+	(void)arg;
+	if (!is_fine(store, reply))
+		return;
+	held = loss_position(reply);
+	if (held != 0 && held != store->run && !store->is_foreign) {
+		if (store->owner.is_own_run(store->owner.ctx, held)) {
+			store->run_held = held;
+			claim(store);
+			return;
+		}
+		loss_foreign(store,
+			     (struct place_key){ CELL_COUNTRY, WINDOW_YEAR, store->scene.running[WINDOW_YEAR].first },
+			     held);
+	}
+	be_ready(store);
+}
+
+static void claim(struct store *store)
+{
+	command_clear(&store->command);
+	command_puts(&store->command, "FCALL");
+	command_puts(&store->command, "effort_claim");
+	command_puts(&store->command, "1");
+	command_printf(&store->command, "%swriter:%s", store->prefix, store->writer);
+	command_int(&store->command, WRITER_EXPIRY_MS);
+	command_int(&store->command, (int64_t)store->run);
+	command_int(&store->command, (int64_t)store->run_held);
+	session_send(store, on_claim, 0);
 }
 
 void session_index(struct store *store)
@@ -175,7 +210,8 @@ void session_index(struct store *store)
 	command_puts(&store->command, "SET");
 	command_printf(&store->command, "%sindex:schema", store->prefix);
 	command_puts(&store->command, "1");
-	session_send(store, is_last_of_handshake ? on_index : on_fine, 0);
+	if (session_send(store, on_fine, 0) == 0 && is_last_of_handshake)
+		claim(store);
 }
 
 static void on_version(void *ctx, uint64_t arg, const struct redisReply *reply)

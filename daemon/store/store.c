@@ -24,6 +24,7 @@ static int copy_settings(struct store *store, const struct store_settings *setti
 		return -ENOMEM;
 	snprintf(store->writer, sizeof(store->writer), "%s", settings->writer);
 	store->timeout_ms = settings->timeout_ms;
+	store->run = settings->run;
 	store->positions = settings->positions;
 	store->probe_ms = settings->probe_interval_ms;
 	store->scene = (struct scene){ .prefix = store->prefix,
@@ -195,9 +196,11 @@ int store_forget(struct store *store, struct place_key key)
 				    (uint32_t)key.first);
 }
 
-void store_rename(struct store *store, const char *writer)
+void store_rename(struct store *store, const char *writer, uint64_t run)
 {
 	snprintf(store->writer, sizeof(store->writer), "%s", writer);
+	store->run = run;
+	store->run_held = 0;
 	flow_forget(store);
 	mend_clear(store);
 	loss_clear(store);

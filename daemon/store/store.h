@@ -12,7 +12,8 @@
  *   - absent, or this writer's and earlier: Redis has lost something. The owner is told (on_gap) and brings
  *     the period's totals (store_repair), which replace what is there. Meanwhile calls leave that hash alone;
  *     the batch does not wait;
- *   - a position this writer has never used: another process counts under our name (on_foreign). A batch of
+ *   - a position this writer has never used: another process counts under our name (on_foreign). So it does when
+ *     its run stands in effort:writer:<id>, where each writes down its own before it sends anything. A batch of
  *     which nothing is in Redis stays here, one of which something is goes there whole; then nothing more is
  *     sent until store_rename().
  * A batch is encoded once, kept until every call of it is answered and sent again after a lost connection.
@@ -46,6 +47,7 @@ struct store_settings {
 	const char *password_file;   /* or NULL: read at every connect */
 	int64_t timeout_ms;          /* for connecting, and for a batch without any answer */
 	const char *writer;          /* this writer's id, [a-z0-9]{1,32} */
+	uint64_t run;                /* a number that says which run of it this is; not 0 */
 	struct positions *positions; /* borrowed: what Redis must hold; kept up to date here */
 	int64_t probe_interval_ms;
 	const char *version;  /* of effortd, for effort:writer:<id> */
@@ -90,6 +92,7 @@ struct store_owner {
 	 * here. */
 	void (*on_foreign)(void *ctx, struct place_key, uint64_t found);
 	bool (*is_own)(void *ctx, uint64_t position);
+	bool (*is_own_run)(void *ctx, uint64_t run); /* this one, or one before it */
 	/* Redis is not set up to keep counts (maxmemory-policy, no persistence, small-hash limit): one line
 	 * for the log, once a connection and kind. */
 	void (*on_advice)(void *ctx, const char *advice);
@@ -138,7 +141,7 @@ int store_forget(struct store *, struct place_key);
 void store_set_kept(struct store *, int32_t day, int32_t week);
 /* Goes on as another writer (after on_foreign), with no batch: the one in flight, if any, is not in Redis,
  * not in part either, and the caller's to count again; positions must be empty. */
-void store_rename(struct store *, const char *writer);
+void store_rename(struct store *, const char *writer, uint64_t run);
 /* The chains of the batch in flight that are not settled: true when a group is still to be applied. */
 bool store_is_pending(const struct store *, uint16_t municipality, int32_t day);
 /* Probes everything now. */

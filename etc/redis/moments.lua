@@ -268,6 +268,16 @@ local function effort_writer(keys, argv)
 	return 1
 end
 
+-- effort_claim: a run of a writer begins, unless one it does not know of stands there. KEYS: the writer's hash. ARGV: ms to
+-- live, the run, the one known to stand there (0: none). Answer: the run that stands there now.
+local function effort_claim(keys, argv)
+	local held = call("HGET", keys[1], "_run")
+	if held and held ~= argv[2] and held ~= argv[3] then return held end
+	call("HSET", keys[1], "_run", argv[2])
+	call("PEXPIRE", keys[1], argv[1])
+	return argv[2]
+end
+
 local function effort_version()
 	return VERSION
 end
@@ -299,4 +309,5 @@ register("effort_rank", effort_rank)
 register("effort_series", effort_series)
 register("effort_index", effort_index)
 register("effort_writer", effort_writer)
+register("effort_claim", effort_claim)
 register("effort_version", effort_version)

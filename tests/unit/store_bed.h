@@ -307,11 +307,13 @@ static void bed_open_store(struct bed *bed, const char *url)
 					   .names_per_key = 3 };
 	struct store_owner owner = {
 		bed,        bed_on_ready,    bed_on_lost,    bed_on_settled, bed_on_trouble,
-		bed_on_gap, bed_on_repaired, bed_on_foreign, bed_is_own,     bed_on_advice
+		bed_on_gap, bed_on_repaired, bed_on_foreign, bed_is_own,     bed_is_own,
+		bed_on_advice
 	};
 	struct error error;
 
 	bed_begin_run(bed);
+	settings.run = bed->position;
 	bed->store = store_open(bed->base, &settings, &owner, &bed->view, &error);
 	ck_assert_msg(bed->store != NULL, "%s", error.text);
 }

@@ -269,7 +269,7 @@ START_TEST(test_foreign)
 	}
 	positions_clear(bed.positions);
 	bed_begin_run(&bed);
-	store_rename(bed.store, "w1b");
+	store_rename(bed.store, "w1b", bed.position);
 	ck_assert(!store_is_busy(bed.store));
 	bed_run(&bed, 50);
 	count_some(&bed, 4, 2);
@@ -281,6 +281,50 @@ START_TEST(test_foreign)
 }
 END_TEST
 
+/* Two processes begin under one name: the second one finds the first one's run there and sends nothing, not even where
+ * no hash tells it yet. A run of its own from before is no other process. */
+START_TEST(test_name_is_taken)
+{
+	char text[32];
+	int ready = bed.ready;
+
+	snprintf(text, sizeof(text), "%" PRIu64, bed.run_first[0]);
+	bed_is(&bed, text, "HGET effort:writer:w1 _run");
+	store_close(bed.store);
+	bed_open_store(&bed, bed.url);
+	bed_until(&bed, bed.ready > ready);
+	ck_assert_int_eq(bed.foreign, 0);
+	snprintf(text, sizeof(text), "%" PRIu64, bed.run_first[bed.runs - 1]);
+	bed_is(&bed, text, "HGET effort:writer:w1 _run");
+	bed_do(&bed, "HSET effort:writer:w1 _run 77");
+	store_close(bed.store);
+	bed_open_store(&bed, bed.url);
+	count_some(&bed, 3, 2);
+	bed_send(&bed, bed_noon(day));
+	bed_until(&bed, bed.foreign > 0);
+	bed_run(&bed, 100);
+	ck_assert_uint_eq(bed.found, 77);
+	ck_assert_int_eq(bed.foreign, 1);
+	bed_is(&bed, "0", "EXISTS effort:{dk}:y:2026");
+	ck_assert(store_is_pending(bed.store, CELL_COUNTRY, day));
+	bed_is(&bed, "77", "HGET effort:writer:w1 _run");
+	names_thaw(bed.names);
+	positions_clear(bed.positions);
+	bed_begin_run(&bed);
+	store_rename(bed.store, "w1b", bed.position);
+	for (size_t i = 0; i < bed.contacts_len; i++) {
+		const struct bed_contact *contact = &bed.contacts[i];
+
+		ck_assert_int_eq(tally_add(&bed.tally, cell_pack(&contact->cell), contact->count, 0), 0);
+	}
+	count_some(&bed, 4, 2);
+	bed_send_and_wait(&bed, bed_noon(day));
+	bed_run(&bed, 50);
+	bed_check(&bed, day);
+	ck_assert_int_eq(bed.foreign, 1);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -288,7 +332,7 @@ int main(void)
 		test_rebuilding,        test_resent_by_another_process,
 		test_cut_at_every_call, test_positions,
 		test_learns_positions,
-		test_middle_of_a_batch,
+		test_middle_of_a_batch, test_name_is_taken,
 	};
 	TCase *tcase = suite_case("store/writers", setup, teardown);
 
