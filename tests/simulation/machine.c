@@ -187,7 +187,6 @@ void machine_start(struct machine *m)
 		note("   run %llu .. %llu", (unsigned long long)m->core->identity.runs[i].first,
 		     (unsigned long long)m->core->identity.runs[i].last);
 	if (r == 0 && !m->disk.has_died) {
-		m->was_unsure |= !m->core->is_proven;
 		world_set(&m->tick, world_below(TICK_US));
 		return;
 	}

@@ -35,7 +35,6 @@ struct machine {
 	/* It died on such a journal before anything of that run was in Redis: the next one cannot tell what it took itself
 	 * from what was copied, and leaves both to the other one. Never above the truth, perhaps below. */
 	bool may_lack;
-	bool was_unsure; /* started without knowing which batches Redis holds whole */
 	/* so far */
 	uint64_t kills, power_cuts, starts, failed_starts, accepted, duplicates;
 	void (*on_durable)(struct machine *, uint64_t block);

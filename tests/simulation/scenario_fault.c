@@ -220,12 +220,6 @@ void simulation_keep_disks(void)
 	}
 }
 
-static void forget_doubts(void)
-{
-	for (int i = 0; i < sim.scenario->machines; i++)
-		sim.machines[i].was_unsure = false;
-}
-
 /* Put back or copied with everything at rest: what the older journal holds is in Redis already. */
 static void old_journal(struct machine *m)
 {
@@ -239,7 +233,6 @@ static void old_journal(struct machine *m)
 	fake_disk_replace(&m->disk, *old);
 	*old = NULL;
 	m->has_lost_journal = true;
-	forget_doubts();
 	m->is_off = false;
 	machine_start(m);
 }
@@ -254,7 +247,6 @@ static void copy_journal(struct machine *m)
 	fake_disk_replace(&other->disk, mem_disk_copy(m->disk.mem));
 	snprintf(other->dir, sizeof(other->dir), "%s", m->dir);
 	other->has_lost_journal = m->has_lost_journal = true;
-	forget_doubts();
 	other->is_off = false;
 	machine_start(other);
 }

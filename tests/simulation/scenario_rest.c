@@ -80,21 +80,17 @@ static int64_t wall_ms(void)
 	return world_wall_ms() + sim.latest_shift_ms;
 }
 
-/* A writer that is no more cannot bring back its part of what another one writes anew, and who starts unsure may write
- * anew what Redis had not lost. Then the counts may be below the truth, as after a run that may_lack, never above. */
-static bool may_lack(bool has_lost_journal)
+static bool may_lack(void)
 {
 	for (int i = 0; i < sim.scenario->machines; i++)
-		if (sim.machines[i].may_lack || (has_lost_journal && sim.machines[i].was_unsure))
+		if (sim.machines[i].may_lack)
 			return true;
 	return false;
 }
 
 static bool holds(struct truth *truth, char why[TRUTH_WHY])
 {
-	for (int i = 0; i < sim.scenario->machines; i++)
-		truth->has_lost_names |= sim.machines[i].has_lost_journal;
-	if (may_lack(truth->has_lost_names))
+	if (may_lack())
 		return truth_bounds(truth, &sim.server.keys, why);
 	return truth_holds(truth, &sim.server.keys, wall_ms(), why);
 }

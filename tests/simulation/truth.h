@@ -9,7 +9,6 @@
 
 struct truth {
 	struct table hashes; /* by key: struct expected */
-	bool has_lost_names; /* names and reasons are not looked at: a new writer carries counts over without them */
 };
 
 void truth_init(struct truth *);

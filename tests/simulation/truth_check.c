@@ -21,20 +21,13 @@ static bool is_counter(const struct text *field)
 	return field != NULL && field->bytes[0] != '_' && !truth_is_once(field->bytes);
 }
 
-static bool is_reason(const struct text *field)
-{
-	return strncmp(field->bytes, "reason:", 7) == 0;
-}
-
-static bool compare_fields(const char *key, const struct table *texts, const struct object *object, bool no_reasons,
+static bool compare_fields(const char *key, const struct table *texts, const struct object *object,
 			   char why[TRUTH_WHY])
 {
 	for (size_t i = 0; i < texts->used; i++) {
 		const struct text *name = texts->entries[i].name, *value = texts->entries[i].value;
 		const char *is = text_of(object, name->bytes);
 
-		if (no_reasons && is_reason(name))
-			continue;
 		if (is == NULL || strcmp(is, value->bytes) != 0) {
 			snprintf(why, TRUTH_WHY, "%s %s is %s, not %s", key, name->bytes,
 				 is == NULL ? "absent" : is, value->bytes);
@@ -44,8 +37,7 @@ static bool compare_fields(const char *key, const struct table *texts, const str
 	for (size_t i = 0; i < object->table.used; i++) {
 		const struct text *name = object->table.entries[i].name, *value = object->table.entries[i].value;
 
-		if (is_counter(name) && !(no_reasons && is_reason(name)) &&
-		    table_get(texts, name->bytes, name->len) == NULL) {
+		if (is_counter(name) && table_get(texts, name->bytes, name->len) == NULL) {
 			snprintf(why, TRUTH_WHY, "%s has a field too many: %s %s", key, name->bytes, value->bytes);
 			return false;
 		}
@@ -79,14 +71,12 @@ static bool has_head(const char *key, const struct object *object, struct period
 	       is_text(key, object, "target_id", "kl-80", why);
 }
 
-static bool holds_hash(const char *key, const struct expected *expected, const struct object *object, bool no_names,
+static bool holds_hash(const char *key, const struct expected *expected, const struct object *object,
 		       char why[TRUTH_WHY])
 {
 	struct table texts = { 0 };
 	bool holds;
 
-	if (no_names && expected->kind == EXPECT_NAMES)
-		return true;
 	truth_write(expected, &texts);
 	if (object == NULL && texts.len > 0) {
 		snprintf(why, TRUTH_WHY, "%s is not there, it must have %s and %zu more fields", key,
@@ -95,7 +85,7 @@ static bool holds_hash(const char *key, const struct expected *expected, const s
 	} else if (object == NULL) {
 		holds = true;
 	} else {
-		holds = object->kind == KIND_HASH && compare_fields(key, &texts, object, no_names, why);
+		holds = object->kind == KIND_HASH && compare_fields(key, &texts, object, why);
 		if (holds && (expected->kind == EXPECT_SHARE || expected->kind == EXPECT_TASKS))
 			holds = has_head(key, object, expected->period, why);
 	}
@@ -152,7 +142,7 @@ static bool holds_running(const struct truth *truth, const struct keys *keys, co
 	object = keys_get(keys, key, (size_t)n);
 	if (expected == NULL)
 		expected = &none;
-	return holds_hash(key, expected, object, truth->has_lost_names, why);
+	return holds_hash(key, expected, object, why);
 }
 
 bool truth_holds(const struct truth *truth, const struct keys *keys, int64_t now_ms, char why[TRUTH_WHY])
@@ -164,7 +154,7 @@ bool truth_holds(const struct truth *truth, const struct keys *keys, int64_t now
 		const struct text *key = truth->hashes.entries[i].name;
 
 		if (!holds_hash(key->bytes, truth->hashes.entries[i].value, keys_get(keys, key->bytes, key->len),
-				truth->has_lost_names, why))
+				why))
 			return false;
 	}
 	for (int c = 0; c < CONTACT_MUNICIPALITIES + 1; c++)
