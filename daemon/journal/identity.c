@@ -303,7 +303,7 @@ void identity_saw(struct identity *identity, uint64_t position)
 
 		if (position < run->first)
 			continue;
-		if (run->last < position + RUN_TAIL)
+		if (i + 1 < identity->runs_len && run->last < position + RUN_TAIL)
 			run->last = position + RUN_TAIL;
 		return;
 	}

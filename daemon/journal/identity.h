@@ -39,7 +39,7 @@ void identity_renew(struct identity *);
  * journal and this one never use the same positions. */
 uint64_t identity_begin_run(struct identity *, uint64_t last);
 /* A mark of this writer has been read back: its run went at least as far. A start that could not read all of the
- * journal may have put the end of it too early. */
+ * journal may have put the end of it too early. Nothing about the last run, whose end is not known yet. */
 void identity_saw(struct identity *, uint64_t position);
 /* True: this writer's journal has used the position, as far as `current`, the present run's last. */
 bool identity_is_own(const struct identity *, uint64_t position, uint64_t current);

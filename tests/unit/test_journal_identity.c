@@ -233,6 +233,9 @@ START_TEST(marks_read_back_are_ours)
 	ck_assert(!identity_is_own(&one, first + 13, second));
 	identity_saw(&one, first + 4);
 	ck_assert(identity_is_own(&one, first + 12, second));
+	identity_saw(&one, second + 10);
+	ck_assert(!identity_is_own(&one, second + 10, second));
+	ck_assert_uint_eq(one.runs[1].last, second - 1);
 	identity_saw(&one, first - 1); /* another name's */
 	ck_assert(!identity_is_own(&one, first - 1, second));
 	ck_assert_uint_eq(one.runs_len, 2);
