@@ -32,7 +32,6 @@
 #define CHECK_LEN  (6 + 16 + 1) /* "check ", digits, newline */
 #define WRITER_LEN 16
 #define GAP        (UINT64_C(1) << 32) /* between two runs, at most */
-#define RUN_TAIL   2                   /* what is counted behind the last mark is placed there */
 
 static int random_bytes(void *to, size_t len)
 {
@@ -280,7 +279,7 @@ uint64_t identity_begin_run(struct identity *identity, uint64_t last)
 	uint64_t gap = 0, first = last;
 
 	if (now != NULL && last >= now->first) {
-		now->last = last + RUN_TAIL;
+		now->last = last + IDENTITY_TAIL;
 	} else if (now != NULL) {
 		/* It never made a mark, or its journal is lost: then nobody knows how far it went. */
 		now->last = now->first - 1;
@@ -288,7 +287,7 @@ uint64_t identity_begin_run(struct identity *identity, uint64_t last)
 	}
 	if (random_bytes(&gap, sizeof(gap)) < 0)
 		gap = 0;
-	first += RUN_TAIL + 2 + gap % GAP;
+	first += IDENTITY_TAIL + 2 + gap % GAP;
 	first += first & 1;
 	make_room(identity);
 	identity->runs[identity->runs_len++] = (struct identity_run){ first, first - 1 };
@@ -303,8 +302,8 @@ void identity_saw(struct identity *identity, uint64_t position)
 
 		if (position < run->first)
 			continue;
-		if (i + 1 < identity->runs_len && run->last < position + RUN_TAIL)
-			run->last = position + RUN_TAIL;
+		if (i + 1 < identity->runs_len && run->last < position + IDENTITY_TAIL)
+			run->last = position + IDENTITY_TAIL;
 		return;
 	}
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define IDENTITY_RUNS 4096 /* past it the two oldest are joined */
+#define IDENTITY_TAIL 2    /* positions behind its last mark that are a run's: what is counted there is placed there */
 
 struct identity_run {
 	uint64_t first, last; /* positions */

@@ -174,7 +174,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 int core_mark(struct core *core, enum mark_kind kind, size_t days)
 {
-	const struct mark mark = { core->position + 2 * (days > 0 ? days : 1), kind, clock_now_ms(),
+	/* Behind what a copy of this journal, as it is now, takes for its own. */
+	const struct mark mark = { core->position + IDENTITY_TAIL + 2 * (days > 0 ? days : 1), kind, clock_now_ms(),
 				   core->horizon_ms, core->settled };
 	int r;
 
