@@ -13,6 +13,7 @@ NAMES = ("calls fail_at fail_count failed allocations allocation_at allocation_c
 WRITE, SYNC, SYNC_FOLDER, RENAME, OPEN, CUT, REMOVE, READ = (1 << i for i in range(8))
 FAIL, SHORT, DELAY = range(3)
 FOR_EVER = (1 << 63)
+HELD_US = (1 << 32) - 1  # more than an hour
 
 
 class Shim:
@@ -52,6 +53,10 @@ class Shim:
         self.poke("fail_at", 0)
         struct.pack_into("64s", self.map, 80, only.encode())
         self.set(fail_at=at, fail_count=count, ops=ops, mode=mode, error=error, delay_us=delay_us)
+
+    def hold(self, ops):
+        """Every such call waits until off()."""
+        self.fail(ops, count=FOR_EVER, mode=DELAY, delay_us=HELD_US)
 
     def fail_allocation(self, at, count=1):
         self.set(allocation_at=at, allocation_count=count)
