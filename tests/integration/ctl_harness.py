@@ -130,24 +130,27 @@ class Daemon:
                 conn, _ = self.listener.accept()
             except OSError:
                 return
-            line = b""
-            while not line.endswith(b"\n"):
-                part = conn.recv(65536)
-                if not part:
-                    break
-                line += part
-            request = json.loads(line)
-            self.requests.append(request)
-            answer = self.answer(request)
-            if answer is None:
-                self.held.append(conn)
-                continue
-            with contextlib.suppress(OSError):
-                if isinstance(answer, bytes):
-                    conn.sendall(answer)
-                else:
-                    conn.sendall(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+            with contextlib.suppress(OSError):  # who has gone is not answered
+                if self.talk(conn):
+                    continue
             conn.close()
+
+    def talk(self, conn):
+        """One request; true: the connection is kept."""
+        line = b""
+        while not line.endswith(b"\n"):
+            part = conn.recv(65536)
+            if not part:
+                return False
+            line += part
+        request = json.loads(line)
+        self.requests.append(request)
+        answer = self.answer(request)
+        if answer is None:
+            self.held.append(conn)
+            return True
+        conn.sendall(answer if isinstance(answer, bytes) else json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+        return False
 
     def close(self):
         with contextlib.suppress(OSError):

@@ -60,7 +60,11 @@ class Proxy:
                 conn, _ = self.sock.accept()
                 self.connections += 1
                 up, down = self.cuts.pop(0) if self.cuts else (None, None)
-                there = socket.create_connection(("127.0.0.1", self.to))
+                try:
+                    there = socket.create_connection(("127.0.0.1", self.to))
+                except OSError:
+                    conn.close()
+                    continue
                 for pair in ((conn, there, up), (there, conn, down)):
                     threading.Thread(target=self.carry, args=pair, daemon=True).start()
         except OSError:

@@ -62,11 +62,11 @@ def stopped_for_a_while():
 
 class CutProxy(threading.Thread):
     """Stands before Redis; now and then lets calls through, keeps their replies back, and closes: Redis has counted,
-    effortd does not know."""
+    effortd does not know. While it is mute it takes connections and says nothing."""
 
-    def __init__(self, sock, cuts):
+    def __init__(self, sock, cuts=0, is_mute=False):
         super().__init__(daemon=True)
-        self.upstream, self.cuts, self.on = sock, cuts, True
+        self.upstream, self.cuts, self.is_mute, self.unanswered, self.on = sock, cuts, is_mute, [], True
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.start()
@@ -88,10 +88,15 @@ class CutProxy(threading.Thread):
                         for x in (s, other):
                             links.pop(x, None)
                             x.close()
-        self.listener.close()
+        for x in [self.listener] + self.unanswered:
+            x.close()
 
     def link(self, links):
-        client, server = self.listener.accept()[0], socket.socket(socket.AF_UNIX)
+        client = self.listener.accept()[0]
+        if self.is_mute:
+            self.unanswered.append(client)
+            return
+        server = socket.socket(socket.AF_UNIX)
         try:
             server.connect(self.upstream)
         except OSError:  # Redis is away: so is what stands before it
@@ -126,6 +131,19 @@ def replies_cut():
         exact(e, 20000)
         redis = e.status()["redis"]
         assert redis["skipped"] > 0, "a call that Redis already had must have been sent again: %s" % redis
+        proxy.on = False
+
+
+def not_a_word_for_a_while():
+    """Connections are taken and nothing is said on them: others are tried until one is answered."""
+    with Effortd({"redis.timeout": "1s"}, start=False) as e:
+        proxy = CutProxy(e.server.sock, is_mute=True)
+        e.settings["redis.url"] = "redis://127.0.0.1:%d" % proxy.port
+        e.start()
+        e.send(*[event(channel="selfservice", unit="u") for _ in range(100)])
+        wait(lambda: len(proxy.unanswered) >= 3, "a third attempt")
+        proxy.is_mute = False
+        exact(e, 100)
         proxy.on = False
 
 
@@ -231,6 +249,6 @@ def one_read_is_one_picture():
 
 if __name__ == "__main__":
     assert os.path.exists("/usr/bin/redis-server")
-    run(killed_and_started_again_with_every_write_on_disk, stopped_for_a_while, replies_cut, the_function_is_forgotten,
-        refusals_that_end, away_for_long_in_bounded_memory, started_before_redis, restarts_go_on_where_they_were,
-        two_writers_add_up, one_read_is_one_picture)
+    run(killed_and_started_again_with_every_write_on_disk, stopped_for_a_while, replies_cut, not_a_word_for_a_while,
+        the_function_is_forgotten, refusals_that_end, away_for_long_in_bounded_memory, started_before_redis,
+        restarts_go_on_where_they_were, two_writers_add_up, one_read_is_one_picture)
