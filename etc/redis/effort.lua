@@ -237,13 +237,17 @@ local function set_derived(f, target, all, n0, s0, a0, d0, tn0, ts0, n, s, a, d,
 	if n > 0 then
 		local fresh = all or n0 <= 0
 		local bp = basis_points(s, n, target)
-		if fresh or bp ~= basis_points(s0, n0, target) then
+		local differs = fresh or bp ~= basis_points(s0, n0, target)
+		if differs then
 			changed = percent(bp)
 			set[at + 1], set[at + 2] = f[SHARE], changed
 			at = at + 2
 		end
-		bp = basis_points(s + a, n, target)
-		if fresh or bp ~= basis_points(s0 + a0, n0, target) then
+		if a > 0 or a0 > 0 then -- else it is the same
+			bp = basis_points(s + a, n, target)
+			differs = fresh or bp ~= basis_points(s0 + a0, n0, target)
+		end
+		if differs then
 			set[at + 1], set[at + 2] = f[SHARE_INCL], percent(bp)
 			at = at + 2
 		end
@@ -279,6 +283,16 @@ local function set_derived(f, target, all, n0, s0, a0, d0, tn0, ts0, n, s, a, d,
 	return at, changed
 end
 
+-- A sum as it is after the call; appended where it changed and the scope is not new (set_new() has all of those).
+local function grow(sum, was, f, amount, is_new, at)
+	local v = amount[sum]
+	if not v then return was, at end
+	v = was + v
+	if is_new then return v, at end
+	set[at + 1], set[at + 2] = f[sum], small[v] or format("%.0f", v)
+	return v, at + 2
+end
+
 -- Appends one scope's changes. p: where its values begin in old. Returns at, p of the next scope and the
 -- share where it changed.
 local function set_scope(scope, old, p, counts, target, at, dels)
@@ -296,50 +310,23 @@ local function set_scope(scope, old, p, counts, target, at, dels)
 	if scope.in_ratio then
 		local n0, s0, a0 = (old[p] or 0) + 0, (old[p + 1] or 0) + 0, (old[p + 2] or 0) + 0
 		local d0, tn0, ts0 = (old[p + 3] or 0) + 0, (old[p + 4] or 0) + 0, (old[p + 5] or 0) + 0
-		local n, s, a = n0, s0, a0
-		local d, tn, ts = d0, tn0, ts0
-		local v = amount[N]
+		local n, s, a, d, tn, ts
 		p = p + 6
-		if v then
-			n = n0 + v
-			if not is_new then set[at + 1], set[at + 2] = f[N], small[n] or text(n) at = at + 2 end
-		end
-		v = amount[SELF]
-		if v then
-			s = s0 + v
-			if not is_new then set[at + 1], set[at + 2] = f[SELF], small[s] or text(s) at = at + 2 end
-		end
-		v = amount[ASSISTED]
-		if v then
-			a = a0 + v
-			if not is_new then set[at + 1], set[at + 2] = f[ASSISTED], small[a] or text(a) at = at + 2 end
-		end
-		v = amount[DIGITAL]
-		if v then
-			d = d0 + v
-			if not is_new then set[at + 1], set[at + 2] = f[DIGITAL], small[d] or text(d) at = at + 2 end
-		end
-		v = amount[TARGET_N]
-		if v then
-			tn = tn0 + v
-			if not is_new then set[at + 1], set[at + 2] = f[TARGET_N], small[tn] or text(tn) at = at + 2 end
-		end
-		v = amount[TARGET_SELF]
-		if v then
-			ts = ts0 + v
-			if not is_new then set[at + 1], set[at + 2] = f[TARGET_SELF], small[ts] or text(ts) at = at + 2 end
-		end
+		n, at = grow(N, n0, f, amount, is_new, at)
+		s, at = grow(SELF, s0, f, amount, is_new, at)
+		a, at = grow(ASSISTED, a0, f, amount, is_new, at)
+		d, at = grow(DIGITAL, d0, f, amount, is_new, at)
+		tn, at = grow(TARGET_N, tn0, f, amount, is_new, at)
+		ts, at = grow(TARGET_SELF, ts0, f, amount, is_new, at)
 		at, share = set_derived(f, target, is_new, n0, s0, a0, d0, tn0, ts0, n, s, a, d, tn, ts,
 			at, dels)
 	end
+	if is_new then return at, p + #order, share end
 	for i = 1, #order do
-		if not is_new then
-			local sum = order[i]
-			local v = (old[p] or 0) + amount[sum]
-			set[at + 1], set[at + 2] = f[sum], small[v] or text(v)
-			at = at + 2
-		end
-		p = p + 1
+		local sum = order[i]
+		local v = (old[p] or 0) + amount[sum]
+		set[at + 1], set[at + 2] = f[sum], small[v] or format("%.0f", v)
+		at, p = at + 2, p + 1
 	end
 	return at, p, share
 end
