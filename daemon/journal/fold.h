@@ -44,6 +44,10 @@ int fold_segment(const struct disk *, const struct fold_paths *, uint64_t segmen
 int fold_sum(const struct disk *, const char *totals_dir, int32_t first, int32_t end, struct totals **ret,
 	     uint64_t *ret_damaged, struct error *reterr);
 
+/* Whether a file of the days first <= day < end (of_names: of the month that begins at first) was set aside as damaged
+ * and lies there still ("<name>.damaged..."): then sums of them lack what it held. 0 or a negative errno. */
+int fold_is_set_aside(const struct disk *, const char *totals_dir, bool of_names, int32_t first, int32_t end, bool *ret);
+
 /* Positions of all days and months there are (totals_place only), for a start. Damaged files are left out and
  * told in reterr's text, which is empty when all was well. totals_segment(*ret), when it is not before the
  * first segment the journal has, tells that folding was cut off: that segment is in some files already, so

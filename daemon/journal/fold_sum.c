@@ -37,6 +37,42 @@ int fold_sum(const struct disk *disk, const char *totals_dir, int32_t first, int
 	return 0;
 }
 
+/* --- what was set aside --- */
+
+struct looking {
+	enum totals_kind kind;
+	int32_t first, end;
+	bool is_found;
+};
+
+static int see_aside(void *ctx, const char *name)
+{
+	const char *tail = strstr(name, ".damaged");
+	struct looking *looking = ctx;
+	enum totals_kind kind;
+	char base[32];
+	int32_t day;
+
+	if (tail == NULL || (size_t)(tail - name) >= sizeof(base))
+		return 0;
+	memcpy(base, name, (size_t)(tail - name));
+	base[tail - name] = '\0';
+	if (totals_file_name(base, &kind, &day) && kind == looking->kind && day >= looking->first && day < looking->end)
+		looking->is_found = true;
+	return 0;
+}
+
+int fold_is_set_aside(const struct disk *disk, const char *totals_dir, bool of_names, int32_t first, int32_t end, bool *ret)
+{
+	struct looking looking = { of_names ? TOTALS_MONTH : TOTALS_DAY, first, of_names ? first + 1 : end, false };
+	int r = disk->list(disk->ctx, totals_dir, see_aside, &looking);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	*ret = looking.is_found;
+	return 0;
+}
+
 /* --- positions --- */
 
 struct file {

@@ -70,33 +70,47 @@ static void period_of_key(struct place_key key, int32_t *ret_first, int32_t *ret
 	*ret_end = period_of(window, key.first).end;
 }
 
-/* On the worker. */
-static void work(struct job *job)
+static void read_names(struct repair *repair, int32_t first)
 {
-	struct repair *repair = (struct repair *)((char *)job - offsetof(struct repair, job));
-	const struct core *core = repair->core;
-	int32_t first, end;
 	char path[TOTALS_PATH_MAX];
 
-	period_of_key(repair->at, &first, &end);
-	if (repair->at.place < PLACE_NAMES) {
-		repair->r = fold_sum(core->settings.disk, repair->totals_dir, first, end, &repair->sum,
-				     &repair->damaged, &repair->error);
-		return;
-	}
 	repair->sum = totals_new();
 	if (repair->sum == NULL) {
 		repair->r = -ENOMEM;
 		return;
 	}
 	totals_month_path(path, repair->totals_dir, first);
-	repair->r = totals_read(repair->sum, core->settings.disk, path, INT32_MIN, NULL, &repair->error);
+	repair->r = totals_read(repair->sum, repair->core->settings.disk, path, INT32_MIN, NULL, &repair->error);
 	if (repair->r == -ENOENT)
 		repair->r = 0;
 	if (repair->r == -EBADMSG) {
 		repair->damaged = 1;
 		repair->r = 0;
 	}
+}
+
+/* On the worker. */
+static void work(struct job *job)
+{
+	struct repair *repair = (struct repair *)((char *)job - offsetof(struct repair, job));
+	const struct disk *disk = repair->core->settings.disk;
+	bool of_names = repair->at.place >= PLACE_NAMES;
+	int32_t first, end;
+
+	period_of_key(repair->at, &first, &end);
+	if (of_names)
+		read_names(repair, first);
+	else
+		repair->r = fold_sum(disk, repair->totals_dir, first, end, &repair->sum, &repair->damaged,
+				     &repair->error);
+	if (repair->r == 0)
+		repair->r = fold_is_set_aside(disk, repair->totals_dir, of_names, first, end, &repair->is_set_aside);
+}
+
+/* Totals that lack something must not take the place of what Redis holds. */
+static bool is_whole(const struct repair *repair)
+{
+	return repair->damaged == 0 && !repair->is_set_aside;
 }
 
 /* True once: the totals of this municipality are asked for and now given. */
@@ -117,7 +131,7 @@ static int on_group(void *ctx, const struct spread_group *group)
 	key.municipality = group->municipality;
 	if (!take(repair, group->municipality))
 		return 0;
-	return store_repair(repair->core->store, key, repair->core->batch, group);
+	return store_repair(repair->core->store, key, repair->core->batch, group, is_whole(repair));
 }
 
 static int on_names(void *ctx, uint16_t municipality, const struct name_record *const *records, size_t n)
@@ -128,7 +142,7 @@ static int on_names(void *ctx, uint16_t municipality, const struct name_record *
 	key.municipality = municipality;
 	if (!take(repair, municipality))
 		return 0;
-	return store_repair_names(repair->core->store, key, repair->core->batch, records, n);
+	return store_repair_names(repair->core->store, key, repair->core->batch, records, n, is_whole(repair));
 }
 
 static void empty_one(void *ctx, struct place_key key, uint64_t gap)
@@ -140,8 +154,9 @@ static void empty_one(void *ctx, struct place_key key, uint64_t gap)
 	    !take(repair, key.municipality))
 		return;
 	repair->r = key.place < PLACE_NAMES
-			    ? store_repair(repair->core->store, key, repair->core->batch, &none)
-			    : store_repair_names(repair->core->store, key, repair->core->batch, NULL, 0);
+			    ? store_repair(repair->core->store, key, repair->core->batch, &none, is_whole(repair))
+			    : store_repair_names(repair->core->store, key, repair->core->batch, NULL, 0,
+						 is_whole(repair));
 }
 
 static void each_gap(struct repair *repair, void (*visit)(void *, struct place_key, uint64_t))
@@ -193,14 +208,25 @@ static bool is_exact(const struct repair *repair)
 	       journal_durable(core->journal) >= core->batch_block;
 }
 
+static void tell_damaged(const struct repair *repair)
+{
+	enum window window = repair->at.place < PLACE_NAMES ? (enum window)repair->at.place : WINDOW_MONTH;
+	char label[PERIOD_LABEL];
+
+	period_label(period_of(window, repair->at.first), label);
+	LOG(LOG_ERROR, "store",
+	    "a totals file is damaged: what redis holds of this period stands, even if some of it is lost",
+	    F_STR("period", label), F_STR("folder", repair->totals_dir),
+	    F_STR("next", "effortctl journal verify; put the file back from a backup and remove the .damaged one, then effortctl redis rebuild"));
+}
+
 static void done(struct job *job)
 {
 	struct repair *repair = (struct repair *)((char *)job - offsetof(struct repair, job));
 
 	repair->is_working = false;
-	if (repair->damaged > 0)
-		LOG(LOG_ERROR, "store", "totals files are damaged: what they held is missing from this repair",
-		    F_INT("files", repair->damaged), F_STR("next", "effortctl journal verify"));
+	if (repair->r == 0 && !is_whole(repair))
+		tell_damaged(repair);
 	if (repair->r == 0 && !is_exact(repair)) {
 		/* A power cut may bring back segments that some files already hold. */
 		if (repair->core->keep.wanted < totals_segment(repair->sum))
@@ -263,6 +289,7 @@ void repair_next(struct repair *repair)
 	repair->is_working = true;
 	snprintf(repair->totals_dir, sizeof(repair->totals_dir), "%s", core->totals_dir);
 	repair->damaged = 0;
+	repair->is_set_aside = false;
 	repair->r = 0;
 	repair->error.text[0] = '\0';
 	repair->job = (struct job){ .work = work, .done = done };

@@ -280,7 +280,8 @@ void encode_reasons(struct command *command, const struct encode_name *names, si
 
 static const char *const how_text[] = { [ENCODE_ADD] = "0000000000000000",
 					[ENCODE_RESET] = "reset           ",
-					[ENCODE_FORCE] = "force           " };
+					[ENCODE_FORCE] = "force           ",
+					[ENCODE_KEEP] = "keep            " };
 
 size_t encode_names(struct command *command, const struct scene *scene, struct place_key key,
 		    const struct encode_name *names, size_t n, enum encode_how how)
@@ -338,7 +339,7 @@ size_t encode_reset(struct command *command, const struct scene *scene, struct p
 	command_printf(command, "_w:%s", scene->writer);
 	mark = command->n;
 	open_mark(command);
-	command_puts(command, how == ENCODE_FORCE ? "force" : "");
+	command_puts(command, how == ENCODE_FORCE ? "force" : how == ENCODE_KEEP ? "keep" : "");
 	encode_once_per_hash(command, scene);
 	command_puts(command, key.municipality == CELL_COUNTRY ? "0" : "1");
 	command_int(command, key.place + 1);

@@ -65,9 +65,10 @@ size_t encode_group(struct command *, const struct scene *, const struct spread_
 struct place_hash encode_group_hash(uint16_t municipality, int32_t day, size_t number);
 
 /* FCALL effort_names of records of one municipality, dimension and month: one hash. How: they are added; are
- * all there is; or are so even where the hash holds the position. Returns the argument that is the position;
+ * all there is; or are so even where the hash holds the position; or are all that is left. Returns the argument that is
+ * the position;
  * what the hash must hold is open only when they are added. */
-enum encode_how { ENCODE_ADD, ENCODE_RESET, ENCODE_FORCE };
+enum encode_how { ENCODE_ADD, ENCODE_RESET, ENCODE_FORCE, ENCODE_KEEP };
 struct encode_name {
 	uint16_t municipality;
 	uint8_t dimension;

@@ -204,8 +204,13 @@ static int look(struct store *store, struct place_key key, uint64_t position)
 	return position < store->position && store->is_begun[key.municipality] ? -EAGAIN : 0;
 }
 
-int store_repair(struct store *store, struct place_key key, uint64_t position,
-		 const struct spread_group *group)
+static enum encode_how how(bool is_forced, bool is_whole)
+{
+	return !is_whole ? ENCODE_KEEP : is_forced ? ENCODE_FORCE : ENCODE_RESET;
+}
+
+int store_repair(struct store *store, struct place_key key, uint64_t position, const struct spread_group *group,
+		 bool is_whole)
 {
 	bool is_forced = loss_hashes(store, key) == 0;
 	int r = look(store, key, position);
@@ -213,13 +218,12 @@ int store_repair(struct store *store, struct place_key key, uint64_t position,
 	if (r != 0)
 		return r < 0 ? r : 0;
 	return add(store, key, position,
-		   encode_reset(&store->command, &store->scene, key, group,
-				is_forced ? ENCODE_FORCE : ENCODE_RESET),
+		   encode_reset(&store->command, &store->scene, key, group, how(is_forced, is_whole)),
 		   is_forced);
 }
 
 int store_repair_names(struct store *store, struct place_key key, uint64_t position,
-		       const struct name_record *const *records, size_t n)
+		       const struct name_record *const *records, size_t n, bool is_whole)
 {
 	bool is_forced = loss_hashes(store, key) == 0;
 	struct encode_name *names;
@@ -236,8 +240,7 @@ int store_repair_names(struct store *store, struct place_key key, uint64_t posit
 						 .amount = records[i]->frozen,
 						 .last_ms = records[i]->last_ms };
 	r = add(store, key, position,
-		encode_names(&store->command, &store->scene, key, names, n,
-			     is_forced ? ENCODE_FORCE : ENCODE_RESET),
+		encode_names(&store->command, &store->scene, key, names, n, how(is_forced, is_whole)),
 		is_forced);
 	free(names);
 	return r;

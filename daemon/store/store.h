@@ -126,13 +126,15 @@ void store_batch_abandon(struct store *); /* after -ENOMEM */
  * one step each; hashes that were not lost are left alone. Without a gap all of the period's hashes are
  * replaced. Sent behind the calls of that batch and before those of the next. group: the sums of all days,
  * its day the period's first, reasons among its cells or as such; contents empty: the hashes hold nothing of
- * ours (only the position is written). May be called in any state; kept until answered. 0; -EAGAIN: a later
- * batch has been built upon the period, bring its totals; -ENOMEM. */
-int store_repair(struct store *, struct place_key, uint64_t position, const struct spread_group *);
+ * ours (only the position is written). is_whole false: part of the totals has been lost, so hashes that hold something of
+ * ours keep it and only take the position; they, and those that are made of these totals, say rebuilding until whole ones
+ * come. May be called in any state; kept until answered. 0; -EAGAIN: a later batch has been built upon the period,
+ * bring its totals; -ENOMEM. */
+int store_repair(struct store *, struct place_key, uint64_t position, const struct spread_group *, bool is_whole);
 /* The same for names of a month; records: those of key's municipality, dimension and month; `frozen` holds
  * their amounts. */
 int store_repair_names(struct store *, struct place_key, uint64_t position, const struct name_record *const *,
-		       size_t n);
+		       size_t n, bool is_whole);
 /* The period's own hashes (a day: d:, share, tasks; a week: share, tasks) are deleted for good; their
  * position is forgotten when Redis has answered. After store_set_kept(), with which batches leave them out;
  * what is not kept and has a position is also found and deleted by audits. 0, -ENOTCONN, -ENOMEM. */

@@ -127,13 +127,17 @@ end
 
 -- Several writers ---------------------------------------------------------------------------------
 
--- The writers a hash waits for (repair.lua) but for this one: nil where it waits for nobody.
-local function still_waits(key, writer)
+-- What a hash waits for when a writer has lost part of its totals: that they are whole again.
+local LOST = ":lost"
+
+-- The writers a hash waits for (repair.lua) but for this one, and what it has lost unless is_whole says that it has all:
+-- nil where it waits for nobody.
+local function still_waits(key, writer, is_whole)
 	local waits = call("HGET", key, "_r")
 	if not waits then return nil end
 	local left = {}
 	for name in gmatch(waits, "[^,]+") do
-		if name ~= writer then left[#left + 1] = name end
+		if name ~= writer and not (is_whole and name == writer .. LOST) then left[#left + 1] = name end
 	end
 	return concat(left, ",")
 end

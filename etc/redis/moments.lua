@@ -56,21 +56,26 @@ end
 -- effort_names: contacts, n and self per name of one dimension and month.
 -- KEYS: by:<dimension>:<month>; sources (only for the dimension "source").
 -- ARGV: writer's field, position, what the hash must hold (as for effort_apply; or "reset": the amounts are all there is,
---       in the place of what it holds; or "force": even if it holds the position), most names,
+--       in the place of what it holds; or "force": even if it holds the position; or "keep": they are not whole, what it
+--       holds stays), most names,
 --       (name, contacts, n, self, newest event time) each.
 -- Answer: hashes left alone, hashes; or nothing was changed: -1, { 1, what it holds }.
 local function effort_names(keys, argv)
 	local position, had = holds(argv[2]), call("HGET", keys[1], argv[1])
 	local follows, kind = argv[3], call("TYPE", keys[2] or keys[1]).ok
 	if kind ~= "hash" and kind ~= "none" then return name_wrong_type(keys) end
-	local is_reset = match(follows, "^reset") or match(follows, "^force")
+	local is_kept = match(follows, "^keep")
+	local is_reset = is_kept or match(follows, "^reset") or match(follows, "^force")
 	if follows == SKIP or (had == position and not match(follows, "^force")) then
 		if keys[2] then newest(keys[2], argv) end
 		return { 1, 1 }
+	elseif is_kept and stand(keys[1], argv[1], position) then
+		-- It stays.
 	elseif is_reset then
 		local waits = clear(keys[1], argv[1], gather(keys[1], argv[1], {}))
 		add_names(keys[1], argv, position)
 		note_waiting(keys[1], waits)
+		if is_kept then note_lost(keys[1], argv[1]) end
 	elseif follows == ANY or (had or "") == holds(follows) then
 		add_names(keys[1], argv, position)
 		if not had then note_waiting(keys[1], still_waits(keys[1], argv[1])) end

@@ -4,7 +4,8 @@
 --
 -- Several writers may count in one hash. Whoever finds its part lost replaces the whole hash by its own part and
 -- leaves the names of the others in `_r`; they find themselves absent, add theirs and take themselves out. Until
--- `_r` is empty the hash says rebuilding=1.
+-- `_r` is empty the hash says rebuilding=1. A writer that has lost part of its own totals leaves what a hash holds of it
+-- and stands there as lost ("_w:<writer>:lost") until it replaces it by whole ones.
 
 -- Adds to others the writers' fields a hash has, and those it waits for, but for this writer's.
 local function gather(key, writer, others)
@@ -12,7 +13,7 @@ local function gather(key, writer, others)
 		if match(name, "^_w:") and name ~= writer then others[name] = true end
 	end
 	for name in gmatch(call("HGET", key, "_r") or "", "[^,]+") do
-		if name ~= writer then others[name] = true end
+		if name ~= writer and name ~= writer .. LOST then others[name] = true end
 	end
 	return others
 end
@@ -35,24 +36,45 @@ local function clear(key, writer, others)
 		end
 		return list_of(others)
 	end
-	return still_waits(key, writer)
+	return still_waits(key, writer, true)
+end
+
+-- The totals are less than was counted.
+local function note_lost(key, writer, is_shown)
+	local waits = call("HGET", key, "_r") or ""
+	for name in gmatch(waits, "[^,]+") do
+		if name == writer .. LOST then return end
+	end
+	note_waiting(key, (waits == "" and "" or waits .. ",") .. writer .. LOST, is_shown)
+end
+
+-- What there is of this writer stays; true: there is something.
+local function stand(key, writer, position, is_shown)
+	if call("HEXISTS", key, writer) == 0 then return false end
+	call("HSET", key, writer, position)
+	note_lost(key, writer, is_shown)
+	return true
 end
 
 -- One share or tasks hash.
-local function reset_fold(key, running, rank, plan, head, told, others)
-	local waits = clear(key, head.writer, others)
-	fold(key, nil, nil, plan, head, nil, hmget(key, plan.get, plan.got))
-	note_waiting(key, waits, true)
+local function reset_fold(key, running, rank, plan, head, told, others, is_kept)
+	if not (is_kept and stand(key, head.writer, head.position_text, true)) then
+		local waits = clear(key, head.writer, others)
+		fold(key, nil, nil, plan, head, nil, hmget(key, plan.get, plan.got))
+		note_waiting(key, waits, true)
+		if is_kept then note_lost(key, head.writer, true) end
+	end
 	if not running then return end
 	local from = call("HGET", running, "from")
 	if not from or tonumber(from) <= tonumber(head.from) then copy(key, running, rank, told, head.window) end
 end
 
 -- effort_reset: all that this writer has counted in one period, in the place of what the hashes hold of it.
--- A hash that holds the position already is left alone, unless forced.
+-- A hash that holds the position already is left alone, unless forced. "keep": the totals are not whole; what a hash holds
+-- of this writer stays.
 -- KEYS: share:<window>:<label>, tasks:<window>:<label>; cells of the period (flag 8); share:<window>, tasks:<window>,
 --       rank:<window> (flag 2).
--- ARGV: writer's field, position, "force" or ""; now, lag_s, missing, definition, target id, target, tell; number of the
+-- ARGV: writer's field, position, "force", "keep" or ""; now, lag_s, missing, definition, target id, target, tell; number of the
 --       window from 1, label, from, to, flags (as for effort_apply; 8 has cells); contacts; scopes, tasks and cells as for
 --       effort_apply.
 -- Answer: hashes left alone, hashes, { window, scope, share, ... } for the country's ranking.
@@ -60,7 +82,7 @@ local function effort_reset(keys, argv)
 	local writer, position, others, left = argv[1], holds(argv[2]), {}, 0
 	local head, told = new_head(argv, 4, position), argv[10] == "1" and {} or nil
 	local is_running = fill_window(head, argv, 12, tonumber(argv[11]), argv[9])
-	local has_cells = tonumber(argv[15]) >= 8
+	local has_cells, is_kept = tonumber(argv[15]) >= 8, argv[3] == "keep"
 	local shares, tasks, at
 	shares, at = read_plan(argv, 17, writer, SUMS)
 	tasks, at = read_plan(argv, at, writer, COUNTS)
@@ -68,20 +90,23 @@ local function effort_reset(keys, argv)
 	local hashes, first_running = has_cells and 3 or 2, has_cells and 4 or 3
 	for i = 1, hashes do gather(keys[i], writer, others) end
 	for i = 1, hashes do
-		if argv[3] == "" and call("HGET", keys[i], writer) == position then
+		if argv[3] ~= "force" and call("HGET", keys[i], writer) == position then
 			left = left + 1
 			if is_running and i < 3 then
 				catch_up(keys[i], keys[first_running - 1 + i], i == 1 and keys[first_running + 2] or nil, head,
 					i == 1 and told or nil)
 			end
 		elseif i == 3 then
-			local waits = clear(keys[3], writer, others)
-			add_cells(keys[3], names, amounts, n, hmget(keys[3], names, n), position)
-			note_waiting(keys[3], waits)
+			if not (is_kept and stand(keys[3], writer, position)) then
+				local waits = clear(keys[3], writer, others)
+				add_cells(keys[3], names, amounts, n, hmget(keys[3], names, n), position)
+				note_waiting(keys[3], waits)
+				if is_kept then note_lost(keys[3], writer) end
+			end
 		else
 			reset_fold(keys[i], is_running and keys[first_running - 1 + i] or nil,
 				i == 1 and is_running and keys[first_running + 2] or nil, i == 1 and shares or tasks, head,
-				i == 1 and told or nil, others)
+				i == 1 and told or nil, others, is_kept)
 		end
 	end
 	return { left, hashes, told or {} }

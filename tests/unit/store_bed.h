@@ -75,6 +75,7 @@ struct bed {
 	int ready, lost, settled, trouble, gaps, repaired, foreign;
 	uint64_t found;
 	bool is_lazy; /* gaps are not answered */
+	bool has_lost; /* and if they are, with totals that are not whole */
 	char why[256], error[256], advice[512];
 
 	struct standings *standings;

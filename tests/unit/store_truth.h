@@ -27,7 +27,7 @@ static int bed_give(void *ctx, const struct spread_group *sums)
 	group.reasons = sum->reasons;
 	group.reasons_len = sum->reasons_len;
 	sum->given++;
-	return store_repair(sum->bed->store, sum->key, sum->bed->position, &group);
+	return store_repair(sum->bed->store, sum->key, sum->bed->position, &group, !sum->bed->has_lost);
 }
 
 static void bed_sum_reasons(struct bed_sum *sum, struct period period)
@@ -77,7 +77,7 @@ static void bed_repair_period(struct bed *bed, struct place_key key)
 	if (sum.given == 0) {
 		struct spread_group none = { .municipality = key.municipality, .day = key.first };
 
-		ck_assert_int_eq(store_repair(bed->store, key, bed->position, &none), 0);
+		ck_assert_int_eq(store_repair(bed->store, key, bed->position, &none, !bed->has_lost), 0);
 	}
 	free(amounts);
 	tally_done(&tally);
@@ -111,7 +111,7 @@ static void bed_repair_names(struct bed *bed, struct place_key key)
 			records[k].last_ms = named->last_ms;
 	}
 	ck_assert_int_eq(store_repair_names(bed->store, key, bed->position,
-					    (const struct name_record *const *)list, n),
+					    (const struct name_record *const *)list, n, !bed->has_lost),
 			 0);
 }
 

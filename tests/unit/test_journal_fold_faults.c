@@ -184,6 +184,14 @@ static void spoil(struct mem_disk *on, const char *path, size_t at)
 	free(bytes);
 }
 
+static bool is_set_aside(bool of_names, int32_t first, int32_t end)
+{
+	bool is = false;
+
+	ck_assert_int_eq(fold_is_set_aside(&disk->table, "/totals", of_names, first, end, &is), 0);
+	return is;
+}
+
 START_TEST(a_damaged_file_is_set_aside_and_begun_anew)
 {
 	struct totals *sum, *before;
@@ -215,6 +223,13 @@ START_TEST(a_damaged_file_is_set_aside_and_begun_anew)
 	ck_assert_uint_gt(sum->cells.used, 0);
 	totals_free(sum);
 	totals_free(before);
+	/* And that it is less than was counted is known as long as the file lies there. */
+	ck_assert(is_set_aside(false, DAY - 3, DAY + 1));
+	ck_assert(!is_set_aside(false, DAY - 3, DAY));
+	ck_assert(!is_set_aside(false, DAY + 1, DAY + 9));
+	ck_assert(!is_set_aside(true, DAY, DAY + 1));
+	ck_assert_int_eq(disk->table.remove(disk->table.ctx, "/totals/2026-11-21.damaged-2"), 0);
+	ck_assert(!is_set_aside(false, DAY, DAY + 1));
 }
 END_TEST
 

@@ -293,7 +293,8 @@ START_TEST(test_repair_ahead_and_behind)
 	bed_until(&bed, bed.gaps == 2);
 	count_some(&bed, 5, 2);
 	bed_send_and_wait(&bed, bed_noon(day));
-	ck_assert_int_eq(store_repair(bed.store, key, bed.position - BED_ROOM, &(struct spread_group){ 0 }),
+	ck_assert_int_eq(store_repair(bed.store, key, bed.position - BED_ROOM, &(struct spread_group){ 0 },
+				      true),
 			 -EAGAIN);
 	bed_repair(&bed, key);
 	bed_until(&bed, bed.repaired == 2);
@@ -414,6 +415,61 @@ START_TEST(test_many_gaps)
 }
 END_TEST
 
+static void go_back(const char *key)
+{
+	bed_do(&bed, "HSET effort:%s _w:w1 %" PRIu64, key, bed.position - BED_ROOM);
+}
+
+/* Totals that are known to lack something never take the place of what is there: it stands, is counted upon and says
+ * rebuilding; what is gone comes back as far as they go. Whole ones make it right. */
+START_TEST(test_totals_that_are_not_whole)
+{
+	static const char *const back[] = { "{0751}:share:month:2026-11", "{dk}:tasks:year:2026", "{0751}:m:2026-11",
+					    "{0751}:by:unit:2026-11" };
+
+	count_some(&bed, 3, 2);
+	bed_send_and_wait(&bed, bed_noon(day));
+	count_some(&bed, 3, 2);
+	bed_send_and_wait(&bed, bed_noon(day));
+	bed.has_lost = true;
+	bed_do(&bed, "HSET effort:{0751}:share:month:2026-11 all.contacts 500");
+	bed_do(&bed, "HSET effort:{0751}:m:2026-11 n:school/enrolment/selfservice/transaction 600");
+	bed_do(&bed, "HSET effort:{0751}:by:unit:2026-11 other.n 700");
+	for (size_t i = 0; i < SUITE_LENGTH(back); i++)
+		go_back(back[i]);
+	bed_do(&bed, "DEL effort:{dk}:share:week:2026-W47 effort:{dk}:y:2026");
+	heal();
+	bed_is(&bed, "500", "HGET effort:{0751}:share:month:2026-11 all.contacts");
+	bed_is(&bed, "500", "HGET effort:{0751}:share:month all.contacts");
+	bed_is(&bed, "600", "HGET effort:{0751}:m:2026-11 n:school/enrolment/selfservice/transaction");
+	bed_is(&bed, "700", "HGET effort:{0751}:by:unit:2026-11 other.n");
+	bed_is(&bed, "1", "HGET effort:{0751}:share:month:2026-11 rebuilding");
+	bed_is(&bed, "1", "HGET effort:{0751}:share:month rebuilding");
+	bed_is(&bed, "1", "HGET effort:{dk}:tasks:year:2026 rebuilding");
+	bed_is(&bed, "1", "HGET effort:{dk}:share:week:2026-W47 rebuilding");
+	bed_is(&bed, "_w:w1:lost", "HGET effort:{dk}:y:2026 _r");
+	bed_is(&bed, "_w:w1:lost", "HGET effort:{0751}:by:unit:2026-11 _r");
+	bed_is(&bed, "0", "HGET effort:{dk}:share:day:2026-11-21 rebuilding");
+	/* Counted upon, and probes find nothing wrong with it. */
+	count_some(&bed, 1, 1);
+	bed_send_and_wait(&bed, bed_noon(day));
+	heal();
+	ck_assert_int_gt(atoi(bed_text(&bed, "HGET effort:{0751}:share:month:2026-11 all.contacts")), 500);
+	bed_is(&bed, "1", "HGET effort:{0751}:share:month:2026-11 rebuilding");
+	bed.has_lost = false;
+	for (size_t i = 0; i < SUITE_LENGTH(back); i++)
+		go_back(back[i]);
+	go_back("{dk}:share:week:2026-W47");
+	go_back("{dk}:y:2026");
+	heal();
+	check_all();
+	bed_is(&bed, "0", "HGET effort:{0751}:share:month:2026-11 rebuilding");
+	bed_is(&bed, "0", "HEXISTS effort:{dk}:y:2026 _r");
+	bed_is(&bed, "0", "HEXISTS effort:{0751}:by:unit:2026-11 _r");
+	ck_assert_int_eq(bed.foreign, 0);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -433,6 +489,7 @@ int main(void)
 		test_lost_to_another_type,
 		test_advice,
 		test_many_gaps,
+		test_totals_that_are_not_whole,
 	};
 	return RUN_TESTS_WITHIN("store/repair", tests, setup, teardown);
 }
