@@ -4,6 +4,7 @@
 five seconds, says what is wrong, uses the rest, never counts more than there was, and goes on.
 
     damage.py --damages 2000      (every byte of a small journal: tests/unit)"""
+import glob
 import os
 import random
 import shutil
@@ -122,6 +123,44 @@ def sampled(o):
         return "%d damages, %d told, slowest start %.2f s, %d of %d contacts left at worst" % (o.damages, told, slowest, least, truth)
 
 
+def a_damaged_day_lowers_nothing(o):
+    """The totals of a day are damaged and begun anew: whatever asks for a repair afterwards, Redis keeps what it holds and says
+    rebuilding; with the file back and whole it is exact."""
+    with Rig(seed=o.seed, reader=False) as rig:
+        rig.load(rate=20000, max_events=6000, name="e", silent=0)
+        wait(lambda: rig.producers[-1].counts()["started"] >= 6000, "the load")
+        rig.finish_load()
+        rig.exact()
+        rig.stop()
+        rig.start()  # folds what the run before has left
+        wait(lambda: glob.glob(rig.state + "/totals/*/names-*") and not glob.glob(rig.state + "/journal/*1.wal"), "totals")
+        rig.stop()
+        path = max(glob.glob(rig.state + "/totals/*/2*"), key=os.path.getsize)
+        day = os.path.basename(path)
+        with open(path, "rb") as f:
+            whole = f.read()
+        truth, key = total(rig), "effort:{dk}:share:year:" + day[:4]
+        flip(random.Random(o.seed), path, ())
+        rig.start()
+        wait(lambda: rig.status()["redis"]["state"].lower() == "ready", "Redis")
+        rig.ctl("redis", "rebuild", "--all", "--yes", "--wait", "60")
+        wait(lambda: "redis holds all counts again" in rig.log(), "the rebuild")
+        assert total(rig) == truth, "%d contacts after a rebuild, there were %d" % (total(rig), truth)
+        assert rig.redis("HGET", key, "rebuilding") == "1", "a damaged day is in it and nothing says so"
+        assert "what redis holds of this period stands" in rig.log(), rig.log()[-2000:]
+        rig.stop()
+        for aside in glob.glob(path + ".damaged*"):
+            os.remove(aside)
+        with open(path, "wb") as f:
+            f.write(whole)
+        rig.start()
+        wait(lambda: rig.status()["redis"]["state"].lower() == "ready", "Redis")
+        rig.ctl("redis", "rebuild", "--all", "--yes", "--wait", "60")
+        rig.exact()
+        assert rig.redis("HGET", key, "rebuilding") == "0", "still rebuilding with whole totals"
+        return "%s of %d contacts" % (day, truth)
+
+
 def one_more(k):
     import datetime
     from rig import event
@@ -142,4 +181,4 @@ def settled_total(rig):
 
 
 if __name__ == "__main__":
-    run(options(__doc__, damages=25), sampled)
+    run(options(__doc__, damages=25), sampled, a_damaged_day_lowers_nothing)
