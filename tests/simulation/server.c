@@ -25,7 +25,7 @@ void server_save(struct server *server)
 
 	keys_done(&server->snapshots[i].keys);
 	keys_share(&server->snapshots[i].keys, &server->keys);
-	server->snapshots[i].library = server->library;
+	server->snapshots[i].functions = server->functions;
 	server->snapshots[i].is_there = true;
 }
 
@@ -40,7 +40,7 @@ void server_restart(struct server *server, size_t age)
 		return;
 	keys_done(&server->keys);
 	keys_share(&server->keys, &server->snapshots[i].keys);
-	server->library = server->snapshots[i].library;
+	server->functions = server->snapshots[i].functions;
 }
 
 void server_flush(struct server *server)
@@ -50,7 +50,7 @@ void server_flush(struct server *server)
 
 void server_forget_functions(struct server *server)
 {
-	server->library = NULL;
+	server->functions = NULL;
 }
 
 size_t server_evict(struct server *server, struct chance *chance, size_t n)
@@ -107,7 +107,7 @@ static void run_function(struct server *server, const struct arg *argv, size_t a
 	char why[256];
 
 	if (argc >= 2 && arg_is(&argv[1], "FLUSH")) {
-		server->library = NULL;
+		server->functions = NULL;
 		answer_status(answer, "OK");
 		return;
 	}
@@ -118,10 +118,10 @@ static void run_function(struct server *server, const struct arg *argv, size_t a
 	library = library_of(text->bytes, text->len, why);
 	if (library == NULL) {
 		answer_error(answer, "ERR %s", why);
-	} else if (server->library != NULL && !(argc > 3 && arg_is(&argv[2], "REPLACE"))) {
+	} else if (server->functions != NULL && !(argc > 3 && arg_is(&argv[2], "REPLACE"))) {
 		answer_error(answer, "ERR Library 'effort' already exists");
 	} else {
-		server->library = library;
+		server->functions = library;
 		answer_bulk(answer, text->bytes + strlen("#!lua name="),
 			    strcspn(text->bytes + strlen("#!lua name="), "\r\n "));
 	}
@@ -131,10 +131,10 @@ static void run_call(struct server *server, const struct arg *argv, size_t argc,
 		     struct answer *answer)
 {
 	server->calls++;
-	if (argc < 3 || server->library == NULL || !library_has(server->library, &argv[1]))
+	if (argc < 3 || server->functions == NULL || !library_has(server->functions, &argv[1]))
 		answer_error(answer, "ERR Function not found");
 	else
-		library_call(server->library, &argv[1], &server->keys, now_ms, argv + 2, argc - 2, answer);
+		library_call(server->functions, &argv[1], &server->keys, now_ms, argv + 2, argc - 2, answer);
 }
 
 static void run_config(const struct arg *argv, size_t argc, struct answer *answer)

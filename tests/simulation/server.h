@@ -23,10 +23,10 @@ enum server_refusal {
 
 struct server {
 	struct keys keys;
-	struct library *library; /* NULL: forgotten */
+	struct library *functions; /* NULL: forgotten */
 	struct {
 		struct keys keys;
-		struct library *library;
+		struct library *functions;
 		bool is_there;
 	} snapshots[SERVER_SNAPSHOTS];
 	size_t next_snapshot;
