@@ -265,6 +265,7 @@ struct library *library_of(const char *text, size_t len, char ret_why[256])
 	library = calloc(1, sizeof(*library));
 	if (library == NULL || (library->lua = luaL_newstate()) == NULL)
 		abort();
+	lua_gc(library->lua, LUA_GCSETPAUSE, 400); /* memory is cheaper than time here */
 	library->text = text_new(text, len);
 	make_globals(library->lua);
 	lua_pushlightuserdata(library->lua, library);

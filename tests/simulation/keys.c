@@ -83,6 +83,18 @@ void *table_get(const struct table *table, const char *name, size_t len)
 	return table->slots[at] == 0 ? NULL : table->entries[table->slots[at] - 1].value;
 }
 
+static void fill_slots(struct table *table)
+{
+	memset(table->slots, 0, (table->mask + 1) * sizeof(*table->slots));
+	for (size_t i = 0; i < table->used; i++) {
+		size_t at = table->entries[i].name->hash & table->mask;
+
+		while (table->slots[at] != 0)
+			at = (at + 1) & table->mask;
+		table->slots[at] = (uint32_t)i + 1;
+	}
+}
+
 /* Entries that were removed go; slots are made anew. */
 static void rebuild(struct table *table)
 {
@@ -98,14 +110,7 @@ static void rebuild(struct table *table)
 		table->mask = table->cap * 2 - 1;
 		table->slots = get_memory(table->slots, (table->mask + 1) * sizeof(*table->slots));
 	}
-	memset(table->slots, 0, (table->mask + 1) * sizeof(*table->slots));
-	for (size_t i = 0; i < n; i++) {
-		size_t at = table->entries[i].name->hash & table->mask;
-
-		while (table->slots[at] != 0)
-			at = (at + 1) & table->mask;
-		table->slots[at] = (uint32_t)i + 1;
-	}
+	fill_slots(table);
 }
 
 void **table_put(struct table *table, const char *name, size_t len)
@@ -279,6 +284,14 @@ void keys_done(struct keys *keys)
 
 void keys_share(struct keys *to, const struct keys *from)
 {
+	struct table *table = &to->table;
+
+	*table = from->table;
+	if (table->cap == 0)
+		return;
+	table->entries = get_memory(NULL, table->cap * sizeof(*table->entries));
+	table->slots = get_memory(NULL, (table->mask + 1) * sizeof(*table->slots));
+	table->used = 0;
 	for (size_t i = 0; i < from->table.used; i++) {
 		struct text *name = from->table.entries[i].name;
 		struct object *object = from->table.entries[i].value;
@@ -286,8 +299,9 @@ void keys_share(struct keys *to, const struct keys *from)
 		if (name == NULL)
 			continue;
 		object->refs++;
-		*table_put(&to->table, name->bytes, name->len) = object;
+		table->entries[table->used++] = (struct entry){ .name = text_share(name), .value = object };
 	}
+	fill_slots(table);
 }
 
 struct object *keys_get(const struct keys *keys, const char *key, size_t len)

@@ -15,6 +15,7 @@ struct simulation {
 	struct sent *contacts; /* owned */
 	size_t contacts_len, contacts_cap;
 	size_t oldest; /* all before it are acknowledged */
+	size_t deaths_left; /* of Redis, which may come back with an older state; without any, none need be kept */
 	struct timer pump;
 	int64_t latest_shift_ms; /* the furthest a wall clock has been ahead */
 };

@@ -161,7 +161,7 @@ static void on_command(void *ctx, bool is_done, const struct arg *argv, size_t a
 
 	(void)ctx;
 	if (!is_done) {
-		if (world_chance(1, sim.scenario->snapshot_every))
+		if (world_chance(1, sim.scenario->snapshot_every) && sim.deaths_left > 0)
 			server_save(&sim.server);
 		return;
 	}
@@ -257,11 +257,14 @@ void scenario_run(const struct scenario *scenario, struct scenario_result *ret)
 {
 	begin(scenario);
 	sim.result = ret;
+	for (size_t i = 0; i < scenario->n; i++)
+		sim.deaths_left += scenario->steps[i].kind == STEP_REDIS_DIES && !scenario->steps[i].is_off;
 	for (size_t i = 0; i < scenario->n; i++) {
 		if (scenario->steps[i].is_off)
 			continue;
 		note("--- step %zu: %s, machine %d", i, step_name[scenario->steps[i].kind],
 		     scenario->steps[i].machine);
+		sim.deaths_left -= scenario->steps[i].kind == STEP_REDIS_DIES;
 		run_step(&scenario->steps[i]);
 	}
 	finish(ret);

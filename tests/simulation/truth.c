@@ -272,18 +272,10 @@ static void put_percent(struct table *texts, const char *scope, const char *name
 	    (bp < 0 ? -bp : bp) % 100);
 }
 
-static void put_scope(struct table *texts, const char *scope, const int64_t *sums, bool has_channels)
+void truth_write_derived(const char *scope, const int64_t *sums, struct table *texts)
 {
 	int64_t move = TARGET * sums[OF_TARGET_N] - 10000 * sums[OF_TARGET_SELF];
-	char name[32];
 
-	for (int i = 0; i < OF_CHANNELS; i++)
-		put(texts, scope, truth_field[i], "%" PRId64, sums[i]);
-	for (int c = 0; c < EFFORT_CHANNELS && has_channels; c++) {
-		snprintf(name, sizeof(name), "ch.%s", vocab_channel[c]);
-		put(texts, scope, name, "%" PRId64, sums[OF_CHANNELS + c]);
-	}
-	put(texts, scope, "target", "80.00");
 	if (sums[OF_N] > 0) {
 		put_percent(texts, scope, "share", sums[OF_SELF], sums[OF_N], 0);
 		put_percent(texts, scope, "share_incl_assisted", sums[OF_SELF] + sums[OF_ASSISTED], sums[OF_N], 0);
@@ -294,6 +286,20 @@ static void put_scope(struct table *texts, const char *scope, const int64_t *sum
 	put_percent(texts, scope, "gap_pp", sums[OF_TARGET_SELF], sums[OF_TARGET_N], TARGET);
 	put(texts, scope, "move", "%" PRId64, move > 0 ? (move + 9999) / 10000 : 0);
 	put(texts, scope, "met", move > 0 ? "0" : "1");
+}
+
+static void put_scope(struct table *texts, const char *scope, const int64_t *sums, bool has_channels)
+{
+	char name[32];
+
+	for (int i = 0; i < OF_CHANNELS; i++)
+		put(texts, scope, truth_field[i], "%" PRId64, sums[i]);
+	for (int c = 0; c < EFFORT_CHANNELS && has_channels; c++) {
+		snprintf(name, sizeof(name), "ch.%s", vocab_channel[c]);
+		put(texts, scope, name, "%" PRId64, sums[OF_CHANNELS + c]);
+	}
+	put(texts, scope, "target", "80.00");
+	truth_write_derived(scope, sums, texts);
 }
 
 void truth_write(const struct expected *expected, struct table *ret_texts)

@@ -190,18 +190,14 @@ static bool agrees(bool is_right, const char *key, const char *scope, const char
 /* The share that is shown is that of the sums that are shown. */
 static bool shows_its_share(const char *key, const struct object *object, const char *scope, char why[TRUTH_WHY])
 {
-	struct expected of_one = { .kind = EXPECT_TASKS };
 	static const char *const derived[] = { "share", "share_incl_assisted", "share_digital", "gap_pp", "move", "met" };
 	struct table texts = { 0 };
-	int64_t *sums = calloc(OF_ALL, sizeof(*sums));
+	int64_t sums[OF_ALL] = { 0 };
 	bool is_right = true;
 
-	if (sums == NULL)
-		abort();
 	for (int i = 0; i < OF_CHANNELS; i++)
 		sums[i] = number_of(object, scope, truth_field[i]);
-	*table_put(&of_one.fields, scope, strlen(scope)) = sums;
-	truth_write(&of_one, &texts);
+	truth_write_derived(scope, sums, &texts);
 	for (size_t i = 0; i < sizeof(derived) / sizeof(*derived); i++) {
 		char field[320];
 		const char *is;
@@ -213,8 +209,6 @@ static bool shows_its_share(const char *key, const struct object *object, const 
 		is_right &= (is == NULL) == (must == NULL) && (is == NULL || strcmp(is, must->bytes) == 0);
 	}
 	truth_drop_texts(&texts);
-	free(sums);
-	table_done(&of_one.fields);
 	return agrees(is_right, key, scope, "sums and shares", why);
 }
 

@@ -23,6 +23,8 @@ struct expected {
 
 /* All fields of one hash that do not begin with an underscore and are not those once per hash, as text. */
 void truth_write(const struct expected *, struct table *ret_texts);
+/* Of a share's fields those that are computed of its sums (int64_t[OF_ALL]): share, gap_pp, move and so on. */
+void truth_write_derived(const char *scope, const int64_t *sums, struct table *ret_texts);
 void truth_drop_texts(struct table *);
 /* "as_of", "lag_s", ... */
 bool truth_is_once(const char *field);
