@@ -3,7 +3,8 @@
  * run again with steps left out for as long as it still fails; then seed, reason and remaining steps are printed.
  *
  *   simulate                                until 20,000 crashes; CI does fewer (CMakeLists.txt)
- *   simulate --crashes N | --runs N | --minutes M    how much
+ *   simulate --crashes N | --runs N | --minutes M    how much; what has begun is run to its end
+ *   simulate --runs N --crashes M           N runs, and it is a failure when they have fewer crashes than M
  *   simulate --seed N [--steps M] [--verbose]        one run (or, with --runs, where to begin)
  *   simulate --jobs N                       processes; 2
  *   simulate --no-shrink                    tell a failure as it is
@@ -35,6 +36,7 @@ struct shared {
 	uint64_t seed, runs;
 	struct scenario_result sums;
 	char why[FAILURE_TEXT];
+	_Atomic uint64_t next; /* of the first one: how many seeds have been given out */
 };
 
 static struct {
@@ -109,8 +111,8 @@ static bool fails(const struct scenario *scenario, char why[FAILURE_TEXT])
 /* Of the same kind: shrinking must not go on with another failure that it stumbles over. */
 static bool is_alike(const char *a, const char *b)
 {
-	static const char *const words[] = { "more than", "does not come to rest", "absent",  "rebuilding", "signal",
-					     "moments",	  "answered",		   "}:by:", "}:d:",	    "}:m:" };
+	static const char *const words[] = { "more than", "does not come to rest", "absent", "rebuilding", "signal",
+					     "moments",	  "answered", "}:by:", "}:d:", "}:m:" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if ((strstr(a, words[i]) == NULL) != (strstr(b, words[i]) == NULL))
@@ -181,25 +183,6 @@ static void tell(uint64_t seed, const char *first_why)
 
 /* --- many runs --- */
 
-static void work(int job, uint64_t first)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	failure_into(shared[job].why);
-	for (uint64_t seed = first;; seed += (uint64_t)options.jobs)
-		run_seed(&shared[job], seed);
-}
-
-static pid_t start(int job, uint64_t first)
-{
-	pid_t child;
-
-	fflush(stdout);
-	child = fork();
-	if (child == 0)
-		work(job, first);
-	return child;
-}
-
 static struct shared all_of(void)
 {
 	struct shared sum = { 0 };
@@ -211,37 +194,76 @@ static struct shared all_of(void)
 	return sum;
 }
 
-static bool is_enough(time_t began)
+/* The next seed, in their order whoever asks; false: there have been enough. */
+static bool take_seed(time_t began, uint64_t *ret)
 {
 	struct shared sum = all_of();
+	uint64_t number;
 
-	if (options.minutes > 0)
-		return time(NULL) - began >= options.minutes * 60;
-	if (options.runs > 0)
-		return sum.runs >= options.runs;
-	return crashes_of(&sum.sums) >= options.crashes;
+	if (options.minutes > 0 && time(NULL) - began >= options.minutes * 60)
+		return false;
+	if (options.minutes == 0 && options.runs == 0 && crashes_of(&sum.sums) >= options.crashes)
+		return false;
+	number = shared->next++;
+	*ret = options.seed + number;
+	return options.runs == 0 || number < options.runs;
+}
+
+static void work(int job, time_t began)
+{
+	uint64_t seed;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	failure_into(shared[job].why);
+	while (take_seed(began, &seed))
+		run_seed(&shared[job], seed);
+	_exit(0);
+}
+
+static pid_t start(int job, time_t began)
+{
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0)
+		work(job, began);
+	return child;
+}
+
+/* Until all have ended well, or one has not: that one, else -1. */
+static int wait_for_jobs(pid_t *children, int *ret_status)
+{
+	for (int left = options.jobs; left > 0; left--) {
+		pid_t child = waitpid(-1, ret_status, 0);
+		int job = 0;
+
+		while (job < options.jobs && children[job] != child)
+			job++;
+		if (job == options.jobs)
+			continue;
+		children[job] = 0;
+		if (WIFEXITED(*ret_status) && WEXITSTATUS(*ret_status) == 0)
+			continue;
+		for (int i = 0; i < options.jobs; i++)
+			if (children[i] != 0)
+				kill(children[i], SIGKILL);
+		return job;
+	}
+	return -1;
 }
 
 static int run_many(void)
 {
 	pid_t children[JOBS_MAX];
 	time_t began = time(NULL);
-	int failed = -1, status = 0;
+	int failed, status = 0;
 	struct shared sum;
+	bool is_too_little;
 
 	for (int i = 0; i < options.jobs; i++)
-		children[i] = start(i, options.seed + (uint64_t)i);
-	while (failed < 0 && !is_enough(began)) {
-		usleep(50000);
-		for (int i = 0; i < options.jobs && failed < 0; i++)
-			if (waitpid(children[i], &status, WNOHANG) == children[i])
-				failed = i;
-	}
-	for (int i = 0; i < options.jobs; i++)
-		if (i != failed) {
-			kill(children[i], SIGKILL);
-			waitpid(children[i], NULL, 0);
-		}
+		children[i] = start(i, began);
+	failed = wait_for_jobs(children, &status);
 	sum = all_of();
 	if (failed >= 0) {
 		if (WIFSIGNALED(status))
@@ -255,7 +277,10 @@ static int run_many(void)
 	       sum.runs, (long)(time(NULL) - began), crashes_of(&sum.sums), sum.sums.power_cuts, sum.sums.starts,
 	       sum.sums.contacts, sum.sums.duplicates, sum.sums.commands, sum.sums.snapshots_back, sum.sums.evicted,
 	       sum.sums.cuts, sum.sums.ghosts, sum.sums.rests, failed < 0 ? "all exact" : "FAILED");
-	return failed < 0 ? 0 : 1;
+	is_too_little = failed < 0 && options.minutes == 0 && crashes_of(&sum.sums) < options.crashes;
+	if (is_too_little)
+		printf("fewer crashes than the %" PRIu64 " that were asked for\n", options.crashes);
+	return failed < 0 && !is_too_little ? 0 : 1;
 }
 
 /* --- one run --- */
@@ -325,7 +350,7 @@ int main(int argc, char **argv)
 	contact_begin();
 	if (has_seed && options.runs == 0 && options.minutes == 0 && options.crashes == 0)
 		return run_one(only);
-	if (options.crashes == 0)
+	if (options.crashes == 0 && options.runs == 0)
 		options.crashes = 20000;
 	if (!has_seed)
 		options.seed = 1;
