@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MINUTE_MS 60000
+#define MINUTE_MS         60000
+#define HEARTBEAT_WAIT_MS 500 /* for what Redis says */
 
 enum side { SIDE_UNKNOWN, SIDE_MET, SIDE_BELOW };
 
@@ -24,11 +25,12 @@ struct side_of {
 struct watch {
 	struct watch_context ctx;
 	int64_t heartbeat_ms, look_ms, refused_ms; /* when each was done last */
+	bool has_asked, is_beating; /* for the heartbeat's figures; one is due as soon as they are there */
 	int32_t today;
 	size_t looking_at;                        /* municipality being read; codes_len: none */
 	struct side_of (*sides)[SCOPE_AREAS_MAX]; /* owned; by municipality and area number */
 	size_t sides_len;
-	char missing[1024];
+	char missing[1024], closing[PERIOD_LABEL];
 };
 
 struct watch *watch_new(const struct watch_context *ctx, int64_t now_ms)
@@ -82,35 +84,67 @@ static int64_t hundredths_of_percent(int64_t part, int64_t whole)
 	return whole == 0 ? 0 : part * 10000 / whole;
 }
 
-static void on_heartbeat(void *arg, size_t n, const char *const *text, const size_t *len)
+/* "-": not known. */
+static struct effort_str known(struct effort_str figure)
 {
-	struct watch *w = arg;
-	struct fields f = { n, text, len };
+	return figure.len == 0 ? str_of("-") : figure;
+}
+
+static struct log_field unclassified_pct(const struct fields *f)
+{
+	int64_t part = fields_int(fields_of(f, "unclassified", "contacts"));
+	int64_t all = fields_int(fields_of(f, "all", "contacts"));
+
+	return f->text == NULL ? F_STR("unclassified_pct", "-")
+			       : F_FIXED("unclassified_pct", hundredths_of_percent(part, all), 2);
+}
+
+/* f: of the country's day; without text: Redis has not said. */
+static void beat(struct watch *w, const struct fields *f)
+{
 	const struct accounts *a = w->ctx.accounts;
 	struct store_status redis;
 	struct net_status net;
 
+	w->is_beating = false;
 	store_status(w->ctx.core->store, &redis);
 	net_status(w->ctx.net, &net);
 	LOG(LOG_INFO, "run", "alive", F_INT("received", a->received), F_INT("accepted", a->accepted),
 	    F_INT("duplicate", a->duplicate), F_INT("refused", a->refused), F_INT("conns", net.connections),
-	    F_STR("redis", redis.state), F_FIXED("lag_s", flush_lag_ms(&w->ctx.core->flush, w->heartbeat_ms), 3),
-	    F_TEXT("share", fields_get(&f, "group:target.share")),
-	    F_TEXT("n", fields_get(&f, "group:target.target_n")),
-	    F_TEXT("target", fields_get(&f, "group:target.target")),
-	    F_TEXT("move", fields_get(&f, "group:target.move")),
-	    F_FIXED("unclassified_pct",
-		    hundredths_of_percent(fields_int(fields_of(&f, "unclassified", "contacts")),
-					  fields_int(fields_of(&f, "all", "contacts"))),
-		    2),
+	    F_STR("redis", redis.state),
+	    F_FIXED("lag_s", flush_lag_ms(&w->ctx.core->flush, w->heartbeat_ms), 3),
+	    F_TEXT("share", known(fields_get(f, "group:target.share"))),
+	    F_TEXT("n", known(fields_get(f, "group:target.target_n"))),
+	    F_TEXT("target", known(fields_get(f, "group:target.target"))),
+	    F_TEXT("move", known(fields_get(f, "group:target.move"))), unclassified_pct(f),
 	    F_INT("below", watch_below(w)), F_INT("silent", silent_sources(a)));
 }
 
+static void beat_without_figures(struct watch *w)
+{
+	const struct fields none = { 0, NULL, NULL };
+
+	beat(w, &none);
+}
+
+static void on_figures(void *arg, size_t n, const char *const *text, const size_t *len)
+{
+	struct watch *w = arg;
+	struct fields f = { n, text, len };
+
+	w->has_asked = false;
+	if (w->is_beating)
+		beat(w, &f);
+}
+
+/* A Redis that still owes the last answer is not asked again. */
 static void heartbeat(struct watch *w, int64_t now_ms)
 {
 	w->heartbeat_ms = now_ms;
-	if (query_share(w, "dk", "day", on_heartbeat) < 0)
-		on_heartbeat(w, 0, NULL, NULL);
+	if (w->has_asked || query_share(w, "dk", "day", on_figures) < 0)
+		beat_without_figures(w);
+	else
+		w->has_asked = w->is_beating = true;
 }
 
 /* --- areas against the target --- */
@@ -166,8 +200,8 @@ static void on_look(void *arg, size_t n, const char *const *text, const size_t *
 	struct fields f = { n, text, len };
 	struct side_of *sides = sides_of(w, w->looking_at);
 
-	for (uint16_t area = 0; sides != NULL && n > 0 && area < standings_areas(w->ctx.core->ledger.standings);
-	     area++)
+	for (uint16_t area = 0;
+	     sides != NULL && n > 0 && area < standings_areas(w->ctx.core->ledger.standings); area++)
 		judge(w, w->looking_at, area, &sides[area], &f);
 	w->looking_at++;
 	look_at_next(w);
@@ -197,24 +231,22 @@ static void on_closed(void *arg, size_t n, const char *const *text, const size_t
 	struct watch *w = arg;
 	struct fields f = { n, text, len };
 
-	(void)w;
-	LOG_ALL(LOG_INFO, "run", "day closed", F_TEXT("period", fields_get(&f, "period")),
-		F_TEXT("contacts", fields_get(&f, "all.contacts")), F_TEXT("n", fields_get(&f, "all.n")),
-		F_TEXT("share", fields_get(&f, "group:target.share")),
-		F_TEXT("target", fields_get(&f, "group:target.target")),
-		F_TEXT("met", fields_get(&f, "group:target.met")));
+	LOG_ALL(LOG_INFO, "run", "day closed", F_STR("period", w->closing + strlen("day:")),
+		F_TEXT("contacts", known(fields_get(&f, "all.contacts"))),
+		F_TEXT("n", known(fields_get(&f, "all.n"))),
+		F_TEXT("share", known(fields_get(&f, "group:target.share"))),
+		F_TEXT("target", known(fields_get(&f, "group:target.target"))),
+		F_TEXT("met", known(fields_get(&f, "group:target.met"))));
 }
 
 static void close_day(struct watch *w, int32_t today)
 {
-	char label[PERIOD_LABEL];
-
-	period_label(period_of(WINDOW_DAY, w->today), label);
+	period_label(period_of(WINDOW_DAY, w->today), w->closing);
 	w->today = today;
 	if (w->sides != NULL)
 		memset(w->sides, 0, w->sides_len * sizeof(*w->sides));
-	if (query_share(w, "dk", label, on_closed) < 0)
-		LOG_ALL(LOG_INFO, "run", "day closed", F_STR("period", label));
+	if (query_share(w, "dk", w->closing, on_closed) < 0)
+		on_closed(w, 0, NULL, NULL);
 }
 
 /* --- sources --- */
@@ -289,6 +321,8 @@ void watch_tick(struct watch *w, int64_t now_ms)
 		w->looking_at = 0;
 		look_at_next(w);
 	}
+	if (w->is_beating && now_ms - w->heartbeat_ms >= HEARTBEAT_WAIT_MS)
+		beat_without_figures(w);
 	if (now_ms - w->heartbeat_ms >= w->ctx.snapshot->conf->log_heartbeat_ms)
 		heartbeat(w, now_ms);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* What operations staff tail the log for: the heartbeat with the country's share, areas that fall below or
  * reach the target, the closing of a day, sources that fall silent. Reads the shares from Redis, where every
- * writer's counts are added up.
+ * writer's counts are added up; a heartbeat does not wait for a Redis that hangs: what is not known
+ * is "-".
  *
  * An area is told about when at least WATCH_MIN_N contacts stand under the target and its state has held for
  * WATCH_HOLD_MS, once for each change. Loop's thread. */

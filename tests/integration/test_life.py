@@ -385,8 +385,19 @@ def log_lines_for_those_who_tail():
         alive = re.findall(r"msg=alive (.*)", e.log())[-1]
         for key in "conns redis lag_s share n target move unclassified_pct below silent".split():
             assert re.search(r"\b%s=" % key, alive), (key, alive)
+        assert re.search(r"\bshare=- n=- target=- move=- unclassified_pct=0\.00 ", alive), "of today there is nothing yet: " + alive
         assert "\x1b" not in e.log() and "not json" not in e.log()
         assert e.log().isprintable() or all(l.isprintable() for l in e.log().splitlines())
+    with Effortd({"log.heartbeat": "1s", "redis.timeout": "60s"}) as e:
+        e.send(event(channel="selfservice", time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())))
+        wait(lambda: re.search(r"msg=alive .* share=100\.00 n=1 target=80\.00 move=0 ", e.log()), "figures in the heartbeat")
+        e.server.p.send_signal(signal.SIGSTOP)
+        try:
+            wait(lambda: len(re.findall(r"msg=alive .* redis=ready .* share=- n=- target=- move=- unclassified_pct=- below=",
+                                        e.log())) >= 3, "heartbeats while Redis hangs")
+        finally:
+            e.server.p.send_signal(signal.SIGCONT)
+        wait(lambda: "share=100.00" in re.findall(r"msg=alive (.*)", e.log())[-1], "figures again")
     with Effortd(start=False) as e:
         config(e, 'log: { format = "json"; };\n')
         with open(e.log_path, "wb") as log:
