@@ -48,6 +48,22 @@ const char *answer_name(const struct ctl *ctl, const json_t *object, const char 
 	return wanted[0] != '\0' ? wanted : other[0] != '\0' ? other : otherwise;
 }
 
+const char *answer_redis_state(const struct ctl *ctl, const json_t *object)
+{
+	static const struct {
+		const char *state;
+		enum word word;
+	} states[] = { { "backoff", W_RS_BACKOFF },
+		       { "connecting", W_RS_CONNECTING },
+		       { "loading", W_RS_LOADING } };
+	const char *state = answer_text(object, "state");
+
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
+		if (strcmp(states[i].state, state) == 0)
+			return word_text(states[i].word, ctl->is_danish);
+	return state;
+}
+
 const char *share_field(const json_t *hash, const char *scope, const char *name)
 {
 	char key[256];

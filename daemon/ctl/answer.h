@@ -17,6 +17,9 @@ const json_t *answer_array(const json_t *object, const char *name);
 /* {"da":..,"en":..} in the reader's language, else the other one, else `otherwise`. */
 const char *answer_name(const struct ctl *, const json_t *object, const char *otherwise);
 
+/* "state" of Redis in words. */
+const char *answer_redis_state(const struct ctl *, const json_t *object);
+
 /* Fields of a Redis share hash: `<scope>.<name>`, or once per hash with scope NULL. NULL: absent or empty. */
 const char *share_field(const json_t *hash, const char *scope, const char *name);
 bool share_count(const json_t *hash, const char *scope, const char *name, int64_t *ret);

@@ -59,7 +59,7 @@ static void headline(struct page *piece, struct ctl *ctl, const json_t *doc)
 	if (answer_text(doc, "state")[0] == '\0')
 		page_word(piece, W_R_NO_STATE);
 	else if (!is_ready(doc))
-		page_fill(piece, W_R_AWAY, answer_text(doc, "state"), answer_text(doc, "address"),
+		page_fill(piece, W_R_AWAY, answer_redis_state(ctl, doc), answer_text(doc, "address"),
 			  error[0] == '\0' ? word_text(W_NO_REASON, ctl->is_danish) : error);
 	else if (answer_int(doc, "repairing") > 0)
 		page_fill(piece, W_R_REPAIRING, many(ctl, doc, "repairing", W_N_PERIODS), lag);

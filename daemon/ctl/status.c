@@ -131,7 +131,7 @@ static void say_redis(struct page *page, struct page *piece, struct ctl *ctl, co
 	if (is_ready && is_refused)
 		page_fill(piece, W_ST_REDIS_ERROR, error);
 	if (!is_ready)
-		page_fill(piece, W_ST_REDIS_AWAY, answer_text(redis, "state"), answer_text(redis, "address"),
+		page_fill(piece, W_ST_REDIS_AWAY, answer_redis_state(ctl, redis), answer_text(redis, "address"),
 			  error[0] == '\0' ? word_text(W_NO_REASON, ctl->is_danish) : error, lag(ctl, doc),
 			  many(ctl, doc, "cells_waiting", W_N_CELLS_WAIT));
 	line(page, W_ST_REDIS, is_ready && !is_refused ? STYLE_PLAIN : STYLE_BAD, piece);

@@ -230,6 +230,11 @@ class Status(Case):
         self.assertIn("AWAY (waiting) at unix:///run/effortd/redis.sock: Connection refused; lag 42.5 s, "
                       "1,500 cells wait in memory", text)
         self.assertIn("silent sources borger.dk, callcenter", text)
+        redis = dict(redis, state="loading", error="no answer in time")
+        for lang, words in (("en", "AWAY (connected, but it does not answer) at"), ("da", "VÆK (forbundet, men den svarer ikke) på")):
+            self.ctl("status", "--lang", lang, answer=answers(status=status_doc(redis=redis)))
+            self.assertIn(words, self.flat())
+            self.assertNotIn("loading", self.flat())
         self.assertIn("reading is paused", text)
 
     def test_failed_reload_and_draining(self):

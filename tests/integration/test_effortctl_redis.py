@@ -63,7 +63,10 @@ class Check(Case):
         self.check(2, "CRITICAL: Redis is away (waiting) at unix:///run/effortd/redis.sock: Connection refused",
                    state="waiting", error="Connection refused")
         self.check(2, "CRITICAL: Redis is 60.0 s behind", lag_s=60.0)
-        self.check(2, "KRITISK: Redis er væk", state="connecting", lang="da")
+        self.check(2, "KRITISK: Redis er væk (forbinder)", state="connecting", lang="da")
+        self.check(2, "KRITISK: Redis er væk (prøver igen)", state="backoff", lang="da")
+        self.check(2, "CRITICAL: Redis is away (connected, but it does not answer) at", ": no answer in time", state="loading",
+                   error="no answer in time")
 
     def test_unknown(self):
         self.ctl("redis", "check")

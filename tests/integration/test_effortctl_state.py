@@ -5,6 +5,7 @@ them, also after it was killed, and what Redis lost or somebody changed there is
 
 import json
 import os
+import signal
 
 from harness import Effortd, event, run, wait
 
@@ -106,6 +107,18 @@ def test_redis_check():
         assert "CRITICAL: Redis is away" in daemon.ctl("redis", "check", "--lang", "en", check=False).stdout
 
 
+def test_a_redis_that_hangs():
+    with Effortd({"redis.timeout": "500ms"}) as daemon:
+        daemon.server.p.send_signal(signal.SIGSTOP)
+        try:
+            for command in ("status",), ("redis", "check"):
+                wait(lambda: "does not answer" in " ".join(daemon.ctl(*command, "--lang", "en", check=False).stdout.split()),
+                     "effortctl %s to say what Redis does" % " ".join(command))
+        finally:
+            daemon.server.p.send_signal(signal.SIGCONT)
+        wait(lambda: daemon.status()["redis"]["state"] == "ready", "Redis to be ready again")
+
+
 def test_redis_audit_finds_what_is_lost():
     with Effortd(settings={"probe_interval": "1h"}) as daemon:
         daemon.send(*[event(channel="selfservice") for _ in range(5)])
@@ -136,5 +149,5 @@ def test_redis_rebuild_puts_right_what_somebody_changed():
 
 if __name__ == "__main__":
     run(test_journal_beside_the_daemon, test_journal_after_a_kill_and_after_an_end, test_a_flipped_byte_is_told,
-        test_status_shows_the_journal, test_redis_check, test_redis_audit_finds_what_is_lost,
-        test_redis_rebuild_puts_right_what_somebody_changed)
+        test_status_shows_the_journal, test_redis_check, test_a_redis_that_hangs,
+        test_redis_audit_finds_what_is_lost, test_redis_rebuild_puts_right_what_somebody_changed)
