@@ -4,12 +4,13 @@
  *   {"cmd":"redis"}
  *     {"ok":true,"state":"ready","address":"unix:///...","version":"7.0.15","writer":"0123456789abcdef",
  *      "position":N,"periods":N,"gaps":N,"repairs":N,"repairing":N,"probed":N,"auditing":false,"lag_s":0.0,
- *      "advice":["..."],"error":""}
+ *      "advice":["..."],"advice_kinds":["persistence"],"error":""}
  *   state: as in status; anything but "ready" is away. periods: those whose hashes this writer has changed
  * and keeps. probed, gaps, repairs: since the start: hashes looked at, periods found wanting, periods brought
  *   back. repairing: periods that are known to be wanting and wait or are on their way. auditing: a probe of
  *   everything is under way or wanted; true from the answer to redis-audit on. advice: in words, how Redis is
- *   not set up to keep counts. error: the last one; current when state is not "ready".
+ *   not set up to keep counts; advice_kinds: the same in the same order as eviction, persistence, encoding.
+ *   error: the last one; current when state is not "ready".
  *
  *   {"cmd":"redis-audit"}                     {"ok":true}
  *   {"cmd":"redis-rebuild","municipality":"0751","period":"day:2026-11-21"}

@@ -81,11 +81,26 @@ static void line(struct page *page, enum word label, enum style style, struct pa
 	page_style(page, STYLE_PLAIN);
 }
 
+/* effortd says it in English; in Danish by its kind, where that is known here. */
+static const char *advice_text(struct ctl *ctl, const json_t *doc, size_t i)
+{
+	static const struct {
+		const char *kind;
+		enum word word;
+	} kinds[] = { { "eviction", W_R_EVICTION },
+		      { "persistence", W_R_PERSISTENCE },
+		      { "encoding", W_R_ENCODING } };
+	const char *kind = json_string_value(json_array_get(answer_array(doc, "advice_kinds"), i));
+	const char *text = json_string_value(json_array_get(answer_array(doc, "advice"), i));
+
+	for (size_t k = 0; ctl->is_danish && kind != NULL && k < sizeof kinds / sizeof kinds[0]; k++)
+		if (strcmp(kinds[k].kind, kind) == 0)
+			return word_text(kinds[k].word, true);
+	return text == NULL ? "?" : text;
+}
+
 static void details(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
 {
-	const json_t *advice;
-	size_t i;
-
 	page_fill(piece, W_R_SERVER_IS, answer_text(doc, "version"), answer_text(doc, "address"));
 	line(page, W_ST_REDIS, STYLE_PLAIN, piece);
 	page_fill(piece, W_R_WRITER_IS, answer_text(doc, "writer"),
@@ -97,9 +112,8 @@ static void details(struct page *page, struct page *piece, struct ctl *ctl, cons
 	if (answer_is_true(doc, "auditing"))
 		page_word(piece, W_R_AUDITING);
 	line(page, W_R_PERIODS, STYLE_PLAIN, piece);
-	json_array_foreach(answer_array(doc, "advice"), i, advice)
-	{
-		page_add(piece, json_is_string(advice) ? json_string_value(advice) : "?");
+	for (size_t i = 0; i < json_array_size(answer_array(doc, "advice")); i++) {
+		page_add(piece, advice_text(ctl, doc, i));
 		line(page, W_R_ADVICE_LABEL, STYLE_WARN, piece);
 	}
 }

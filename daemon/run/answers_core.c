@@ -72,15 +72,25 @@ void answer_put_core(struct effortd *d, struct text *t)
 	put_deadletters(d, t);
 }
 
+/* In words, and as kinds for those who have words of their own. */
 static void put_advice(struct effortd *d, struct text *t)
 {
-	text_key(t, "advice");
-	text_puts(t, "[");
-	for (size_t i = 0; i < d->core.advice_len; i++) {
-		text_puts(t, i > 0 ? "," : "");
-		text_json(t, str_of(d->core.advice[i]));
+	static const char *const kinds[STORE_ADVICES] = { "eviction", "persistence", "encoding" };
+
+	for (int is_kind = 0; is_kind <= 1; is_kind++) {
+		const char *comma = "";
+
+		text_key(t, is_kind ? "advice_kinds" : "advice");
+		text_puts(t, "[");
+		for (size_t i = 0; i < STORE_ADVICES; i++) {
+			if (d->core.advice[i][0] == '\0')
+				continue;
+			text_puts(t, comma);
+			text_json(t, str_of(is_kind ? kinds[i] : d->core.advice[i]));
+			comma = ",";
+		}
+		text_puts(t, "]");
 	}
-	text_puts(t, "]");
 }
 
 static size_t repairing(const struct effortd *d, const struct store_status *s)

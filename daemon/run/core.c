@@ -286,7 +286,7 @@ static void on_lost(void *ctx, const char *why)
 {
 	struct core *core = ctx;
 
-	core->advice_len = 0;
+	memset(core->advice, 0, sizeof(core->advice));
 	if (!core->was_ready && clock_now_ms() < core->quiet_until_ms)
 		return;
 	LOG(LOG_WARNING, "store", "redis away; counting goes on", F_STR("why", why));
@@ -300,21 +300,14 @@ static void on_trouble(void *ctx, const char *error)
 	LOG(LOG_ERROR, "store", "redis refuses; counts are kept and sent again", F_STR("error", error));
 }
 
-static void on_advice(void *ctx, const char *advice)
+static void on_advice(void *ctx, enum store_advice kind, const char *advice)
 {
 	struct core *core = ctx;
-	char(*free_place)[160] = NULL;
 
-	if (core->advice_len < ADVICE_MAX)
-		snprintf(core->advice[core->advice_len++], sizeof(core->advice[0]), "%s", advice);
-	for (size_t i = 0; i < ADVICE_MAX; i++) {
-		if (strncmp(core->advice_said[i], advice, sizeof(core->advice_said[i]) - 1) == 0)
-			return;
-		if (free_place == NULL && core->advice_said[i][0] == '\0')
-			free_place = &core->advice_said[i];
-	}
-	if (free_place != NULL)
-		snprintf(*free_place, sizeof(*free_place), "%s", advice);
+	snprintf(core->advice[kind], sizeof(core->advice[kind]), "%s", advice);
+	if (strcmp(core->advice_said[kind], core->advice[kind]) == 0)
+		return;
+	memcpy(core->advice_said[kind], core->advice[kind], sizeof(core->advice[kind]));
 	LOG(LOG_WARNING, "store", "redis is not set up to keep counts; they are brought back when lost",
 	    F_STR("advice", advice));
 }

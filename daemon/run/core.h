@@ -22,7 +22,6 @@
 #include "run/repair.h"
 
 #define CORE_NEVER INT64_MAX
-#define ADVICE_MAX 4
 
 struct core_limits {
 	int64_t late_ms;	   /* CORE_NEVER: any age */
@@ -105,9 +104,8 @@ struct core {
 		int municipality;
 		char period[PERIOD_LABEL]; /* "": all */
 	} rebuild;
-	char advice[ADVICE_MAX][160];	     /* of this connection to Redis */
-	size_t advice_len;
-	char advice_said[ADVICE_MAX][160];    /* in the log, once a run */
+	char advice[STORE_ADVICES][160];      /* of this connection to Redis; "": none */
+	char advice_said[STORE_ADVICES][160]; /* in the log */
 	bool was_ready, is_refused, is_foreign, is_forgetting;
 	int64_t quiet_until_ms;	     /* Redis is only just starting: not being there is no news */
 };

@@ -7,14 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ADVICE_POLICY = 1, ADVICE_PERSISTENCE = 2, ADVICE_ENCODING = 4 };
-
-static void advise(struct store *store, unsigned kind, const char *text)
+static bool has_advised(const struct store *store, enum store_advice kind)
 {
-	if (store->advised & kind)
+	return store->advised >> kind & 1;
+}
+
+static void advise(struct store *store, enum store_advice kind, const char *text)
+{
+	if (has_advised(store, kind))
 		return;
-	store->advised |= kind;
-	store->owner.on_advice(store->owner.ctx, text);
+	store->advised |= 1U << kind;
+	store->owner.on_advice(store->owner.ctx, kind, text);
 }
 
 /* The value of a line of INFO; "" where there is none. */
@@ -57,7 +60,7 @@ static void look_at_policy(struct store *store, const char *info)
 		 "Redis may throw counts away when its memory is full (maxmemory-policy %s); set it to "
 		 "noeviction",
 		 policy);
-	advise(store, ADVICE_POLICY, text);
+	advise(store, ADVICE_EVICTION, text);
 }
 
 /* A Redis started anew, or one that evicts, may have lost anything. */
@@ -87,7 +90,7 @@ static void on_info(void *ctx, uint64_t arg, const struct redisReply *reply)
 	look_at_losses(store, reply->str);
 	look_at_policy(store, reply->str);
 	value_of(reply->str, "aof_enabled:", aof, sizeof(aof));
-	if (strcmp(aof, "0") != 0 || store->advised & ADVICE_PERSISTENCE)
+	if (strcmp(aof, "0") != 0 || has_advised(store, ADVICE_PERSISTENCE))
 		return;
 	command_clear(&store->command);
 	command_puts(&store->command, "CONFIG");

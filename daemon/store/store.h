@@ -75,6 +75,9 @@ struct store_view {
 	const char *definition;
 };
 
+/* How Redis is not set up to keep counts: it may throw them away, keeps nothing on disk, packs small hashes. */
+enum store_advice { ADVICE_EVICTION, ADVICE_PERSISTENCE, ADVICE_ENCODING, STORE_ADVICES };
+
 struct store_owner {
 	void *ctx;
 	void (*on_ready)(void *ctx); /* READY: send what waits */
@@ -93,9 +96,8 @@ struct store_owner {
 	void (*on_foreign)(void *ctx, struct place_key, uint64_t found);
 	bool (*is_own)(void *ctx, uint64_t position);
 	bool (*is_own_run)(void *ctx, uint64_t run); /* this one, or one before it */
-	/* Redis is not set up to keep counts (maxmemory-policy, no persistence, small-hash limit): one line
-	 * for the log, once a connection and kind. */
-	void (*on_advice)(void *ctx, const char *advice);
+	/* advice: one line for the log, once a connection and kind. */
+	void (*on_advice)(void *ctx, enum store_advice, const char *advice);
 };
 
 /* settings are copied, owner too. Starts connecting at once. */

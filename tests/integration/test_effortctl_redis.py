@@ -13,7 +13,7 @@ from ctl_harness import Case, answers, status_doc
 def redis_doc(**more):
     doc = {"ok": True, "state": "ready", "address": "unix:///run/effortd/redis.sock", "version": "7.0.15",
            "writer": "0123456789abcdef", "position": 123456789012, "periods": 812, "gaps": 3, "repairs": 3, "repairing": 0,
-           "probed": 98765, "auditing": False, "lag_s": 0.0, "advice": [], "error": ""}
+           "probed": 98765, "auditing": False, "lag_s": 0.0, "advice": [], "advice_kinds": [], "error": ""}
     doc.update(more)
     return doc
 
@@ -57,6 +57,11 @@ class Check(Case):
         self.check(1, "WARNING: Redis is 12.5 s behind; last error: OOM", lag_s=12.5, error="OOM")
         self.check(1, "WARNING: Redis has what is counted, but is not set up to keep it", "advice maxmemory-policy is allkeys-lru",
                    advice=["maxmemory-policy is allkeys-lru"])
+        advice = ["maxmemory-policy allkeys-lru: set noeviction", "nothing on disk", "from a later effortd"]
+        kinds = ["eviction", "persistence", "novelty"]
+        self.check(1, *("advice " + text for text in advice), advice=advice, advice_kinds=kinds)
+        self.check(1, "råd Redis smider måske tal væk", "noeviction", "råd Redis gemmer intet på disken", "råd from a later effortd",
+                   advice=advice, advice_kinds=kinds, lang="da")
         self.check(1, "ADVARSEL: Redis er 12,5 s bagud", lag_s=12.5, lang="da")
 
     def test_critical(self):

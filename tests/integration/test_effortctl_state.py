@@ -102,6 +102,9 @@ def test_redis_check():
         doc = json.loads(p.stdout)
         assert (doc["state"], doc["lag_s"], p.returncode) == ("ready", 0, 1 if doc["advice"] else 0), p
         assert doc["periods"] > 0 and doc["position"] > 0, doc
+        wait(lambda: daemon.ctl("redis", "check", check=False).returncode == 1, "advice about a Redis without a disk")
+        p = daemon.ctl("redis", "check", "--lang", "da", check=False)
+        assert "råd Redis gemmer intet på disken" in " ".join(p.stdout.split()) and "Redis keeps" not in p.stdout, p
         daemon.server.kill()
         wait(lambda: daemon.ctl("redis", "check", check=False).returncode == 2, "redis check to be critical")
         assert "CRITICAL: Redis is away" in daemon.ctl("redis", "check", "--lang", "en", check=False).stdout

@@ -285,12 +285,12 @@ static bool bed_is_own(void *ctx, uint64_t position)
 	return false;
 }
 
-static void bed_on_advice(void *ctx, const char *advice)
+static void bed_on_advice(void *ctx, enum store_advice kind, const char *advice)
 {
 	struct bed *bed = ctx;
-
 	size_t len = strlen(bed->advice);
 
+	ck_assert_int_lt(kind, STORE_ADVICES);
 	snprintf(bed->advice + len, sizeof(bed->advice) - len, "%s|", advice);
 }
 
