@@ -2,6 +2,8 @@
 /* See contact.h. */
 #include "contact.h"
 
+#include "danish_zone.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -42,22 +44,9 @@ const struct store_view contact_view = {
 	.definition = "kl-series",
 };
 
-/* The last Sunday of March and October at 01:00 UTC. */
 void contact_begin(void)
 {
-	contact_zone.n = 1;
-	contact_zone.at_ms[0] = INT64_MIN;
-	contact_zone.offset_s[0] = 3600;
-	for (int year = 2010; year < 2040; year++) {
-		int32_t march = day_of_date(year, 3, 31), october = day_of_date(year, 10, 31);
-
-		march -= weekday_of_day(march) % 7;
-		october -= weekday_of_day(october) % 7;
-		contact_zone.at_ms[contact_zone.n] = march * DAY_MS + 3600000;
-		contact_zone.offset_s[contact_zone.n++] = 7200;
-		contact_zone.at_ms[contact_zone.n] = october * DAY_MS + 3600000;
-		contact_zone.offset_s[contact_zone.n++] = 3600;
-	}
+	danish_zone(&contact_zone);
 }
 
 static int64_t any_time(struct chance *chance, int64_t now_ms)

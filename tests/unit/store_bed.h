@@ -8,6 +8,7 @@
 #ifndef TESTS_STORE_BED_H
 #define TESTS_STORE_BED_H
 
+#include "danish_zone.h"
 #include "suite.h"
 
 #include "base/clock.h"
@@ -92,24 +93,6 @@ struct bed {
 };
 
 static struct zone bed_zone;
-
-/* Denmark from 2010 to 2039: last Sunday of March and October at 01:00 UTC. */
-static void bed_make_zone(void)
-{
-	bed_zone.n = 1;
-	bed_zone.at_ms[0] = INT64_MIN;
-	bed_zone.offset_s[0] = 3600;
-	for (int year = 2010; year < 2040; year++) {
-		int32_t march = day_of_date(year, 3, 31), october = day_of_date(year, 10, 31);
-
-		march -= weekday_of_day(march) % 7;
-		october -= weekday_of_day(october) % 7;
-		bed_zone.at_ms[bed_zone.n] = march * DAY_MS + 3600000;
-		bed_zone.offset_s[bed_zone.n++] = 7200;
-		bed_zone.at_ms[bed_zone.n] = october * DAY_MS + 3600000;
-		bed_zone.offset_s[bed_zone.n++] = 3600;
-	}
-}
 
 static void bed_start_redis(struct bed *bed)
 {
@@ -374,7 +357,7 @@ static void bed_make_dir(struct bed *bed)
 {
 	memset(bed, 0, sizeof(*bed));
 	signal(SIGPIPE, SIG_IGN); /* as effortd does */
-	bed_make_zone();
+	danish_zone(&bed_zone);
 	snprintf(bed->dir, sizeof(bed->dir), "/tmp/effort-store-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(bed->dir));
 	snprintf(bed->socket, sizeof(bed->socket), "%s/s", bed->dir);
