@@ -49,9 +49,7 @@ START_TEST(lingering_ends)
 	char buffer[100];
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	the.on_lines = answer_and_close;
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, answer_and_close);
 	say(fd, "{\"hello\":1}\n"); /* and the client just stays */
 	until(the.lines == 1);
 	/* It gets the answer and the end at once, not after the lingering. */
@@ -71,17 +69,6 @@ static void answer_much(struct conn *conn, const char *lines, size_t len)
 	(void)lines, (void)len;
 	for (size_t i = 0; i < answers; i++)
 		conn_answer(conn, big_answer, sizeof(big_answer));
-}
-
-static int dial_narrow(void)
-{
-	struct sockaddr_storage at;
-	socklen_t len = sockaddr_of(net_address(the.net), &at);
-	int fd = socket(AF_INET, SOCK_STREAM, 0), size = 4096;
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	ck_assert_int_eq(connect(fd, (struct sockaddr *)&at, len), 0);
-	return fd;
 }
 
 START_TEST(answers_all_arrive)
@@ -235,9 +222,7 @@ static void reset_then_answer(struct conn *conn, const char *lines, size_t len)
 /* That the answer cannot be sent is no reason to throw away what the client had sent before it went. */
 START_TEST(failed_answer_loses_no_input)
 {
-	net_start("127.0.0.1:0", wide);
-	the.on_lines = reset_then_answer;
-	gone_fd = dial(net_address(the.net));
+	gone_fd = start_with_one(wide, reset_then_answer);
 	say(gone_fd, "a\n");
 	until(the.closes == 1);
 	ck_assert_uint_eq(the.len, 4);

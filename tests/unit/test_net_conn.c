@@ -34,8 +34,7 @@ START_TEST(whole_lines)
 {
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, NULL);
 	say(fd, "one\ntwo\r\n\nthree\n");
 	until(the.lines == 4);
 	expect_text("one\ntwo\r\n\nthree\n"); /* CR and empty lines are the owner's */
@@ -87,8 +86,7 @@ START_TEST(byte_by_byte)
 	size_t len = sizeof(cut_text) - 1;
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, NULL);
 	for (size_t i = 0; i < len; i++) {
 		put(fd, cut_text + i, 1);
 		until(the.net->status.bytes == i + 1);
@@ -216,8 +214,7 @@ START_TEST(half_close)
 	char byte;
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, NULL);
 	say(fd, "whole\npart");
 	shutdown(fd, SHUT_WR);
 	until(the.closes == 1);
@@ -249,8 +246,7 @@ START_TEST(reset_keeps_what_came)
 {
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, NULL);
 	say(fd, "one\ntwo\nthr");
 	reset(fd);
 	until(the.closes == 1);
@@ -293,9 +289,7 @@ START_TEST(close_inside_on_lines)
 {
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	the.on_lines = drop_lines;
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, drop_lines);
 	say(fd, "first\n");
 	until(the.closes == 1);
 	ck_assert_uint_eq(n_conns(), 0);
@@ -329,8 +323,7 @@ START_TEST(close_others_inside_on_lines)
 {
 	int a, b;
 
-	net_start("127.0.0.1:0", wide);
-	a = dial(net_address(the.net));
+	a = start_with_one(wide, NULL);
 	b = dial(net_address(the.net));
 	until(n_conns() == 2);
 	others[0] = the.net->conns;

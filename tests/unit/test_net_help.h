@@ -216,6 +216,27 @@ static UNUSED int dial(const char *address)
 	return fd;
 }
 
+/* One whose socket takes little, so that answers stay with us. */
+static UNUSED int dial_narrow(void)
+{
+	struct sockaddr_storage at;
+	socklen_t len = sockaddr_of(net_address(the.net), &at);
+	int fd = socket(AF_INET, SOCK_STREAM, 0), size = 4096;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&at, len), 0);
+	return fd;
+}
+
+/* Listens on any port, does that with lines (or NULL), and has one client. */
+static UNUSED int start_with_one(struct net_limits limits,
+				 void (*on_lines)(struct conn *, const char *, size_t))
+{
+	net_start("127.0.0.1:0", limits);
+	the.on_lines = on_lines;
+	return dial(net_address(the.net));
+}
+
 static UNUSED void put(int fd, const char *bytes, size_t len)
 {
 	while (len > 0) {

@@ -3,18 +3,6 @@
  * out; and it outlives the end of its client for answers that are still owed. */
 #include "test_net_help.h"
 
-/* Client whose socket takes little, so that answers stay with us. */
-static int dial_narrow(void)
-{
-	struct sockaddr_storage at;
-	socklen_t len = sockaddr_of(net_address(the.net), &at);
-	int fd = socket(AF_INET, SOCK_STREAM, 0), size = 4096;
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	ck_assert_int_eq(connect(fd, (struct sockaddr *)&at, len), 0);
-	return fd;
-}
-
 static void hold_it(struct conn *conn, const char *lines, size_t len)
 {
 	if (memmem(lines, len, "hold", 4) != NULL)
@@ -27,9 +15,7 @@ START_TEST(hold_one)
 	int held, free_one;
 	struct conn *conn;
 
-	net_start("127.0.0.1:0", wide);
-	the.on_lines = hold_it;
-	held = dial(net_address(the.net));
+	held = start_with_one(wide, hold_it);
 	say(held, "hold\n");
 	until(the.lines == 1);
 	conn = the.last;
@@ -88,9 +74,7 @@ START_TEST(hold_and_pause)
 {
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	the.on_lines = hold_it;
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, hold_it);
 	say(fd, "hold\n");
 	until(the.lines == 1);
 	say(fd, "more\n");
@@ -118,9 +102,7 @@ START_TEST(hold_stops_timeouts)
 
 	limits.line_timeout_ms = 100;
 	limits.idle_timeout_ms = 200;
-	net_start("127.0.0.1:0", limits);
-	the.on_lines = hold_it;
-	fd = dial(net_address(the.net));
+	fd = start_with_one(limits, hold_it);
 	say(fd, "hold\npart");
 	until(the.lines == 1);
 	run_for(600);
@@ -138,9 +120,7 @@ START_TEST(drain_waits_for_the_held)
 {
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	the.on_lines = hold_it;
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, hold_it);
 	say(fd, "hold\n");
 	until(the.lines == 1);
 	say(fd, "more\n");
@@ -233,9 +213,7 @@ START_TEST(small_answer_is_not_told)
 	char buffer[10];
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	the.on_lines = answer_small;
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, answer_small);
 	say(fd, "go\n");
 	until(heard(fd, buffer, sizeof(buffer)) == 3);
 	ck_assert_ptr_null(the.last->outbox);
@@ -323,9 +301,7 @@ START_TEST(half_close_waits_for_what_is_owed)
 	char buffer[100];
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	the.on_lines = owe;
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, owe);
 	say(fd, "a\npart");
 	shutdown(fd, SHUT_WR);
 	until(the.n_faults == 1); /* told at once */
@@ -352,9 +328,7 @@ START_TEST(paid_before_the_end)
 {
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	the.on_lines = owe;
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, owe);
 	say(fd, "a\n");
 	until(the.lines == 1);
 	conn_owe(the.last, false);
@@ -402,9 +376,7 @@ START_TEST(drain_waits_for_what_is_owed)
 	char buffer[100];
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	the.on_lines = owe;
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, owe);
 	say(fd, "a\n");
 	until(the.lines == 1);
 	net_stop_accepting(the.net);
@@ -464,9 +436,7 @@ START_TEST(close_whatever_is_owed)
 {
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	the.on_lines = owe;
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, owe);
 	say(fd, "a\n");
 	shutdown(fd, SHUT_WR);
 	until(the.lines == 1);

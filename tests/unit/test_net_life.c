@@ -100,8 +100,7 @@ START_TEST(line_timeout)
 	char byte, *junk = malloc(70000);
 
 	memset(junk, 'j', 70000);
-	net_start("127.0.0.1:0", limits);
-	slow = dial(net_address(the.net));
+	slow = start_with_one(limits, NULL);
 	quiet = dial(net_address(the.net));
 	lively = dial(net_address(the.net));
 	say(quiet, "whole\n"); /* no open line: may stay */
@@ -142,8 +141,7 @@ START_TEST(idle_timeout)
 	struct net_status status;
 	int idle, busy;
 
-	net_start("127.0.0.1:0", limits);
-	idle = dial(net_address(the.net));
+	idle = start_with_one(limits, NULL);
 	busy = dial(net_address(the.net));
 	until(n_conns() == 2);
 	int64_t begin = clock_mono_ms();
@@ -172,8 +170,7 @@ START_TEST(our_own_stall_is_nobodys_fault)
 	struct net_limits limits = { 100, 0, 100, 100 };
 	int fd;
 
-	net_start("127.0.0.1:0", limits);
-	fd = dial(net_address(the.net));
+	fd = start_with_one(limits, NULL);
 	until(n_conns() == 1);
 	say(fd, "a\nb");
 	run_for(20);
@@ -194,8 +191,7 @@ START_TEST(late_and_there)
 	struct net_limits limits = { 100, 0, 60000, 60000 };
 	int fd;
 
-	net_start("127.0.0.1:0", limits);
-	fd = dial(net_address(the.net));
+	fd = start_with_one(limits, NULL);
 	say(fd, "a\nb");
 	until(the.lines == 1);
 	the.net->tick += 1000;
@@ -264,8 +260,7 @@ START_TEST(pause_inside_on_lines)
 {
 	int a, b;
 
-	net_start("127.0.0.1:0", wide);
-	a = dial(net_address(the.net));
+	a = start_with_one(wide, NULL);
 	b = dial(net_address(the.net));
 	until(n_conns() == 2);
 	the.on_lines = pause_now;
@@ -289,8 +284,7 @@ START_TEST(drain)
 {
 	int idle, open_line;
 
-	net_start("127.0.0.1:0", wide);
-	idle = dial(net_address(the.net));
+	idle = start_with_one(wide, NULL);
 	open_line = dial(net_address(the.net));
 	until(n_conns() == 2);
 	say(idle, "in the buffer\n");
@@ -343,8 +337,7 @@ START_TEST(drain_past_the_deadline)
 {
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, NULL);
 	say(fd, "one\ntw");
 	until(the.lines == 1);
 	net_drain(the.net);
@@ -365,8 +358,7 @@ START_TEST(drain_while_paused)
 {
 	int fd;
 
-	net_start("127.0.0.1:0", wide);
-	fd = dial(net_address(the.net));
+	fd = start_with_one(wide, NULL);
 	until(n_conns() == 1);
 	net_pause(the.net, true);
 	say(fd, "x\n");
