@@ -160,12 +160,24 @@ def a_changed_target_never_reaches_back():
         assert e.share(label="month:2026-03")["all.target"] == "80.00"
 
 
+def set_clock(e, moment):
+    """From now on it is that moment, for an effortd whose clock is read from the file."""
+    offset = datetime.datetime.fromisoformat(moment).timestamp() - time.time()
+    with open(e.env["FAKETIME_TIMESTAMP_FILE"] + ".new", "w") as f:
+        f.write("%+.3f\n" % offset)
+    os.rename(e.env["FAKETIME_TIMESTAMP_FILE"] + ".new", e.env["FAKETIME_TIMESTAMP_FILE"])
+
+
 def running_periods_roll_at_local_midnight_without_an_event():
-    # 22:59:52 UTC is eight seconds before midnight in Copenhagen
-    with Effortd(env=faketime("@2026-12-31 22:59:52"), settings={"future_limit": "10m"}) as e:
-        e.send(event(time="2026-12-31T23:50:00+01:00", channel="selfservice"))
+    with Effortd(start=False, settings={"future_limit": "10m"}) as e:
+        e.env.update(faketime(""), FAKETIME_NO_CACHE="1", FAKETIME_TIMESTAMP_FILE=os.path.join(e.folder, "clock"))
+        e.env.pop("FAKETIME")
+        set_clock(e, "2026-12-31T23:30:00+01:00")
+        e.start()
+        e.send(event(time="2026-12-31T23:20:00+01:00", channel="selfservice"))
         wait(lambda: e.share().get("all.n") == "1", "the count")
         assert e.share()["period"] == "2026-12-31" and e.share(window="year")["period"] == "2026"
+        set_clock(e, "2026-12-31T23:59:58+01:00")
         wait(lambda: e.share().get("period") == "2027-01-01", "the day to roll", 30)
         new = e.share()
         assert "all.n" not in new or new["all.n"] == "0", new
