@@ -363,10 +363,19 @@ static bool is_own(void *ctx, uint64_t position)
 	return identity_is_own(&core->identity, position, core->position);
 }
 
+/* Something was read back that is not in Redis: whether the other one has it too nobody can tell, so a name is not left
+ * for a run that stands there. What the hashes hold decides. */
+static bool has_read_back(const struct core *core)
+{
+	return core->replayed != NULL && (core->replayed->cells.used > 0 || core->had_frozen);
+}
+
 static bool is_own_run(void *ctx, uint64_t first)
 {
 	const struct core *core = ctx;
 
+	if (has_read_back(core))
+		return true;
 	for (size_t i = core->identity.runs_len; i-- > 0;)
 		if (core->identity.runs[i].first == first)
 			return true;

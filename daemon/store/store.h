@@ -95,7 +95,7 @@ struct store_owner {
 	 * here. */
 	void (*on_foreign)(void *ctx, struct place_key, uint64_t found);
 	bool (*is_own)(void *ctx, uint64_t position);
-	bool (*is_own_run)(void *ctx, uint64_t run); /* this one, or one before it */
+	bool (*is_own_run)(void *ctx, uint64_t run); /* one before this; or the name must not be left for it */
 	/* advice: one line for the log, once a connection and kind. */
 	void (*on_advice)(void *ctx, enum store_advice, const char *advice);
 };
