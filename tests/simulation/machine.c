@@ -216,7 +216,7 @@ void machine_kill(struct machine *m, bool is_power_cut, int64_t restart_us)
 	if (m->core == NULL)
 		return;
 	note("%s dies%s, restart in %lld us", m->name, is_power_cut ? " by power cut" : "", (long long)restart_us);
-	m->may_lack |= m->has_lost_journal && m->core->replayed != NULL;
+	m->may_lack |= m->has_lost_journal && (m->core->replayed != NULL || m->is_displaced(m));
 	drop_core(m);
 	*(is_power_cut ? &m->power_cuts : &m->kills) += 1;
 	if (is_power_cut) {
