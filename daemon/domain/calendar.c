@@ -84,7 +84,7 @@ static size_t zone_index(const struct zone *zone, int64_t time_ms)
 	return low;
 }
 
-int32_t zone_offset_s(const struct zone *zone, int64_t time_ms)
+static int32_t zone_offset_s(const struct zone *zone, int64_t time_ms)
 {
 	return zone->n == 0 ? 0 : zone->offset_s[zone_index(zone, time_ms)];
 }

@@ -30,7 +30,6 @@ struct zone {
 	int32_t offset_s[ZONE_MAX];
 };
 
-int32_t zone_offset_s(const struct zone *, int64_t time_ms);
 int32_t zone_day(const struct zone *, int64_t time_ms);
 /* The first moment of a local day, also where midnight is skipped or told twice (the first one then). */
 int64_t zone_midnight_ms(const struct zone *, int32_t day);

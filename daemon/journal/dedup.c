@@ -242,11 +242,6 @@ void dedup_tick(struct dedup *d)
 	}
 }
 
-bool dedup_is_busy(const struct dedup *d)
-{
-	return d->sweep.is_on;
-}
-
 void dedup_folded(struct dedup *d, uint64_t segment)
 {
 	if (segment > d->folded)

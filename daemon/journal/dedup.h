@@ -53,10 +53,8 @@ void dedup_withdraw(struct dedup *, uint64_t id);
 void dedup_folded(struct dedup *, uint64_t segment);
 /* Days before this one are forgotten, in memory and on disk (files are removed). */
 int dedup_forget(struct dedup *, int32_t before_day);
-/* A little of the work that can wait: call it now and then (about a millisecond), and soon again while it
- * says that more is to be done. */
+/* A little of the work that can wait (about a millisecond): call it now and then. */
 void dedup_tick(struct dedup *);
-bool dedup_is_busy(const struct dedup *);
 /* More ids in memory than max_ids, and only folding would let them go. */
 bool dedup_wants_fold(const struct dedup *);
 /* More than twice max_ids in memory: read no more until folding has caught up. */

@@ -84,6 +84,17 @@ static int64_t hundredths_of_percent(int64_t part, int64_t whole)
 	return whole == 0 ? 0 : part * 10000 / whole;
 }
 
+/* (municipality, area) pairs under the target at the last look. */
+static size_t count_below(const struct watch *w)
+{
+	size_t below = 0;
+
+	for (size_t m = 0; m < w->sides_len; m++)
+		for (size_t area = 0; area < SCOPE_AREAS_MAX; area++)
+			below += w->sides[m][area].now == SIDE_BELOW;
+	return below;
+}
+
 /* "-": not known. */
 static struct effort_str known(struct effort_str figure)
 {
@@ -117,7 +128,7 @@ static void beat(struct watch *w, const struct fields *f)
 	    F_TEXT("n", known(fields_get(f, "group:target.target_n"))),
 	    F_TEXT("target", known(fields_get(f, "group:target.target"))),
 	    F_TEXT("move", known(fields_get(f, "group:target.move"))), unclassified_pct(f),
-	    F_INT("below", watch_below(w)), F_INT("silent", silent_sources(a)));
+	    F_INT("below", count_below(w)), F_INT("silent", silent_sources(a)));
 }
 
 static void beat_without_figures(struct watch *w)
@@ -212,16 +223,6 @@ static void look_at_next(struct watch *w)
 	if (w->looking_at >= w->ctx.core->ledger.codes_len ||
 	    query_share(w, w->ctx.core->ledger.codes[w->looking_at], "day", on_look) < 0)
 		w->looking_at = SIZE_MAX;
-}
-
-size_t watch_below(const struct watch *w)
-{
-	size_t below = 0;
-
-	for (size_t m = 0; m < w->sides_len; m++)
-		for (size_t area = 0; area < SCOPE_AREAS_MAX; area++)
-			below += w->sides[m][area].now == SIDE_BELOW;
-	return below;
 }
 
 /* --- the day --- */

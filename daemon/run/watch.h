@@ -35,7 +35,4 @@ void watch_set_snapshot(struct watch *, const struct snapshot *);
 /* Called several times a second. */
 void watch_tick(struct watch *, int64_t now_ms);
 
-/* (municipality, area) pairs under the target at the last look. */
-size_t watch_below(const struct watch *);
-
 #endif

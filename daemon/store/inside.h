@@ -115,7 +115,6 @@ struct store {
 
 /* session.c */
 int session_init(struct store *);
-void session_start(struct store *);
 void session_stop(struct store *);
 /* The connection is given up and tried again later. */
 void session_lose(struct store *, const char *why);

@@ -349,7 +349,7 @@ static void on_closed(void *ctx, const char *why)
 	session_lose(ctx, why);
 }
 
-void session_start(struct store *store)
+static void start(struct store *store)
 {
 	const struct link_owner owner = { store, on_connected, on_closed };
 	int i = store->candidate;
@@ -371,7 +371,7 @@ static void on_retry(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
 	(void)what;
-	session_start(ctx);
+	start(ctx);
 }
 
 int session_init(struct store *store)
