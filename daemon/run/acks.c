@@ -75,6 +75,7 @@ struct acks *acks_new(struct acks_book *book, struct conn *conn)
 	if (a == NULL)
 		return NULL;
 	a->book = book;
+	book->connections++;
 	a->conn = conn;
 	return a;
 }
@@ -110,13 +111,10 @@ void acks_free(struct acks *a)
 		return;
 	unlist(a);
 	a->book->kept -= a->cap;
+	a->book->unsettled -= a->unsettled;
+	a->book->connections--;
 	free(a->kept);
 	free(a);
-}
-
-uint64_t acks_unsettled(const struct acks *a)
-{
-	return a->unsettled;
 }
 
 /* Too much is underway, or the client does not take what it is told: it is not read from. With a gap between
@@ -164,6 +162,7 @@ static struct slot *slot_of(struct acks *a, uint64_t block)
 {
 	struct slot *last = a->n_slots > 0 ? &a->slots[a->n_slots - 1] : NULL;
 
+	a->book->unsettled++;
 	if (++a->unsettled > ACKS_WINDOW && !a->is_held)
 		hold_or_go(a);
 	return last != NULL && last->block >= block ? last : open_slot(a, block);
@@ -331,6 +330,7 @@ static void settle(struct acks *a, uint64_t block)
 		a->settled.duplicate += slot->sums.duplicate;
 		a->settled.refused += slot->sums.refused;
 		a->unsettled -= lines_of(&slot->sums);
+		a->book->unsettled -= lines_of(&slot->sums);
 		a->ready = slot->kept_end;
 	}
 	if (n == 0)

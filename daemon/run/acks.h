@@ -23,6 +23,8 @@ struct acks;
 struct acks_book {
 	struct acks *first; /* those with something unsettled */
 	size_t kept;        /* bytes of refusals, of all */
+	size_t connections;
+	uint64_t unsettled; /* lines, of all */
 };
 
 struct acks *acks_new(struct acks_book *, struct conn *); /* NULL: no memory */
@@ -39,7 +41,5 @@ void acks_refused(struct acks *, uint64_t block, struct effort_str id, enum code
 void acks_durable(struct acks_book *, uint64_t block);
 /* The connection has taken its answers: goes on. */
 void acks_drained(struct acks *);
-/* Lines of this connection that are not settled. */
-uint64_t acks_unsettled(const struct acks *);
 
 #endif

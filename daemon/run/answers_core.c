@@ -64,11 +64,21 @@ static void put_deadletters(struct effortd *d, struct text *t)
 	text_puts(t, "}");
 }
 
+static void put_acks(struct effortd *d, struct text *t)
+{
+	text_key(t, "acks");
+	text_puts(t, "{");
+	text_key_int(t, "connections", (int64_t)d->acks.connections);
+	text_key_int(t, "unsettled", (int64_t)d->acks.unsettled);
+	text_puts(t, "}");
+}
+
 void answer_put_core(struct effortd *d, struct text *t)
 {
 	text_key_cstr(t, "paused", d->paused);
 	put_journal(d, t);
 	put_dedup(d, t);
+	put_acks(d, t);
 	put_deadletters(d, t);
 }
 

@@ -85,8 +85,12 @@ def test_status_shows_the_journal():
     with Effortd() as daemon:
         daemon.send(event(), event(), "{not json")
         daemon.wait_counted(3)
-        out = " ".join(daemon.ctl("status", "--lang", "en").stdout.split())
-        for words in ("journal fine,", "known ids 2 ids in memory", "dead letters 1 line kept"):
+        with daemon.connect() as s:
+            s.sendall(b'{"hello":1,"acks":true}\n')
+            assert s.recv(100).startswith(b'{"ok":1')
+            assert daemon.status()["acks"] == {"connections": 1, "unsettled": 0}
+            out = " ".join(daemon.ctl("status", "--lang", "en").stdout.split())
+        for words in ("acks 1 connection", "journal fine,", "known ids 2 ids in memory", "dead letters 1 line kept"):
             assert words in out, out
         assert "paused" not in out, out
         out = " ".join(daemon.ctl("status", "--lang", "da").stdout.split())
