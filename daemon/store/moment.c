@@ -17,6 +17,7 @@
 #define RANK_MS         200
 #define TELL_MS         15000 /* another writer may have told an older share after us */
 #define SERIES_MS       1000
+#define SERIES_LATE_MS  10000
 
 static void later(struct event *event, int64_t ms)
 {
@@ -176,7 +177,16 @@ static void on_series(void *ctx, uint64_t arg, const struct redisReply *reply)
 		next_series(store);
 }
 
-/* One stream after the other; a round that took long is followed by a pause twenty times as long. */
+/* How long after a round the next one may begin: twenty times as long as it took, so that it is little of what Redis
+ * does; not longer than SERIES_LATE_MS, for a Redis that stood still tells nothing of the work. */
+static int64_t series_pause_ms(int64_t took_ms)
+{
+	int64_t pause_ms = took_ms * 20;
+
+	return pause_ms < SERIES_MS ? SERIES_MS : pause_ms > SERIES_LATE_MS ? SERIES_LATE_MS : pause_ms;
+}
+
+/* One stream after the other, until a round has taken long. */
 static void next_series(struct store *store)
 {
 	int64_t now_ms = clock_mono_ms(), took_ms = now_ms - store->series_began_ms;
@@ -184,7 +194,7 @@ static void next_series(struct store *store)
 	if (store->state != STATE_READY || store->has_series_out)
 		return;
 	if (took_ms > 250 || !series_take(&store->series, &store->scene, &store->command)) {
-		store->series_next_ms = now_ms + (took_ms * 20 > SERIES_MS ? took_ms * 20 : SERIES_MS);
+		store->series_next_ms = now_ms + series_pause_ms(took_ms);
 		return;
 	}
 	store->has_series_out = true;

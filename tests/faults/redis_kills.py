@@ -74,6 +74,16 @@ def stopped(o):
         return rig.settle()
 
 
+def stalled(o):
+    """Redis stands still for less than redis.timeout: what waits for its turn does not wait long for that."""
+    with Rig({"redis.timeout": "60s"}, seed=o.seed) as rig:
+        rig.load(rate=RATE)
+        wait(lambda: rig.redis.keys("effort:{*}:series:day"), "closed days in their series")
+        stop_and_continue(rig.server.p, 6)
+        rig.wait_acked(rig.acked() + 2000)
+        return rig.settle()
+
+
 def keys_of_each_kind(rig):
     """One key of each kind there is, the country's too."""
     kinds = {}
@@ -335,6 +345,6 @@ def stalled_while_stopping(o):
 
 
 if __name__ == "__main__":
-    run(options(__doc__, kills=200, rounds=5), killed, both_killed, stopped, one_key_at_a_time, everything_at_once,
+    run(options(__doc__, kills=200, rounds=5), killed, both_killed, stopped, stalled, one_key_at_a_time, everything_at_once,
         repaired_within_the_probe_interval, evicted, older_snapshot, function_gone, refusals, loading, replies_cut,
         stalled_while_stopping, at_thirty_seconds)
