@@ -17,7 +17,7 @@ SYSCALLS = ["pwrite64", "fdatasync", "fsync", "rename,renameat,renameat2", "unli
 
 def at_random(o):
     with Rig(seed=o.seed, mode="everysec") as rig:
-        rig.load(dup=20, conns=6, silent=1, cut_ms=1500)
+        rig.load(dup=20, conns=6, silent=1, cut_ms=1500, rate=10000)
         early = 0
         for _ in range(o.kills):
             if rig.rng.random() < .2:  # dies while it is starting
