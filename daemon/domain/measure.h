@@ -9,6 +9,7 @@
 #ifndef DOMAIN_MEASURE_H
 #define DOMAIN_MEASURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum measure {
@@ -21,7 +22,7 @@ enum measure {
 	MEASURE_REDUCTION_INFORMATION,     /* fall of contacts of kind information, against a baseline */
 	MEASURE_OUTGOING_DIGITAL, /* outgoing post that ends in a digital mailbox, of all outgoing post */
 	MEASURE_FIRST_CONTACT_RESOLUTION, /* phone and counter: completed, of completed and forwarded */
-	MEASURE_IN_PERSON,                /* counter of n */
+	MEASURE_IN_PERSON,                /* counter of n; of one channel: that channel of n */
 	MEASURE_VOLUME,                   /* contacts of all kinds: a number, not a share */
 	MEASURES
 };
@@ -34,5 +35,10 @@ extern const char *const measure_da[MEASURES], *const measure_en[MEASURES];
 
 /* The measure called so; -1: none. */
 int measure_find(const char *name, size_t len);
+
+bool measure_is_share(enum measure);       /* false: a number of contacts */
+bool measure_is_reduction(enum measure);   /* needs a baseline */
+bool measure_takes_channel(enum measure);  /* can be taken of one channel */
+bool measure_is_channel_shift(enum measure); /* reached when contacts change to self-service or digital channels */
 
 #endif

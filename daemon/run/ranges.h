@@ -3,13 +3,12 @@
  * and what is left as days, so that every writer's counts are in it and as little as possible is read. Days
  * that retention has removed are found missing, not taken for zero.
  *
- * Answers come later, in the loop's thread; at most RANGES_MAX asked at once. */
+ * Answers come later, in the loop's thread and never from within ranges_ask(); at most RANGES_MAX asked at once. */
 #ifndef RUN_RANGES_H
 #define RUN_RANGES_H
 
 #include "count/picture.h"
 #include "run/core.h"
-#include "run/snapshot.h"
 
 #define RANGES_MAX 64
 
