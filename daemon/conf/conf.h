@@ -64,7 +64,7 @@ struct conf {
 	/* time */
 	const char *timezone;
 	int64_t late_limit_ms, future_limit_ms;
-	int64_t flush_interval_ms, share_interval_ms;
+	int64_t flush_interval_ms, share_interval_ms, follow_interval_ms;
 
 	/* limits */
 	int limits_names;     /* names per `by:` hash */

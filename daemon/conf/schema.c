@@ -54,6 +54,8 @@ const struct schema_key schema_keys[] = {
 	  "Least spacing between two batches to Redis under load; an idle effortd sends at once." },
 	{ "share_interval", TYPE_DURATION, "200ms", MS(1), SEC(5), NULL, EFFECT_RELOAD, STORE_MS,
 	  AT(share_interval_ms), "Least spacing between two updates of the same share under load." },
+	{ "follow_interval", TYPE_DURATION, "10s", MS(100), HOUR(1), NULL, EFFECT_RELOAD, STORE_MS,
+	  AT(follow_interval_ms), "How often targets, measures and efforts of changed municipalities are computed." },
 
 	{ "listen.ndjson", TYPE_ADDRESS, "127.0.0.1:7020", 0, 0, "systemd off", EFFECT_RELOAD, STORE_TEXT,
 	  AT(listen_ndjson), "Where events come in, one JSON object a line; port 0 is any free port." },

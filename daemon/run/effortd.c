@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "run/crash.h"
+#include "run/followers.h"
 #include "run/hello.h"
 #include "run/notify.h"
 
@@ -163,6 +164,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	deadletters_flush(d->deadletters);
 	effortd_backpressure(d);
 	watch_tick(d->watch, now_ms);
+	follow_tick(d->follow, now_ms);
 	while (areas_take_change(d->snapshot->areas, &change))
 		LOG(LOG_WARNING, "classify",
 		    change.breaker_opened ? "plugin too slow: its area is unclassified for now"
@@ -397,6 +399,17 @@ static int open_clock(struct effortd *d)
 	return 0;
 }
 
+static int open_follow(struct effortd *d)
+{
+	struct follower followers[FOLLOWERS_MAX];
+	size_t n = followers_list(d, followers);
+
+	d->ranges = ranges_new(&d->core, d->snapshot->conf->redis_prefix);
+	if (d->ranges != NULL)
+		d->follow = follow_new(&d->core, d->ranges, d->snapshot, followers, n);
+	return d->follow == NULL ? -ENOMEM : 0;
+}
+
 static int open_all(struct effortd *d, struct error *error)
 {
 	int r;
@@ -409,6 +422,8 @@ static int open_all(struct effortd *d, struct error *error)
 	r = open_redis(d, error);
 	if (r == 0)
 		r = open_deadletters(d, error);
+	if (r == 0)
+		r = open_follow(d);
 	if (r == 0)
 		r = open_sockets(d, error);
 	return r == 0 ? open_clock(d) : r;
@@ -454,7 +469,10 @@ static void close_all(struct effortd *d)
 	 * waits, and those answer effortctl and read the net's counts. */
 	worker_end(d->commits, true);
 	worker_end(d->keeper, false);
+	follow_stop(d->follow);
+	ranges_free(d->ranges);
 	core_close(&d->core);
+	follow_free(d->follow);
 	deadletters_close(d->deadletters);
 	control_close(d->control);
 	net_free(d->net);

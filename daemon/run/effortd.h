@@ -8,6 +8,7 @@
 #include "net/net.h"
 #include "run/acks.h"
 #include "run/core.h"
+#include "run/follow.h"
 #include "run/private_redis.h"
 #include "run/receive.h"
 #include "run/snapshot.h"
@@ -49,6 +50,8 @@ struct effortd {
 	struct control *control;     /* owned */
 	struct private_redis *redis; /* owned; NULL: not private */
 	struct watch *watch;             /* owned */
+	struct ranges *ranges;           /* owned */
+	struct follow *follow;           /* owned */
 	struct event *tick, *signals[4]; /* owned */
 	enum phase phase;
 	int64_t phase_deadline_ms; /* monotonic */

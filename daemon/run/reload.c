@@ -65,6 +65,7 @@ static void swap_in(struct effortd *d, struct snapshot *snapshot)
 
 	d->snapshot = snapshot;
 	watch_set_snapshot(d->watch, snapshot);
+	follow_set_snapshot(d->follow, snapshot);
 	core_set_view(&d->core, &snapshot->view);
 	core_set_limits(&d->core, &core_limits);
 	deadletters_set_quota(d->deadletters, conf->dlq_quota);

@@ -103,6 +103,7 @@ struct store {
 	int32_t today;
 	uint8_t presence[BATCH_CHAINS];
 	bool is_changed[BATCH_CHAINS];
+	bool is_to_follow[BATCH_CHAINS]; /* store_take_changed() */
 	int64_t published_ms[BATCH_CHAINS]; /* monotonic */
 	int64_t told_ms; /* Unix ms: when all shares were told to the country */
 	int64_t ranked_ms;                  /* monotonic */

@@ -128,6 +128,20 @@ static bool send_changes(struct store *store)
 void moment_changed(struct store *store, uint16_t municipality)
 {
 	store->is_changed[municipality] = true;
+	store->is_to_follow[municipality] = true;
+}
+
+bool store_take_changed(struct store *store, uint16_t municipality)
+{
+	bool was = store->is_to_follow[municipality];
+
+	store->is_to_follow[municipality] = false;
+	return was;
+}
+
+bool store_has_data(const struct store *store, uint16_t municipality)
+{
+	return store->presence[municipality] == PRESENCE_SEEN;
 }
 
 static void flush(struct store *store)

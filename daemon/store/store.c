@@ -97,6 +97,11 @@ void store_set_missing(struct store *store, const char *names)
 	snprintf(store->missing, sizeof(store->missing), "%s", names);
 }
 
+const char *store_missing(const struct store *store)
+{
+	return store->missing;
+}
+
 bool store_is_ready(const struct store *store)
 {
 	return store->state == STATE_READY;

@@ -108,6 +108,7 @@ void store_close(struct store *);
 void store_set_view(struct store *, const struct store_view *);
 /* Names of silent sources, comma-separated, "" for none: shown as `incomplete` and `missing`. Copied. */
 void store_set_missing(struct store *, const char *names);
+const char *store_missing(const struct store *);
 
 bool store_is_ready(const struct store *);
 bool store_is_busy(const struct store *); /* a batch is in flight or waits to be sent again */
@@ -157,7 +158,12 @@ void store_set_probe_interval(struct store *, int64_t ms);
  * effort:changed. lag_ms: age of the oldest count that is not in Redis. */
 void store_tick(struct store *, int64_t now_ms, int64_t lag_ms, const char *state);
 
-/* One read for effortctl, behind what is in flight. The answer's strings live for the call; n = 0 and text
+/* True once after a municipality's hashes have changed, as far as this process knows. */
+bool store_take_changed(struct store *, uint16_t municipality);
+/* Redis has data of this municipality. */
+bool store_has_data(const struct store *, uint16_t municipality);
+
+/* One read, or one call that may be made twice (effort_put), behind what is in flight. The answer's strings live for the call; n = 0 and text
  * NULL: no connection or an error. Bounded: at most 64 waiting. 0, -EAGAIN (too many) or -ENOTCONN. */
 int store_query(struct store *, size_t argc, const char *const *argv,
 		void (*on_answer)(void *ctx, size_t n, const char *const *text, const size_t *len),

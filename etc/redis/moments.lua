@@ -7,6 +7,7 @@
 local function type_of(key)
 	local kind = match(key, "}:(%a+)")
 	if kind == "rank" then return "zset" end
+	if match(key, "}:_followed$") then return "set" end
 	return (kind == "series" or kind == "hist") and "stream" or "hash"
 end
 
@@ -265,6 +266,26 @@ local function effort_index(keys, argv)
 	return 1
 end
 
+-- effort_put: a hash that is made of others (a target, an effort, measures), replaced as a whole; one made of an older
+-- look is not put over a newer one, unless the newer one's clock cannot be right. KEYS: hash, _followed.
+-- ARGV: as_of, what comes behind the municipality in the hash's name, (field, value) each; without fields it goes.
+-- Answer: 1, or 0 when a newer one is there.
+local function effort_put(keys, argv)
+	if #argv == 2 then
+		call("DEL", keys[1])
+		call("SREM", keys[2], argv[2])
+		return 1
+	end
+	local had = tonumber(call("HGET", keys[1], "as_of") or 0)
+	if had > tonumber(argv[1]) and had - tonumber(argv[1]) < 60000 then return 0 end
+	call("DEL", keys[1])
+	set[1], set[2], set[3], set[4] = "schema", SCHEMA, "as_of", argv[1]
+	for i = 3, #argv do set[2 + i] = argv[i] end
+	hset(keys[1], set, #argv + 2)
+	call("SADD", keys[2], argv[2])
+	return 1
+end
+
 -- effort_writer: the writer's own hash, gone when it no longer says so. KEYS: hash. ARGV: ms to live,
 -- field, value each.
 local function effort_writer(keys, argv)
@@ -313,6 +334,7 @@ register("effort_tick", effort_tick)
 register("effort_rank", effort_rank)
 register("effort_series", effort_series)
 register("effort_index", effort_index)
+register("effort_put", effort_put)
 register("effort_writer", effort_writer)
 register("effort_claim", effort_claim)
 register("effort_version", effort_version)

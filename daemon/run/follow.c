@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See follow.h. One municipality at a time: READING what the followers want, then all of them see it in the
+ * same turn of the loop, then WRITING what they put. */
+#include "run/follow.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/store.h"
+
+#include <event2/event.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OUT_MAX	   8	 /* hashes read or written at once */
+#define ROUND_MS   60000 /* all municipalities at least so often */
+#define PAUSE	   4	 /* times the work */
+#define MEMBERS	   "_followed"
+#define CODES_MAX  (CELL_COUNTRY + 1)
+
+enum follow_phase { FOLLOW_IDLE, FOLLOW_READING, FOLLOW_WRITING };
+
+struct follow {
+	struct core *core;		 /* borrowed */
+	struct ranges *ranges;		 /* borrowed */
+	const struct snapshot *snapshot; /* borrowed */
+	struct follower followers[FOLLOWERS_MAX];
+	size_t followers_len;
+	struct event *again; /* owned: the next municipality */
+
+	enum follow_phase phase;
+	struct look look;
+	uint16_t municipality;
+	struct sheet *next_sheet; /* of look.sheets */
+	size_t out;		  /* answers that are waited for */
+	int64_t began_ms;	  /* monotonic */
+	bool is_lost;		  /* something did not come: give up and come again */
+	bool is_stale;		  /* reloaded meanwhile */
+	bool is_going, is_stopped;
+
+	bool is_due[CODES_MAX];	   /* changed, or due in this round */
+	bool is_cleaned[CODES_MAX]; /* what is no longer put has been taken away since the last reload */
+	bool is_round, wants_round;
+	bool is_running; /* a cycle is under way */
+	int64_t cycle_ms, round_ms; /* monotonic: when they began */
+	int32_t today;
+	struct follow_status status;
+};
+
+static void go_on(struct follow *f);
+static void next_municipality(struct follow *f);
+
+static void on_again(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	next_municipality(ctx);
+}
+
+struct follow *follow_new(struct core *core, struct ranges *ranges, const struct snapshot *snapshot,
+			  const struct follower *followers, size_t n)
+{
+	struct follow *f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return NULL;
+	f->core = core;
+	f->ranges = ranges;
+	f->snapshot = snapshot;
+	f->followers_len = n < FOLLOWERS_MAX ? n : FOLLOWERS_MAX;
+	memcpy(f->followers, followers, f->followers_len * sizeof(*followers));
+	f->wants_round = true;
+	f->today = INT32_MIN;
+	f->cycle_ms = f->round_ms = INT64_MIN / 2;
+	look_init(&f->look);
+	f->again = event_new(core->settings.base, -1, 0, on_again, f);
+	if (f->again == NULL) {
+		follow_free(f);
+		return NULL;
+	}
+	return f;
+}
+
+void follow_stop(struct follow *f)
+{
+	if (f != NULL) {
+		f->is_stopped = true;
+		event_del(f->again);
+	}
+}
+
+void follow_free(struct follow *f)
+{
+	if (f == NULL)
+		return;
+	look_clear(&f->look);
+	if (f->again != NULL)
+		event_free(f->again);
+	free(f);
+}
+
+void follow_set_snapshot(struct follow *f, const struct snapshot *snapshot)
+{
+	f->snapshot = snapshot;
+	f->is_stale = true;
+	memset(f->is_cleaned, 0, sizeof(f->is_cleaned));
+	follow_hurry(f);
+}
+
+void follow_hurry(struct follow *f)
+{
+	f->wants_round = true;
+	f->cycle_ms = INT64_MIN / 2;
+}
+
+void follow_status(const struct follow *f, struct follow_status *ret)
+{
+	*ret = f->status;
+}
+
+/* --- the cycle --- */
+
+static const char *code_of(const struct follow *f, uint16_t municipality)
+{
+	return municipality == CELL_COUNTRY ? "dk" : f->snapshot->view.codes[municipality];
+}
+
+static void later(struct follow *f, int64_t ms)
+{
+	struct timeval after = { ms / 1000, ms % 1000 * 1000 };
+
+	if (!f->is_stopped)
+		event_add(f->again, &after);
+}
+
+static void note_changes(struct follow *f)
+{
+	for (uint16_t m = 0; m < CODES_MAX; m++)
+		if (store_take_changed(f->core->store, m))
+			f->is_due[m] = true;
+}
+
+static void begin_cycle(struct follow *f, int64_t mono_ms)
+{
+	f->cycle_ms = mono_ms;
+	f->is_running = true;
+	if (f->wants_round || mono_ms - f->round_ms >= ROUND_MS) {
+		f->wants_round = false;
+		f->is_round = true;
+		f->round_ms = mono_ms;
+		memset(f->is_due, true, sizeof(f->is_due));
+	}
+	later(f, 0);
+}
+
+/* While Redis is being given back what it lost, what it holds is not what was counted. */
+static bool can_look(const struct follow *f)
+{
+	struct store_status status;
+
+	store_status(f->core->store, &status);
+	return store_is_ready(f->core->store) && status.losses == 0;
+}
+
+void follow_tick(struct follow *f, int64_t now_ms)
+{
+	int64_t mono_ms = clock_mono_ms();
+	int32_t today = zone_day(&f->snapshot->zone, now_ms);
+
+	if (today != f->today) {
+		f->today = today;
+		follow_hurry(f);
+	}
+	if (f->is_stopped || !can_look(f))
+		return;
+	note_changes(f);
+	if (!f->is_running && mono_ms - f->cycle_ms >= f->snapshot->conf->follow_interval_ms)
+		begin_cycle(f, mono_ms);
+	go_on(f);
+}
+
+static bool is_there(const struct follow *f, uint16_t m)
+{
+	return (m == CELL_COUNTRY || m < f->snapshot->view.municipalities_len) && store_has_data(f->core->store, m);
+}
+
+static void end_cycle(struct follow *f)
+{
+	f->is_running = false;
+	if (f->is_round) {
+		f->is_round = false;
+		f->status.rounds++;
+		f->status.last_ms = clock_now_ms();
+	}
+}
+
+static void begin_look(struct follow *f, uint16_t m)
+{
+	f->is_due[m] = false;
+	f->municipality = m;
+	f->phase = FOLLOW_READING;
+	f->is_lost = f->is_stale = false;
+	f->began_ms = clock_mono_ms();
+	f->look.snapshot = f->snapshot;
+	f->look.code = code_of(f, m);
+	f->look.is_country = m == CELL_COUNTRY;
+	f->look.now_ms = clock_now_ms();
+	f->look.today = zone_day(&f->snapshot->zone, f->look.now_ms);
+	f->look.missing = store_missing(f->core->store);
+	for (size_t i = 0; i < f->followers_len; i++)
+		f->followers[i].want(f->followers[i].ctx, &f->look);
+	if (!f->is_cleaned[m])
+		look_want_hash(&f->look, MEMBERS);
+	for (size_t i = 0; i < f->look.ranges_len; i++)
+		f->look.ranges[i].owner = f;
+	for (size_t i = 0; i < f->look.hashes_len; i++)
+		f->look.hashes[i].owner = f;
+	go_on(f);
+}
+
+static void next_municipality(struct follow *f)
+{
+	if (f->is_stopped || f->phase != FOLLOW_IDLE)
+		return;
+	for (uint32_t m = 0; m < CODES_MAX && can_look(f); m++) {
+		if (!f->is_due[m] || !is_there(f, (uint16_t)m))
+			continue;
+		begin_look(f, (uint16_t)m);
+		return;
+	}
+	end_cycle(f);
+}
+
+/* Done with this municipality, or given up: then it is due again with the next cycle. */
+static void end_look(struct follow *f, bool is_done)
+{
+	int64_t took_ms = clock_mono_ms() - f->began_ms;
+
+	f->phase = FOLLOW_IDLE;
+	look_clear(&f->look);
+	if (is_done) {
+		f->status.looks++;
+		later(f, took_ms * PAUSE);
+		return;
+	}
+	f->is_due[f->municipality] = true;
+	if (!f->is_stale)
+		f->status.failures++;
+	end_cycle(f);
+}
+
+/* --- reading --- */
+
+static void on_picture(void *ctx, struct picture *picture, bool is_whole)
+{
+	struct look_range *range = ctx;
+	struct follow *f = range->owner;
+
+	f->out--;
+	range->picture = picture;
+	range->is_whole = is_whole;
+	if (picture == NULL)
+		f->is_lost = true;
+	go_on(f);
+}
+
+static bool ask_ranges(struct follow *f)
+{
+	for (size_t i = 0; i < f->look.ranges_len; i++) {
+		struct look_range *range = &f->look.ranges[i];
+		int r;
+
+		if (range->is_asked)
+			continue;
+		r = ranges_ask(f->ranges, f->look.code, range->first, range->end, on_picture, range);
+		if (r == -EAGAIN)
+			return false;
+		if (r < 0) {
+			f->is_lost = true;
+			return false;
+		}
+		range->is_asked = true;
+		f->out++;
+	}
+	return true;
+}
+
+static int copy_answer(struct look_hash *hash, size_t n, const char *const *text, const size_t *len)
+{
+	hash->text = calloc(n + 1, sizeof(*hash->text));
+	hash->len = calloc(n + 1, sizeof(*hash->len));
+	if (hash->text == NULL || hash->len == NULL)
+		return -ENOMEM;
+	for (; hash->n < n; hash->n++) {
+		hash->text[hash->n] = strndup(text[hash->n], len[hash->n]);
+		if (hash->text[hash->n] == NULL)
+			return -ENOMEM;
+		hash->len[hash->n] = strlen(hash->text[hash->n]);
+	}
+	return 0;
+}
+
+static void on_hash(void *ctx, size_t n, const char *const *text, const size_t *len)
+{
+	struct look_hash *hash = ctx;
+	struct follow *f = hash->owner;
+
+	f->out--;
+	hash->is_there = text != NULL && copy_answer(hash, n, text, len) == 0;
+	if (!hash->is_there)
+		f->is_lost = true;
+	go_on(f);
+}
+
+/* "effort:{0751}:target:kl-80" */
+static void key_of(const struct follow *f, const char *suffix, char *key, size_t size)
+{
+	snprintf(key, size, "%s{%s}:%s", f->snapshot->conf->redis_prefix, f->look.code, suffix);
+}
+
+static bool ask_hashes(struct follow *f)
+{
+	for (size_t i = 0; i < f->look.hashes_len; i++) {
+		struct look_hash *hash = &f->look.hashes[i];
+		const char *verb = strcmp(hash->suffix, MEMBERS) == 0 ? "SMEMBERS" : "HGETALL";
+		char key[320];
+		int r;
+
+		if (hash->is_asked)
+			continue;
+		if (f->out >= OUT_MAX)
+			return false;
+		key_of(f, hash->suffix, key, sizeof(key));
+		r = store_query(f->core->store, 2, (const char *const[]){ verb, key }, on_hash, hash);
+		if (r == -EAGAIN)
+			return false;
+		if (r < 0) {
+			f->is_lost = true;
+			return false;
+		}
+		hash->is_asked = true;
+		f->out++;
+	}
+	return true;
+}
+
+/* --- what is no longer put --- */
+
+static bool is_named(const struct sheet *sheet, const char *suffix)
+{
+	while (sheet != NULL && strcmp(sheet->suffix, suffix) != 0)
+		sheet = sheet->next;
+	return sheet != NULL;
+}
+
+static void clean(struct follow *f)
+{
+	struct fields members = look_hash(&f->look, MEMBERS);
+
+	for (size_t i = 0; i < members.n; i++)
+		if (!is_named(f->look.sheets, members.text[i]) && !is_named(f->look.kept, members.text[i]))
+			look_put(&f->look, sheet_new(members.text[i]));
+}
+
+static void see(struct follow *f)
+{
+	for (size_t i = 0; i < f->followers_len; i++)
+		f->followers[i].see(f->followers[i].ctx, &f->look);
+	if (!f->is_cleaned[f->municipality])
+		clean(f);
+	if (f->look.is_short) {
+		LOG(LOG_WARNING, "run", "not followed up: too much for one look",
+		    F_STR("municipality", f->look.code), F_INT("ranges", f->look.ranges_len));
+		f->is_lost = true;
+		return;
+	}
+	f->is_cleaned[f->municipality] = true;
+	f->phase = FOLLOW_WRITING;
+	f->next_sheet = f->look.sheets;
+}
+
+/* --- writing --- */
+
+static void on_put(void *ctx, size_t n, const char *const *text, const size_t *len)
+{
+	struct follow *f = ctx;
+
+	(void)n;
+	(void)len;
+	f->out--;
+	f->status.puts++;
+	if (text == NULL)
+		f->is_lost = true;
+	go_on(f);
+}
+
+/* FCALL effort_put 2 <key> <members> <as_of> <suffix> field value ...; 0, -EAGAIN or another negative errno. */
+static int send_sheet(struct follow *f, const struct sheet *sheet)
+{
+	const char **argv = malloc((7 + sheet->n) * sizeof(*argv)), *at = sheet->bytes.ptr;
+	char key[320], members[320], as_of[32];
+	int r;
+
+	if (argv == NULL)
+		return -ENOMEM;
+	key_of(f, sheet->suffix, key, sizeof(key));
+	key_of(f, MEMBERS, members, sizeof(members));
+	snprintf(as_of, sizeof(as_of), "%" PRId64, f->look.now_ms);
+	memcpy(argv, (const char *const[]){ "FCALL", "effort_put", "2", key, members, as_of, sheet->suffix },
+	       7 * sizeof(*argv));
+	for (size_t i = 0; i < sheet->n; i++, at += strlen(at) + 1)
+		argv[7 + i] = at;
+	r = store_query(f->core->store, 7 + sheet->n, argv, on_put, f);
+	free(argv);
+	return r;
+}
+
+static bool send_sheets(struct follow *f)
+{
+	for (; f->next_sheet != NULL; f->next_sheet = f->next_sheet->next) {
+		int r;
+
+		if (f->out >= OUT_MAX)
+			return false;
+		r = send_sheet(f, f->next_sheet);
+		if (r == -EAGAIN)
+			return false;
+		if (r < 0) {
+			f->is_lost = true;
+			return false;
+		}
+		f->out++;
+	}
+	return true;
+}
+
+/* Moves the municipality at hand on as far as it goes; called by every answer and every tick. */
+static void go_on(struct follow *f)
+{
+	if (f->is_going || f->phase == FOLLOW_IDLE)
+		return;
+	f->is_going = true;
+	if (f->is_stopped)
+		f->is_lost = true;
+	if (f->phase == FOLLOW_READING && !f->is_lost && !f->is_stale && ask_ranges(f) && ask_hashes(f) && f->out == 0)
+		see(f);
+	if (f->phase == FOLLOW_WRITING && !f->is_lost && send_sheets(f) && f->out == 0)
+		end_look(f, true);
+	else if (f->out == 0 && (f->is_lost || (f->is_stale && f->phase == FOLLOW_READING)))
+		end_look(f, false);
+	f->is_going = false;
+}
