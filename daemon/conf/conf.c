@@ -5,6 +5,7 @@
 #include "conf/area_file.h"
 #include "conf/conf_inside.h"
 #include "conf/data_file.h"
+#include "conf/registry.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -131,12 +132,73 @@ static int check_sources(const struct conf *conf, struct faults *faults)
 	return r;
 }
 
+static bool has_municipality(void *ctx, const char *code)
+{
+	const struct conf *conf = ctx;
+
+	for (size_t i = 0; i < conf->municipalities_len; i++)
+		if (strcmp(conf->municipalities[i].code, code) == 0)
+			return true;
+	return false;
+}
+
+struct effort_known conf_known(const struct conf *conf)
+{
+	return (struct effort_known){ conf->areas, conf->areas_len, conf->groups, conf->groups_len,
+				      conf->municipalities_len > 0 ? has_municipality : NULL,
+				      (void *)(uintptr_t)conf };
+}
+
 /* A data file, unless its setting is at fault itself. */
 static const char *file_of(const struct conf_inside *in, const char *key)
 {
 	const struct setting *setting = settings_get(&in->settings, key);
 
 	return setting->is_bad ? NULL : setting->text;
+}
+
+/* What effortctl keeps in state_dir. Who may not look there (effortctl without root) does without. */
+static int read_registry(struct conf_inside *in, struct effort_list *list, const struct effort_known *known,
+			 struct faults *faults, struct faults *warnings)
+{
+	const char *state_dir = file_of(in, "state_dir");
+	char path[REGISTRY_PATH];
+	size_t had = list->n;
+
+	if (state_dir == NULL)
+		return 0;
+	registry_path(state_dir, path);
+	if (access(path, R_OK) < 0) {
+		if (errno == EACCES)
+			fault_add(warnings, (struct place){ arena_strdup(&in->arena, path), 0, 0 },
+				  "run as effortd's user or as root", "no access to the registry of efforts");
+		return 0;
+	}
+	if (effort_list_read(list, &in->arena, arena_strdup(&in->arena, path), true, known, faults) < 0)
+		return -EINVAL;
+	for (size_t i = had; i < list->n; i++)
+		list->efforts[i].is_registered = true;
+	return 0;
+}
+
+static int read_efforts(struct conf_inside *in, struct faults *faults, struct faults *warnings)
+{
+	struct effort_known known = conf_known(&in->conf);
+	struct effort_list list = { 0 };
+	const char *file = file_of(in, "efforts");
+	bool is_default = settings_get(&in->settings, "efforts")->origin == ORIGIN_DEFAULT;
+	int r = 0;
+
+	if (file != NULL && effort_list_read(&list, &in->arena, file, is_default, &known, faults) == -EINVAL)
+		r = -EINVAL;
+	r |= read_registry(in, &list, &known, faults, warnings);
+	if (r == 0)
+		r = effort_list_join(&list, faults);
+	in->conf.efforts = list.efforts;
+	in->conf.efforts_len = list.n;
+	in->conf.outsides = list.outsides;
+	in->conf.outsides_len = list.outsides_len;
+	return r;
 }
 
 static int read_data(struct conf_inside *in, struct faults *faults, struct faults *warnings)
@@ -151,14 +213,11 @@ static int read_data(struct conf_inside *in, struct faults *faults, struct fault
 		r |= data_file_tasks(&in->arena, tasks, &in->conf, faults);
 	if (targets != NULL)
 		r |= data_file_targets(&in->arena, targets, &in->conf, faults);
-	if (settings_get(&in->settings, "efforts")->origin != ORIGIN_DEFAULT &&
-	    file_of(in, "efforts") != NULL)
-		r |= data_file_efforts(file_of(in, "efforts"), faults, warnings);
 	if (areas != NULL && read_areas(in, faults) == 0)
 		r |= check_sources(&in->conf, faults);
 	else
 		r = -EINVAL;
-	return r;
+	return r | read_efforts(in, faults, warnings);
 }
 
 /* What does not go by the table. */

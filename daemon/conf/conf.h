@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "domain/area.h"
+#include "domain/effort.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -97,6 +98,10 @@ struct conf {
 	const struct conf_source *sources;
 	size_t sources_len;
 	struct conf_target target;
+	const struct effort *efforts; /* of the file `efforts` and of the registry in state_dir */
+	size_t efforts_len;
+	const struct effort_outside *outsides; /* for all efforts */
+	size_t outsides_len;
 	const char *task_package; /* name of the task package: "kl-2014-waves" */
 	const char *definition;   /* name of the table of who enters the share; "kl-2014" */
 };
@@ -111,6 +116,9 @@ struct conf_override {
 struct conf *conf_load(const char *file, const struct conf_override *overrides, size_t overrides_len,
 		       struct faults *faults, struct faults *warnings);
 void conf_free(struct conf *);
+
+/* What records of efforts may refer to; borrows conf. */
+struct effort_known conf_known(const struct conf *);
 
 /* `-T`: every setting as `key = value;  # origin; effect`: origin is default, FILE:LINE or -s; effect is
  * reload (a reload applies it), restart, or reserved (no effect in this version). */

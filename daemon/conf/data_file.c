@@ -308,23 +308,3 @@ int data_file_targets(struct arena *arena, const char *path, struct conf *conf, 
 
 	return with_file(arena, path, conf, "the file of targets", fields, 1, faults, read_targets);
 }
-
-/* --- efforts --- */
-
-int data_file_efforts(const char *path, struct faults *faults, struct faults *warnings)
-{
-	static const struct field fields[] = { { "efforts", FIELD_LIST, false } };
-	const config_setting_t *found[1];
-	struct tree tree;
-	int r;
-
-	if (tree_open(&tree, path, faults) < 0)
-		return -EINVAL;
-	r = tree_fields(&tree, config_root_setting(&tree.config), "the registry of efforts", fields, 1, found,
-			faults);
-	if (found[0] != NULL && config_setting_length(found[0]) > 0)
-		fault_add(warnings, tree_place(&tree, found[0]), "the entries are not read",
-			  "efforts have no effect in this version");
-	tree_close(&tree);
-	return r;
-}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Reads the data files beside the main file: municipalities, task package (its groups), targets; and looks
- * into the registry of efforts only to say that it has no effect yet. Everything read lives in the arena;
- * path must too. */
+/* Reads the data files beside the main file: municipalities, task package (its groups), targets. Everything
+ * read lives in the arena; path must too. */
 #ifndef CONF_DATA_FILE_H
 #define CONF_DATA_FILE_H
 
@@ -14,6 +13,5 @@
 int data_file_municipalities(struct arena *, const char *path, struct conf *, struct faults *);
 int data_file_tasks(struct arena *, const char *path, struct conf *, struct faults *);
 int data_file_targets(struct arena *, const char *path, struct conf *, struct faults *);
-int data_file_efforts(const char *path, struct faults *, struct faults *warnings);
 
 #endif

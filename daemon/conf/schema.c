@@ -147,8 +147,8 @@ const struct schema_key schema_keys[] = {
 	{ "sources", TYPE_SOURCES, "( )", 0, 0, NULL, EFFECT_RELOAD, STORE_NOT, 0,
 	  "What is known of sending systems." },
 
-	{ "efforts", TYPE_PATH, EFFORT_DATADIR "/efforts.conf", 1, 4000, NULL, EFFECT_RESERVED, STORE_NOT, 0,
-	  "File with the registry of efforts." },
+	{ "efforts", TYPE_PATH, EFFORT_DATADIR "/efforts.conf", 1, 4000, NULL, EFFECT_RELOAD, STORE_NOT, 0,
+	  "File with efforts; those that effortctl registers stand in state_dir/efforts.conf." },
 	{ "errand.window", TYPE_DURATION, "14d", HOUR(1), YEAR(1), NULL, EFFECT_RESERVED, STORE_NOT, 0,
 	  "How long records of one errand are merged." },
 	{ "errand.max", TYPE_COUNT, "1M", 1000, 100000000, NULL, EFFECT_RESERVED, STORE_NOT, 0,

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define FIELDS_MAX 16
+#define FIELDS_MAX 40
 
 /* Gives every setting below its mark. False: the scan and libconfig do not agree on what is in the file. */
 static bool place_settings(config_setting_t *parent, const struct scan *scan, size_t *at)

@@ -41,7 +41,7 @@ struct field {
 	bool is_required;
 };
 
-/* Reads a group with a fixed set of members (at most 16) in one go: unknown members, wrong types and missing
+/* Reads a group with a fixed set of members (at most 40) in one go: unknown members, wrong types and missing
  * ones are faults. ret[i] is the member of fields[i], NULL where absent or at fault. `what` names the group
  * for people ("a task"). Returns 0, or -EINVAL if there was any fault. */
 int tree_fields(const struct tree *, const config_setting_t *group, const char *what,
