@@ -15,8 +15,9 @@
 
 #define YEAR_FIRST 1990
 #define YEAR_LAST  2100
-#define ORE_MAX	   INT64_C(100000000000000) /* a thousand billion kroner */
-#define AMOUNT_MAX INT64_C(1000000000000000)
+#define ORE_MAX	   INT64_C(10000000000000) /* so that no sum of lines and years overflows */
+#define AMOUNT_MAX INT64_C(1000000000)	   /* hundredths; so that no product with a volume does */
+#define VOLUME_MAX INT64_C(10000000000000)
 
 static const char no_person[] = "name units; a person's name, number or address is never kept";
 
@@ -227,11 +228,13 @@ static void check_days(struct check *c)
 	if (e->baseline == BASELINE_DAYS && e->baseline_last >= e->first)
 		fault(c, "baseline", 0, "end it on the day before from, or leave it out: then it is the same days a year earlier",
 		      "the baseline reaches into the effort itself");
-	if (e->baseline == BASELINE_VALUE && e->measure != MEASURE_VOLUME &&
+	if (e->baseline == BASELINE_VALUE && measure_is_share(e->measure) &&
 	    (e->baseline_value < 0 || e->baseline_value > 10000))
 		fault(c, "baseline", 0, NULL, "a share is 0 to 100");
 	if (e->benefit_from != EFFORT_DAY_NONE && e->benefit_from < e->first)
 		fault(c, "benefit_from", 0, NULL, "benefit_from is before from");
+	if (e->alarm < 0 || e->alarm > 10000 || (e->alarm > 0 && !measure_is_share(e->measure)))
+		fault(c, "alarm", 0, "write the percentage points a month may fall by", "an alarm is for shares, from 0 to 100");
 }
 
 /* A task where attendance in person is intended: nothing there is a failure of self-service. */
@@ -243,24 +246,19 @@ static bool intends_attendance(const struct effort_known *known, const char *sco
 	return task != NULL && task->is_attendance;
 }
 
-static bool is_digital(enum measure measure)
-{
-	return measure <= MEASURE_SELFSERVICE_OF_CONTACTS;
-}
-
 static void check_target(struct check *c)
 {
 	const struct effort *e = c->effort;
 
 	if (!e->has_target)
 		return;
-	if (e->measure != MEASURE_VOLUME && (e->target.value < 0 || e->target.value > 10000))
+	if (measure_is_share(e->measure) && (e->target.value < 0 || e->target.value > 10000))
 		fault(c, "target", 0, "write it as 80 or 79.99", "the target of a share is 0 to 100");
-	if (e->measure == MEASURE_VOLUME && (e->target.value < 0 || e->target.value > AMOUNT_MAX))
+	if (!measure_is_share(e->measure) && (e->target.value < 0 || e->target.value > VOLUME_MAX))
 		fault(c, "target", 0, NULL, "the target of a volume is a number of contacts");
 	if (e->target.due < e->first)
 		fault(c, "target", 0, NULL, "the target is due before the effort begins");
-	for (size_t i = 0; is_digital(e->measure) && i < e->scopes_len; i++)
+	for (size_t i = 0; measure_is_channel_shift(e->measure) && i < e->scopes_len; i++)
 		if (intends_attendance(c->known, e->scopes[i]))
 			fault(c, "target", 0, "leave the target out, or measure something else (in_person)",
 			      "in %s attendance in person is intended: it stands under no digital target", e->scopes[i]);
@@ -296,7 +294,7 @@ static void check_money(struct check *c)
 			fault(c, "money", i, "write recurrence = \"yearly\", or leave until out",
 			      "what is one-off falls in one year");
 		if (m->has_amount && (m->ore > ORE_MAX || m->ore < -ORE_MAX))
-			fault(c, "money", i, "amounts are in kroner", "an amount is at most a thousand billion kroner");
+			fault(c, "money", i, "amounts are in kroner", "an amount is at most a hundred billion kroner");
 		if (m->basis == MONEY_REALISED && m->scenario != NULL)
 			fault(c, "money", i, "leave scenario out", "what is realised belongs to no scenario");
 	}
@@ -374,7 +372,7 @@ static void check_benefits(struct check *c)
 			      "hours and kroner come from stated numbers only");
 		if (b->has_rate && !b->has_minutes)
 			fault(c, "benefits", i, NULL, "an hourly rate needs minutes");
-		if (!is_amount(b->volume) || b->per < 1 || !is_amount(b->per) || !is_amount(b->quantity) ||
+		if (b->volume < 0 || b->volume > INT32_MAX || b->per < 1 || b->per > INT32_MAX || !is_amount(b->quantity) ||
 		    !is_amount(b->minutes) || !is_amount(b->rate) || b->price > ORE_MAX || b->price < -ORE_MAX)
 			fault(c, "benefits", i, NULL, "a number is out of range");
 	}
