@@ -15,7 +15,7 @@ static const struct {
 	{ "validate", W_HELP_VALIDATE }, { "explain", W_HELP_EXPLAIN }, { "reload", W_HELP_RELOAD },
 	{ "plugins", W_HELP_PLUGINS },   { "sources", W_HELP_SOURCES },
 	{ "journal", W_HELP_JOURNAL },   { "redis", W_HELP_REDIS },
-	{ "dlq", W_HELP_DLQ },
+	{ "dlq", W_HELP_DLQ },           { "import", W_HELP_IMPORT },
 };
 
 int help_print(struct ctl *ctl, const char *command)

@@ -26,13 +26,13 @@ static const struct command {
 	{ "validate", validate_command }, { "explain", explain_command }, { "reload", reload_command },
 	{ "plugins", plugins_command },   { "sources", sources_command },
 	{ "journal", journal_command },   { "redis", redis_command },
-	{ "dlq", dlq_command },
+	{ "dlq", dlq_command },           { "import", import_command },
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
 /* Names that are taken: they come with later versions. */
-static const char *const later[] = { "top", "import", "health", "doctor",
+static const char *const later[] = { "top", "health", "doctor",
 				     "efforts", "targets", "compare", "export", "completion" };
 
 /* ---- what everybody uses ---- */

@@ -8,6 +8,7 @@ static const char *const words[WORDS][2] = {
 #include "ctl/words_help.def"
 #include "ctl/words_journal.def"
 #include "ctl/words_dlq.def"
+#include "ctl/words_import.def"
 #undef WORD
 };
 

@@ -13,6 +13,7 @@ enum word {
 #include "ctl/words_help.def"
 #include "ctl/words_journal.def"
 #include "ctl/words_dlq.def"
+#include "ctl/words_import.def"
 #undef WORD
 	WORDS
 };

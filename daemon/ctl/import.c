@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* `effortctl import`: its command line and its summary. See import.h. */
+#include "ctl/import.h"
+
+#include "ctl/acked.h"
+#include "ctl/figure.h"
+#include "ctl/help.h"
+#include "ctl/options.h"
+#include "ctl/page.h"
+#include "event/encoding.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOLD_MAX   100
+#define LISTED_MAX 10000 /* with --json */
+
+/* --- the summary --- */
+
+static void put_refused_json(struct text *out, const char *const *names,
+			     const struct import_refusals *refusals)
+{
+	size_t n = refusals->n < LISTED_MAX ? refusals->n : LISTED_MAX;
+
+	text_key(out, "codes");
+	text_puts(out, "{");
+	for (int code = 1; code <= CODES; code++)
+		if (refusals->by_code[code] > 0)
+			text_key_int(out, import_code_name(code), (int64_t)refusals->by_code[code]);
+	text_puts(out, "}");
+	text_key(out, "rejects");
+	text_puts(out, "[");
+	for (size_t i = 0; i < n; i++) {
+		const struct import_refused *refused = &refusals->list[i];
+
+		text_puts(out, i > 0 ? ",{" : "{");
+		text_key_cstr(out, "file", names[refused->file]);
+		text_key_int(out, "line", refused->line);
+		text_key_cstr(out, "code", import_code_name(refused->code));
+		text_key_cstr(out, "column", refused->column);
+		text_key_cstr(out, "field", refused->field);
+		text_key_cstr(out, "detail", refused->detail);
+		text_puts(out, "}");
+	}
+	text_puts(out, "]");
+}
+
+static int tell_json(struct ctl *ctl, const struct import_options *options, const char *const *names,
+		     const struct import_sums *sums, const struct import_refusals *refusals)
+{
+	struct text out;
+	int r = CTL_OK;
+
+	text_init(&out, 64 * 1024 * 1024);
+	text_puts(&out, "{");
+	text_key_bool(&out, "is_dry", options->is_dry);
+	text_key_int(&out, "files", sums->files);
+	text_key_int(&out, "rows", sums->rows);
+	text_key_int(&out, "refused", (int64_t)(refusals->n + refusals->more));
+	text_key_int(&out, "skipped", sums->skipped);
+	text_key_int(&out, "zero", sums->zero);
+	text_key_int(&out, "events", sums->events);
+	text_key_int(&out, "contacts", sums->contacts);
+	text_key_int(&out, "accepted", (int64_t)sums->accepted);
+	text_key_int(&out, "duplicate", (int64_t)sums->duplicate);
+	text_key_int(&out, "waiting", (int64_t)sums->waiting);
+	put_refused_json(&out, names, refusals);
+	text_puts(&out, "}");
+	if (out.is_cut || puts(out.ptr) == EOF || fflush(stdout) != 0)
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+	text_done(&out);
+	return r;
+}
+
+static void list_refused(struct ctl *ctl, const char *const *names, const struct import_refusals *refusals)
+{
+	struct text out;
+
+	text_init(&out, 1024 * 1024);
+	for (size_t i = 0; i < refusals->n && i < TOLD_MAX; i++)
+		import_refused_put(ctl, &out, names[refusals->list[i].file], &refusals->list[i]);
+	fputs(out.ptr == NULL ? "" : out.ptr, stderr);
+	text_done(&out);
+}
+
+/* What to do about each code, once. */
+static void list_remedies(struct page *page, struct ctl *ctl, const struct import_refusals *refusals)
+{
+	for (int code = 1; code < CODES; code++) {
+		const struct code_text *text = code_text((enum code)code);
+		struct page piece;
+
+		if (refusals->by_code[code] == 0)
+			continue;
+		page_spaces(page, 2);
+		page_init(&piece, ctl);
+		page_add(&piece, text->name);
+		page_add(&piece, ": ");
+		page_add(&piece, ctl->is_danish ? text->remedy_da : text->remedy_en);
+		page_paragraph(page, &piece, 4);
+		page_done(&piece);
+	}
+}
+
+static void put_outcome(struct page *page, struct ctl *ctl, const struct import_options *options,
+			const struct import_sums *sums)
+{
+	if (options->is_dry) {
+		page_fill(page, W_IMPORT_WOULD_SEND, figure_many(ctl, sums->events, W_N_EVENTS),
+			  figure_many(ctl, sums->contacts, W_N_CONTACTS));
+	} else {
+		page_fill(page, W_IMPORT_SENT, figure_many(ctl, sums->events, W_N_EVENTS),
+			  figure_many(ctl, sums->contacts, W_N_CONTACTS),
+			  figure_count(ctl, (int64_t)sums->accepted),
+			  figure_count(ctl, (int64_t)sums->duplicate));
+	}
+	page_line(page);
+	if (sums->waiting > 0) {
+		page_word(page, W_IMPORT_WAITING);
+		page_line(page);
+	}
+}
+
+static void tell(struct ctl *ctl, const struct import_options *options, const char *const *names,
+		 const struct import_sums *sums, const struct import_refusals *refusals)
+{
+	struct page page;
+
+	list_refused(ctl, names, refusals);
+	page_init(&page, ctl);
+	page_fill(&page, W_IMPORT_ROWS, figure_many(ctl, sums->files, W_N_FILES),
+		  figure_many(ctl, sums->rows, W_N_ROWS),
+		  figure_count(ctl, (int64_t)(refusals->n + refusals->more)),
+		  figure_count(ctl, sums->skipped), figure_count(ctl, sums->zero));
+	page_line(&page);
+	put_outcome(&page, ctl, options, sums);
+	if (refusals->n > TOLD_MAX) {
+		page_fill(&page, W_IMPORT_TOLD, figure_count(ctl, TOLD_MAX));
+		page_line(&page);
+	}
+	list_remedies(&page, ctl, refusals);
+	if (refusals->n > 0 && options->rejects != NULL)
+		page_fill(&page, W_IMPORT_REJECTS, options->rejects);
+	else if (refusals->n > 0)
+		page_word(&page, W_IMPORT_NO_REJECTS);
+	if (refusals->n > 0)
+		page_line(&page);
+	page_write(&page, stderr);
+	page_done(&page);
+}
+
+int import_tell(struct ctl *ctl, const struct import_options *options, const char *const *names,
+		const struct import_sums *sums, const struct import_refusals *refusals)
+{
+	if (ctl->is_json)
+		return tell_json(ctl, options, names, sums, refusals);
+	tell(ctl, options, names, sums, refusals);
+	return CTL_OK;
+}
+
+/* --- the command line --- */
+
+static int parse_encoding(struct ctl *ctl, const char *text, int *ret)
+{
+	static const struct {
+		const char *name;
+		int encoding;
+	} names[] = { { "auto", -1 },
+		      { "utf-8", ENCODING_UTF8 },
+		      { "utf8", ENCODING_UTF8 },
+		      { "windows-1252", ENCODING_1252 },
+		      { "latin-1", ENCODING_1252 },
+		      { "latin1", ENCODING_1252 } };
+
+	*ret = -1;
+	if (text == NULL)
+		return CTL_OK;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (strcmp(names[i].name, text) != 0)
+			continue;
+		*ret = names[i].encoding;
+		return CTL_OK;
+	}
+	return ctl_fail(ctl, CTL_USAGE, W_IMPORT_ENCODING, W_NEXT_IMPORT_ENCODING, text);
+}
+
+static int parse_timeout(struct ctl *ctl, const char *text, int64_t *ret_ms)
+{
+	double seconds;
+	char *end;
+
+	*ret_ms = ACKED_TIMEOUT_MS;
+	if (text == NULL)
+		return CTL_OK;
+	seconds = strtod(text, &end);
+	if (end == text || *end != '\0' || !(seconds >= 0 && seconds <= 1e9))
+		return ctl_fail(ctl, CTL_USAGE, W_TIMEOUT_BAD, W_NEXT_TIMEOUT, text);
+	*ret_ms = (int64_t)(seconds * 1000);
+	return CTL_OK;
+}
+
+/* Standard input can be read once: it must be the only file, and its rejects are not to be had. */
+static int check_stdin(struct ctl *ctl, const struct import_options *options)
+{
+	size_t n = 0;
+	bool has_stdin = false;
+
+	for (; options->files[n] != NULL; n++)
+		has_stdin |= strcmp(options->files[n], "-") == 0;
+	if (has_stdin && (n > 1 || options->rejects != NULL))
+		return ctl_fail(ctl, CTL_USAGE, W_IMPORT_STDIN, W_NEXT_IMPORT_STDIN, "");
+	return CTL_OK;
+}
+
+int import_command(struct ctl *ctl, char **args)
+{
+	struct import_options o = { .batch = "" };
+	const char *encoding = NULL, *timeout = NULL;
+	const struct option own[] = { { "--map", &o.map, NULL },
+				      { "--batch", &o.batch, NULL },
+				      { "--rejects", &o.rejects, NULL },
+				      { "--to", &o.to, NULL },
+				      { "-c", &o.config, NULL },
+				      { "--encoding", &encoding, NULL },
+				      { "--timeout", &timeout, NULL },
+				      { "--dry-run", NULL, &o.is_dry },
+				      { NULL, NULL, NULL } };
+	int r = options_parse(ctl, own, args);
+
+	if (r != CTL_OK)
+		return r;
+	if (ctl->wants_help)
+		return help_print(ctl, "import");
+	if (o.map == NULL)
+		return ctl_fail(ctl, CTL_USAGE, W_IMPORT_NO_MAP, W_NEXT_IMPORT_NO_MAP, "");
+	if (args[0] == NULL)
+		return ctl_fail(ctl, CTL_USAGE, W_IMPORT_NO_FILE, W_NEXT_HELP, "");
+	o.files = args;
+	r = parse_encoding(ctl, encoding, &o.encoding);
+	if (r == CTL_OK)
+		r = parse_timeout(ctl, timeout, &o.timeout_ms);
+	if (r == CTL_OK)
+		r = check_stdin(ctl, &o);
+	return r == CTL_OK ? import_run(ctl, &o) : r;
+}
