@@ -56,13 +56,35 @@ static struct effort_days days_before(const struct effort *effort, const struct 
 	return days;
 }
 
-struct effort_windows effort_windows(const struct effort *effort, int32_t today)
+/* The whole months in the days; the days themselves when there is none. */
+static struct effort_days whole_months(struct effort_days days)
+{
+	struct period first = period_of(WINDOW_MONTH, days.first), last = period_of(WINDOW_MONTH, days.end);
+	struct effort_days months = { first.first == days.first ? first.first : first.end, last.first };
+
+	return months.end > months.first ? months : days;
+}
+
+static bool is_empty(const struct effort_days *days)
+{
+	return days->end <= days->first;
+}
+
+struct effort_windows effort_windows(const struct effort *effort, int32_t today, int32_t kept)
 {
 	struct effort_windows windows = { .after = days_after(effort, today) };
 	struct period running = period_of(WINDOW_MONTH, today), latest = period_of(WINDOW_MONTH, running.first - 1),
 		      previous = period_of(WINDOW_MONTH, latest.first - 1);
+	bool is_season = effort->baseline == BASELINE_YEAR_EARLIER;
 
 	windows.before = days_before(effort, &windows.after);
+	if (!is_empty(&windows.after) &&
+	    (windows.after.first < kept || (is_season && windows.before.first < kept))) {
+		windows.after = whole_months(windows.after);
+		windows.before = days_before(effort, &windows.after);
+	}
+	if (!is_season && !is_empty(&windows.before) && windows.before.first < kept)
+		windows.before = whole_months(windows.before);
 	if (effort->alarm > 0) {
 		windows.latest = (struct effort_days){ latest.first, latest.end };
 		windows.previous = (struct effort_days){ previous.first, previous.end };
@@ -91,7 +113,9 @@ static void measure_after(const struct taking *taking, const struct effort_view 
 			return;
 		}
 	}
-	ret->after = taking_own(taking, view->after, is_reduction ? view->before : NULL);
+	if (!view->after_is_whole)
+		return;
+	ret->after = taking_own(taking, view->after, is_reduction && view->before_is_whole ? view->before : NULL);
 	ret->has_after = ret->after.has_value;
 	if (ret->has_after)
 		ret->after_value = measure_is_share(effort->measure) ? share_value(effort, &ret->after) :
@@ -108,7 +132,7 @@ static void measure_before(const struct taking *taking, const struct effort_view
 		ret->before_value = effort->baseline_value;
 		return;
 	}
-	if (measure_is_reduction(effort->measure))
+	if (measure_is_reduction(effort->measure) || !view->before_is_whole)
 		return;
 	ret->before = taking_own(taking, view->before, NULL);
 	ret->has_before = ret->before.has_value && days_length(before) > 0;
@@ -154,7 +178,7 @@ static void count_channels(const struct taking *taking, const struct effort_view
 	int32_t before_days = days_length(&view->windows.before), after_days = days_length(&view->windows.after);
 	struct measured before, after;
 
-	if (view->before == NULL || view->after == NULL || before_days <= 0 || after_days <= 0 ||
+	if (view->before == NULL || view->after == NULL || !view->before_is_whole || !view->after_is_whole || before_days <= 0 || after_days <= 0 ||
 	    picture_is_empty(view->before))
 		return;
 	ret->has_channels = true;

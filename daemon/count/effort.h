@@ -20,8 +20,10 @@ struct effort_windows {
 	struct effort_days latest, previous; /* the last two whole months, for the alarm */
 };
 
-/* Which days to read. today: the local day running now. */
-struct effort_windows effort_windows(const struct effort *, int32_t today);
+/* Which days to read. today: the local day running now. kept: the first day that is still kept as a day; what lies before
+ * it is known by whole months only, so windows that begin there are taken as the whole months in them, both of them where
+ * before is the same season. */
+struct effort_windows effort_windows(const struct effort *, int32_t today, int32_t kept);
 
 struct effort_year {
 	int year;
@@ -34,7 +36,7 @@ struct effort_view {
 	int32_t today;
 	struct effort_windows windows;
 	const struct picture *before, *after, *latest, *previous;
-	bool before_is_whole, after_is_whole; /* all days of the window are still kept */
+	bool before_is_whole, after_is_whole; /* nothing of the window is missing; else it is not looked at */
 	const struct effort_year *years;      /* of the plan */
 	size_t years_len;
 	bool is_incomplete; /* an expected source is silent */

@@ -65,7 +65,7 @@ static struct money_sum sum_years(const struct total *t, const struct money_seri
 static bool span(const struct total *t, const struct money_series *series, int *ret_first, int *ret_last)
 {
 	bool is_found = false;
-	int first, last;
+	int first = 0, last = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
 		if (!effort_passes(&t->list[i], t->filter) || !money_span(&t->list[i], series, &first, &last))
@@ -81,7 +81,7 @@ static void put_series(const struct total *t, const struct money_series *series)
 {
 	struct money_sum sum;
 	char name[96], year_name[16];
-	int first, last;
+	int first = 0, last = 0;
 
 	if (!span(t, series, &first, &last))
 		return;

@@ -49,7 +49,8 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Eight digits, alone or in pairs or fours with single blanks: "12345678", "12 34 56 78", "1234 5678". */
+/* Eight digits, alone or in pairs or fours with single blanks: "12345678", "12 34 56 78", "1234 5678"; or any with
+ * "+45" and the like before them. */
 static bool has_telephone(const char *text)
 {
 	for (const char *p = text; *p != '\0'; p++) {
@@ -65,6 +66,8 @@ static bool has_telephone(const char *text)
 			runs += *q == ' ';
 			is_even = is_even && (*q != ' ' || digits % 2 == 0) && (runs == 0 || run <= 4);
 		}
+		if (digits >= 8 && p > text && p[-1] == '+')
+			return true;
 		if (digits == 8 && is_even && *q != ',' && *q != '.' && (runs == 0 || runs == 1 || runs == 3))
 			return true;
 		p = q - 1;

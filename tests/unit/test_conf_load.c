@@ -17,7 +17,8 @@ static void make_dir(void)
 
 static void remove_dir(void)
 {
-	static const char *const names[] = { "effortd.conf", "other.conf", "targets.conf", "big.conf" };
+	static const char *const names[] = { "effortd.conf", "other.conf", "targets.conf", "big.conf",
+					     "efforts.conf" };
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -368,12 +369,34 @@ START_TEST(whole_files)
 }
 END_TEST
 
-START_TEST(efforts_warn)
+/* What can be wrong in them is in test_conf_effort_list.c. */
+START_TEST(efforts_of_the_file_and_of_the_registry)
 {
-	conf_free(load(NULL, PAIRS("efforts", put("other.conf", "efforts = ( { id = \"x\"; } );\n"))));
-	ck_assert_uint_eq(warnings.n, 1);
-	ck_assert_ptr_nonnull(
-		strstr(warnings.list[0].text, "other.conf:1:1: efforts have no effect in this version"));
+	static const char effort[] = "efforts = ( { id = \"%s\"; title = \"T\"; category = \"campaign\"; municipality = "
+				     "\"0751\"; scope = \"all\"; from = \"2026-01-01\"; } );\n";
+	char text[512], path[128], want[512];
+	struct conf *conf;
+
+	snprintf(text, sizeof(text), effort, "registered");
+	put("efforts.conf", text);
+	snprintf(text, sizeof(text), effort, "written");
+	snprintf(path, sizeof(path), "%s", put("other.conf", text));
+	conf = load(NULL, PAIRS("efforts", path, "state_dir", dir));
+	ck_assert_uint_eq(conf->efforts_len, 2);
+	ck_assert_str_eq(conf->efforts[0].id, "written");
+	ck_assert(!conf->efforts[0].is_registered);
+	ck_assert_str_eq(conf->efforts[1].id, "registered");
+	ck_assert(conf->efforts[1].is_registered);
+	conf_free(conf);
+
+	snprintf(text, sizeof(text), effort, "written");
+	put("efforts.conf", text);
+	ck_assert_ptr_null(try(NULL, PAIRS("efforts", path, "state_dir", dir)));
+	snprintf(want, sizeof(want),
+		 "%s/efforts.conf:1:13: the effort written stands here a second time; the first is in %s:1\n"
+		 "    give one of the two another id\n",
+		 dir, path);
+	expect_text(&faults, want);
 }
 END_TEST
 
@@ -447,7 +470,7 @@ int main(void)
 		targets_not_built_yet,
 		faults_of_all_files_at_once,
 		whole_files,
-		efforts_warn,
+		efforts_of_the_file_and_of_the_registry,
 		printing,
 		restart,
 	};
