@@ -15,7 +15,6 @@
 #include "ctl/send.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,21 +258,6 @@ static int open_catalogue(struct run *run)
 	return r;
 }
 
-static void on_signal(int signal)
-{
-	(void)signal;
-	acked_interrupt();
-}
-
-/* The first asks us to end in good order, the second does not ask. */
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
-
 static int connect_daemon(struct run *run)
 {
 	struct acked_settings settings = { .address = run->options->to,
@@ -291,7 +275,7 @@ static int connect_daemon(struct run *run)
 	if (r == CTL_OK)
 		r = acked_open(run->ctl, &settings, &run->acked);
 	if (r == CTL_OK)
-		catch_signals();
+		acked_catch_signals();
 	return r;
 }
 
