@@ -381,6 +381,16 @@ const struct effort *effort_list_find(const struct effort_list *list, const char
 	return NULL;
 }
 
+/* The one that is one too many in its municipality is told. */
+static bool is_too_many(const struct effort_list *list, size_t i)
+{
+	size_t n = 0;
+
+	for (size_t j = 0; j <= i; j++)
+		n += strcmp(list->efforts[j].municipality, list->efforts[i].municipality) == 0;
+	return n == EFFORTS_OF_ONE_MAX + 1;
+}
+
 int effort_list_join(const struct effort_list *list, struct faults *faults)
 {
 	int r = 0;
@@ -392,6 +402,9 @@ int effort_list_join(const struct effort_list *list, struct faults *faults)
 			r = fault_add(faults, effort->place, "give one of the two another id",
 				      "the effort %s stands here a second time; the first is in %s:%d", effort->id,
 				      first->place.file, first->place.line);
+		if (is_too_many(list, i))
+			r = fault_add(faults, effort->place, "take out those that are over", "more than %d efforts of %s",
+				      EFFORTS_OF_ONE_MAX, effort->municipality);
 		if (effort->funded_by != NULL && effort_list_find(list, effort->funded_by) == NULL)
 			r = fault_add(faults, effort->place, "name an effort by its id",
 				      "funded_by: there is no effort %s", effort->funded_by);

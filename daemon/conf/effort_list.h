@@ -25,7 +25,7 @@ int effort_list_read(struct effort_list *, struct arena *, const char *path, boo
 /* The same for text; path is what faults call it. */
 int effort_list_read_text(struct effort_list *, struct arena *, const char *path, const char *bytes, size_t len,
 			  const struct effort_known *, struct faults *);
-/* What holds between efforts: ids are unique, funded_by names one. For lists read without a fault. 0 or -EINVAL. */
+/* What holds between efforts: ids are unique, funded_by names one, no municipality has too many. For lists read without a fault. 0 or -EINVAL. */
 int effort_list_join(const struct effort_list *, struct faults *);
 
 const struct effort *effort_list_find(const struct effort_list *, const char *id);

@@ -56,18 +56,44 @@ static struct effort_days days_before(const struct effort *effort, const struct 
 	return days;
 }
 
-/* The whole months in the days; the days themselves when there is none. */
-static struct effort_days whole_months(struct effort_days days)
-{
-	struct period first = period_of(WINDOW_MONTH, days.first), last = period_of(WINDOW_MONTH, days.end);
-	struct effort_days months = { first.first == days.first ? first.first : first.end, last.first };
-
-	return months.end > months.first ? months : days;
-}
-
 static bool is_empty(const struct effort_days *days)
 {
 	return days->end <= days->first;
+}
+
+/* Without what is no longer known: days before `kept` in months that are not in the window as a whole. */
+static struct effort_days known_days(struct effort_days days, int32_t kept)
+{
+	struct period first = period_of(WINDOW_MONTH, days.first), last = period_of(WINDOW_MONTH, days.end);
+
+	if (is_empty(&days))
+		return days;
+	if (days.first > first.first && days.first < kept)
+		days.first = kept < first.end ? kept : first.end;
+	if (last.first < kept)
+		days.end = last.first;
+	return days;
+}
+
+/* Cuts both windows to the days that are known of before, so that they stay the same season. */
+static void cut_season(const struct effort *effort, struct effort_windows *w, int32_t kept)
+{
+	struct effort_days after = known_days(w->after, kept), before, known;
+	int years;
+
+	if (is_empty(&after))
+		return;
+	before = days_before(effort, &after);
+	known = known_days(before, kept);
+	if (is_empty(&known))
+		return;
+	years = date_of_day(after.first).year - date_of_day(before.first).year;
+	w->before = known;
+	if (known.first != before.first)
+		after.first = years_earlier(known.first, -years);
+	if (known.end != before.end)
+		after.end = years_earlier(known.end, -years);
+	w->after = after;
 }
 
 struct effort_windows effort_windows(const struct effort *effort, int32_t today, int32_t kept)
@@ -75,16 +101,17 @@ struct effort_windows effort_windows(const struct effort *effort, int32_t today,
 	struct effort_windows windows = { .after = days_after(effort, today) };
 	struct period running = period_of(WINDOW_MONTH, today), latest = period_of(WINDOW_MONTH, running.first - 1),
 		      previous = period_of(WINDOW_MONTH, latest.first - 1);
-	bool is_season = effort->baseline == BASELINE_YEAR_EARLIER;
+	struct effort_days known;
 
 	windows.before = days_before(effort, &windows.after);
-	if (!is_empty(&windows.after) &&
-	    (windows.after.first < kept || (is_season && windows.before.first < kept))) {
-		windows.after = whole_months(windows.after);
-		windows.before = days_before(effort, &windows.after);
+	if (effort->baseline == BASELINE_YEAR_EARLIER) {
+		cut_season(effort, &windows, kept);
+	} else {
+		known = known_days(windows.before, kept);
+		windows.before = is_empty(&known) ? windows.before : known;
+		known = known_days(windows.after, kept);
+		windows.after = is_empty(&known) ? windows.after : known;
 	}
-	if (!is_season && !is_empty(&windows.before) && windows.before.first < kept)
-		windows.before = whole_months(windows.before);
 	if (effort->alarm > 0) {
 		windows.latest = (struct effort_days){ latest.first, latest.end };
 		windows.previous = (struct effort_days){ previous.first, previous.end };

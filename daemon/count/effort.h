@@ -21,8 +21,7 @@ struct effort_windows {
 };
 
 /* Which days to read. today: the local day running now. kept: the first day that is still kept as a day; what lies before
- * it is known by whole months only, so windows that begin there are taken as the whole months in them, both of them where
- * before is the same season. */
+ * it is known by whole months only, so windows are cut to what is known: both of them where before is the same season. */
 struct effort_windows effort_windows(const struct effort *, int32_t today, int32_t kept);
 
 struct effort_year {

@@ -410,3 +410,18 @@ void effort_fields_effect(const struct effort *e, const struct effort_view *view
 	put_overlaps(&f, e, view);
 	put_warnings(&f, effect->warnings);
 }
+
+bool effort_field_is_counted(const char *name)
+{
+	static const char *const names[] = { "change_pp", "change", "change_pct", "moved",	"month_change_pp", "verdict",
+					     "gap_pp",	  "gap",    "hours",	  "kroner",	"overlaps",	   "warnings" };
+	static const char *const beginnings[] = { "before.", "after.", "contacts.", "ch.", "actual." };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
+		if (strncmp(beginnings[i], name, strlen(beginnings[i])) == 0)
+			return true;
+	return false;
+}

@@ -17,5 +17,7 @@ void effort_fields(const struct effort *, int32_t today, effort_put_fn *put, voi
 /* What was counted. */
 void effort_fields_effect(const struct effort *, const struct effort_view *, const struct effort_effect *,
 			  effort_put_fn *put, void *ctx);
+/* A field of effort_fields_effect(). */
+bool effort_field_is_counted(const char *name);
 
 #endif

@@ -17,6 +17,7 @@
 #include "domain/measure.h"
 
 #define EFFORTS_MAX	  1000
+#define EFFORTS_OF_ONE_MAX 128 /* of one municipality */
 #define EFFORT_SCOPES_MAX 16
 #define EFFORT_LINES_MAX  200 /* of each list of one effort */
 #define EFFORT_TEXT_MAX	  500 /* bytes of method, note and the like */

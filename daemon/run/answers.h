@@ -25,5 +25,7 @@ void answer_redis_rebuild(struct effortd *, uint64_t id, json_t *request);
 
 /* {"cmd":"shares",...} (shares.c). */
 void answer_shares(struct effortd *, uint64_t id, json_t *request);
+/* {"cmd":"efforts"[,"municipality":CODE][,"area":ID][,"id":ID]} (answers_efforts.c). */
+void answer_efforts(struct effortd *, uint64_t id, json_t *request);
 
 #endif

@@ -2,11 +2,12 @@
 /* See followers.h. */
 #include "run/followers.h"
 
+#include "run/efforts.h"
+
 size_t followers_list(struct effortd *d, struct follower *ret)
 {
 	size_t n = 0;
 
-	(void)d;
-	(void)ret;
+	ret[n++] = (struct follower){ "efforts", efforts_want, efforts_see, d };
 	return n;
 }

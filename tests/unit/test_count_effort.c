@@ -123,28 +123,41 @@ START_TEST(before_it_begins_there_is_no_after)
 }
 END_TEST
 
+static void expect_days(struct effort_days days, int32_t first, int32_t end)
+{
+	ck_assert_int_eq(days.first, first);
+	ck_assert_int_eq(days.end, end);
+}
+
 START_TEST(days_that_are_no_longer_kept_are_compared_by_whole_months)
 {
 	struct effort effort = effort_record();
 	struct effort_windows w;
 
 	effort.first = day(2015, 10, 10);
-	w = effort_windows(&effort, day(2016, 2, 20), day(2015, 1, 16)); /* before begins on 2014-10-10 */
-	ck_assert_int_eq(w.after.first, day(2015, 11, 1));
-	ck_assert_int_eq(w.after.end, day(2016, 2, 1));
-	ck_assert_int_eq(w.before.first, day(2014, 11, 1));
-	ck_assert_int_eq(w.before.end, day(2015, 2, 1));
+	/* of October 2014 nothing is known but the whole; of February 2015 the days are */
+	w = effort_windows(&effort, day(2016, 2, 20), day(2015, 1, 16));
+	expect_days(w.before, day(2014, 11, 1), day(2015, 2, 20));
+	expect_days(w.after, day(2015, 11, 1), day(2016, 2, 20));
+	w = effort_windows(&effort, day(2016, 2, 20), day(2015, 2, 10));
+	expect_days(w.before, day(2014, 11, 1), day(2015, 2, 1));
+	expect_days(w.after, day(2015, 11, 1), day(2016, 2, 1));
 	w = effort_windows(&effort, day(2016, 2, 20), day(2014, 10, 10));
-	ck_assert_int_eq(w.before.first, day(2014, 10, 10));
-	w = effort_windows(&effort, day(2015, 10, 20), day(2015, 1, 16)); /* there is no whole month in it */
-	ck_assert_int_eq(w.after.first, effort.first);
+	expect_days(w.before, day(2014, 10, 10), day(2015, 2, 20));
+	/* the first days of a window are gone: the others of that month are kept */
+	w = effort_windows(&effort, day(2015, 11, 20), day(2014, 10, 16));
+	expect_days(w.before, day(2014, 10, 16), day(2014, 11, 20));
+	expect_days(w.after, day(2015, 10, 16), day(2015, 11, 20));
+	/* nothing is known: the days themselves, and they will be found missing */
+	w = effort_windows(&effort, day(2015, 10, 20), day(2015, 1, 16));
+	expect_days(w.before, day(2014, 10, 10), day(2014, 10, 20));
+	expect_days(w.after, effort.first, day(2015, 10, 20));
 	effort.baseline = BASELINE_DAYS;
 	effort.baseline_first = day(2013, 1, 20);
 	effort.baseline_last = day(2013, 4, 2);
 	w = effort_windows(&effort, day(2015, 10, 20), day(2015, 1, 16));
-	ck_assert_int_eq(w.before.first, day(2013, 2, 1));
-	ck_assert_int_eq(w.before.end, day(2013, 4, 1));
-	ck_assert_int_eq(w.after.first, effort.first);
+	expect_days(w.before, day(2013, 2, 1), day(2013, 4, 1));
+	expect_days(w.after, effort.first, day(2015, 10, 20));
 }
 END_TEST
 
