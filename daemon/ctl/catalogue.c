@@ -212,6 +212,11 @@ const char *catalogue_file(const struct catalogue *c)
 	return c->file;
 }
 
+const struct conf *catalogue_conf(const struct catalogue *c)
+{
+	return c->conf;
+}
+
 const char *catalogue_state_dir(const struct catalogue *c)
 {
 	return c->conf->state_dir;

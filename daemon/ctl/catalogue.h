@@ -9,6 +9,7 @@
 #include "event/decode.h"
 
 struct catalogue;
+struct conf;
 
 /* Reads a configuration file with all it names; prints every fault and returns CTL_CONFIG when there are any.
  */
@@ -21,6 +22,7 @@ void catalogue_close(struct catalogue *);
 const char *catalogue_file(const struct catalogue *); /* NULL: the built-in defaults */
 /* False: the limits of age are not known, so catalogue_check does not look at the time. */
 bool catalogue_knows_ages(const struct catalogue *);
+const struct conf *catalogue_conf(const struct catalogue *); /* the whole of it */
 const char *catalogue_state_dir(const struct catalogue *);
 const char *catalogue_zone(const struct catalogue *); /* "Europe/Copenhagen" */
 /* Municipality i; false past the last. */

@@ -16,6 +16,7 @@ static const struct {
 	{ "plugins", W_HELP_PLUGINS },   { "sources", W_HELP_SOURCES },
 	{ "journal", W_HELP_JOURNAL },   { "redis", W_HELP_REDIS },
 	{ "dlq", W_HELP_DLQ },           { "import", W_HELP_IMPORT },
+	{ "efforts", W_HELP_EFFORTS },
 };
 
 int help_print(struct ctl *ctl, const char *command)

@@ -27,13 +27,14 @@ static const struct command {
 	{ "plugins", plugins_command },   { "sources", sources_command },
 	{ "journal", journal_command },   { "redis", redis_command },
 	{ "dlq", dlq_command },           { "import", import_command },
+	{ "efforts", efforts_command },
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
 /* Names that are taken: they come with later versions. */
 static const char *const later[] = { "top", "health", "doctor",
-				     "efforts", "targets", "compare", "export", "completion" };
+				     "targets", "compare", "export", "completion" };
 
 /* ---- what everybody uses ---- */
 

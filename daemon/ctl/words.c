@@ -9,6 +9,7 @@ static const char *const words[WORDS][2] = {
 #include "ctl/words_journal.def"
 #include "ctl/words_dlq.def"
 #include "ctl/words_import.def"
+#include "ctl/words_efforts.def"
 #undef WORD
 };
 

@@ -14,6 +14,7 @@ enum word {
 #include "ctl/words_journal.def"
 #include "ctl/words_dlq.def"
 #include "ctl/words_import.def"
+#include "ctl/words_efforts.def"
 #undef WORD
 	WORDS
 };

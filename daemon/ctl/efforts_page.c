@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Efforts as people read them: the texts that all pages have, the list, and the report of what they cost and bring. */
+#include "ctl/efforts.h"
+
+#include "count/effort.h"
+#include "ctl/answer.h"
+#include "ctl/figure.h"
+#include "ctl/shares.h"
+#include "ctl/table.h"
+#include "domain/effort.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *text(const struct ctl *ctl, enum word word)
+{
+	return word_text(word, ctl->is_danish);
+}
+
+/* --- texts --- */
+
+const char *efforts_title(const struct ctl *ctl, const json_t *effort)
+{
+	const char *english = answer_text(effort, "title_en");
+
+	return !ctl->is_danish && english[0] != '\0' ? english : answer_text(effort, "title");
+}
+
+static const char *value_of(struct ctl *ctl, const json_t *effort, const char *share, const char *volume)
+{
+	if (answer_text(effort, share)[0] != '\0')
+		return figure_percent(ctl, answer_text(effort, share));
+	if (answer_text(effort, volume)[0] != '\0')
+		return figure_count(ctl, atoll(answer_text(effort, volume)));
+	return "-";
+}
+
+const char *efforts_before(struct ctl *ctl, const json_t *effort)
+{
+	return value_of(ctl, effort, "before.share", "before.volume");
+}
+
+const char *efforts_after(struct ctl *ctl, const json_t *effort)
+{
+	return value_of(ctl, effort, "after.share", "after.volume");
+}
+
+const char *efforts_change(struct ctl *ctl, const json_t *effort)
+{
+	const char *points = answer_text(effort, "change_pp"), *count = answer_text(effort, "change");
+	const char *sign = points[0] != '-' && count[0] != '-' ? "+" : "";
+
+	if (points[0] != '\0')
+		return ctl_note(ctl, "%s%s pp", sign, figure_decimal(ctl, points));
+	return count[0] == '\0' ? "-" : ctl_note(ctl, "%s%s", sign, figure_count(ctl, atoll(count)));
+}
+
+const char *efforts_verdict(struct ctl *ctl, const char *verdict)
+{
+	for (int v = 0; v < GOAL_VERDICTS; v++)
+		if (strcmp(goal_verdict_name[v], verdict) == 0)
+			return text(ctl, (enum word)(W_EFFORT_IS_NOT_STARTED + v));
+	return "";
+}
+
+const char *efforts_kroner(struct ctl *ctl, const char *raw)
+{
+	int64_t ore;
+
+	if (raw == NULL || !figure_hundredths(raw, &ore))
+		return "-";
+	if (ore % 100 == 0)
+		return figure_count(ctl, ore / 100);
+	return ctl_note(ctl, "%s%s%c%02d", ore < 0 && ore > -100 ? "-" : "", figure_count(ctl, ore / 100),
+			ctl->is_danish ? ',' : '.', (int)llabs(ore % 100));
+}
+
+void efforts_warnings(struct ctl *ctl, const json_t *effort, void (*add)(void *ctx, const char *text), void *ctx)
+{
+	const char *at = answer_text(effort, "warnings");
+	struct page page;
+
+	page_init(&page, ctl);
+	while (*at != '\0') {
+		size_t len = strcspn(at, ",");
+
+		for (int w = 0; w < EFFORT_WARNINGS; w++) {
+			if (strlen(effort_warning_name[w]) != len || strncmp(effort_warning_name[w], at, len) != 0)
+				continue;
+			page_fill(&page, (enum word)(W_EFFORT_WARN_NO_BASELINE + w), answer_text(effort, "overlaps"));
+			add(ctx, page.text.ptr == NULL ? "" : page.text.ptr);
+			text_clear(&page.text);
+		}
+		at += len + (at[len] == ',');
+	}
+	page_done(&page);
+}
+
+static enum style style_of(const char *verdict)
+{
+	if (strcmp(verdict, "missed") == 0)
+		return STYLE_BAD;
+	return strcmp(verdict, "met") == 0 ? STYLE_GOOD : STYLE_PLAIN;
+}
+
+static const char *status_of(const struct ctl *ctl, const json_t *effort)
+{
+	for (int s = 0; s < EFFORT_STATUSES; s++)
+		if (strcmp(effort_status_name[s], answer_text(effort, "status")) == 0)
+			return ctl->is_danish ? effort_status_da[s] : effort_status_en[s];
+	return answer_text(effort, "status");
+}
+
+static void paragraph(struct page *page, enum style style, enum word word, const char *value)
+{
+	struct page piece;
+
+	page_init(&piece, page->ctl);
+	page_fill(&piece, word, value);
+	page_style(page, style);
+	page_paragraph(page, &piece, 0);
+	page_style(page, STYLE_PLAIN);
+	page_done(&piece);
+}
+
+/* --- the list --- */
+
+static void join(void *list, const char *warning)
+{
+	struct text *t = list;
+
+	text_printf(t, "%s%s", t->len > 0 ? "; " : "", warning);
+}
+
+static void list_row(struct ctl *ctl, const json_t *effort, struct table *table)
+{
+	const char *verdict = answer_text(effort, "verdict");
+	struct text note;
+
+	table_add(table, style_of(verdict),
+		  (const char *const[]){ efforts_title(ctl, effort),
+					 shares_place(ctl, answer_text(effort, "municipality"), answer_text(effort, "municipality_name")),
+					 answer_text(effort, "from"), status_of(ctl, effort), efforts_before(ctl, effort),
+					 efforts_after(ctl, effort), efforts_change(ctl, effort), efforts_verdict(ctl, verdict) });
+	text_init(&note, 4096);
+	text_puts(&note, answer_text(effort, "id"));
+	efforts_warnings(ctl, effort, join, &note);
+	table_note(table, note.ptr == NULL ? "" : note.ptr);
+	text_done(&note);
+}
+
+void efforts_list_page(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *efforts = answer_array(doc, "efforts"), *effort;
+	struct table table;
+	size_t i;
+
+	if (json_array_size(efforts) == 0) {
+		paragraph(page, STYLE_PLAIN, W_EFFORTS_NONE, "");
+		return;
+	}
+	table_init(&table, 8);
+	table.gives = 4;
+	table_add(&table, STYLE_STRONG,
+		  (const char *const[]){ text(ctl, W_EFFORT_COL_EFFORT), text(ctl, W_EFFORT_COL_PLACE), text(ctl, W_EFFORT_COL_FROM),
+					 text(ctl, W_EFFORT_COL_STATUS), text(ctl, W_EFFORT_COL_BEFORE), text(ctl, W_EFFORT_COL_AFTER),
+					 text(ctl, W_EFFORT_COL_CHANGE), text(ctl, W_EFFORT_COL_VERDICT) });
+	json_array_foreach(efforts, i, effort) list_row(ctl, effort, &table);
+	table_print(&table, page, 0x70);
+	table_done(&table);
+	paragraph(page, STYLE_FAINT, W_EFFORTS_CAUTION, "");
+}
+
+/* --- the report --- */
+
+static const char *const series[] = { "expected", "national", "estimated", "realised" };
+static const enum word series_words[] = { W_EFFORT_MONEY_EXPECTED, W_EFFORT_MONEY_NATIONAL, W_EFFORT_MONEY_ESTIMATED,
+					  W_EFFORT_MONEY_REALISED };
+
+#define SERIES 4
+
+static const char *total(struct ctl *ctl, const json_t *object, const char *before, const char *name, const char *after)
+{
+	return efforts_kroner(ctl, answer_text(object, ctl_note(ctl, "%s%s%s", before, name, after)));
+}
+
+static void report_header(struct ctl *ctl, struct table *table, enum word first)
+{
+	table_add(table, STYLE_STRONG,
+		  (const char *const[]){ text(ctl, first), text(ctl, W_EFFORT_COL_CHANGE), text(ctl, W_EFFORT_COL_VERDICT),
+					 text(ctl, series_words[0]), text(ctl, series_words[1]), text(ctl, series_words[2]),
+					 text(ctl, series_words[3]) });
+}
+
+static void report_row(struct ctl *ctl, struct table *table, enum style style, const char *first, const char *change,
+		       const char *verdict, const json_t *from, const char *prefix)
+{
+	const char *cells[3 + SERIES] = { first, change, verdict };
+
+	for (size_t i = 0; i < SERIES; i++)
+		cells[3 + i] = total(ctl, from, prefix, series[i], ".total");
+	table_add(table, style, cells);
+}
+
+static void report_efforts(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *effort;
+	struct table table;
+	size_t i;
+
+	table_init(&table, 3 + SERIES);
+	report_header(ctl, &table, W_EFFORT_COL_EFFORT);
+	json_array_foreach(answer_array(doc, "efforts"), i, effort)
+		report_row(ctl, &table, style_of(answer_text(effort, "verdict")), efforts_title(ctl, effort),
+			   efforts_change(ctl, effort), efforts_verdict(ctl, answer_text(effort, "verdict")), effort, "money.");
+	report_row(ctl, &table, STYLE_STRONG, text(ctl, W_EFFORTS_ALL), "", "", answer_object(doc, "totals"), "");
+	table_print(&table, page, 0x7a);
+	table_done(&table);
+}
+
+static void report_areas(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *totals = answer_object(doc, "totals"), *area;
+	struct table table;
+	size_t i;
+
+	table_init(&table, 2 + SERIES);
+	table_add(&table, STYLE_STRONG,
+		  (const char *const[]){ text(ctl, W_COL_AREA), figure_many(ctl, 2, W_N_EFFORTS) + 2, text(ctl, series_words[0]),
+					 text(ctl, series_words[1]), text(ctl, series_words[2]), text(ctl, series_words[3]) });
+	json_array_foreach(answer_array(doc, "areas"), i, area)
+	{
+		const char *prefix = ctl_note(ctl, "area.%s.", answer_text(area, "id"));
+		const char *efforts = answer_text(totals, ctl_note(ctl, "%sefforts", prefix));
+		const char *cells[2 + SERIES] = { answer_name(ctl, area, answer_text(area, "id")), efforts };
+
+		if (efforts[0] == '\0')
+			continue;
+		for (size_t s = 0; s < SERIES; s++)
+			cells[2 + s] = total(ctl, totals, prefix, series[s], ".total");
+		table_add(&table, STYLE_PLAIN, cells);
+	}
+	if (table.rows > 1) {
+		page_line(page);
+		table_print(&table, page, 0x3e);
+		paragraph(page, STYLE_FAINT, W_EFFORTS_ONCE, "");
+	}
+	table_done(&table);
+}
+
+/* Every year that some series of the totals has. */
+static void report_years(struct page *page, struct ctl *ctl, const json_t *totals)
+{
+	struct table table;
+
+	table_init(&table, 1 + SERIES);
+	table_add(&table, STYLE_STRONG,
+		  (const char *const[]){ text(ctl, W_EFFORT_COL_YEAR), text(ctl, series_words[0]), text(ctl, series_words[1]),
+					 text(ctl, series_words[2]), text(ctl, series_words[3]) });
+	for (int year = 1990; year <= 2100; year++) {
+		const char *cells[1 + SERIES] = { ctl_note(ctl, "%d", year) };
+		bool is_there = false;
+
+		for (size_t s = 0; s < SERIES; s++) {
+			const char *name = ctl_note(ctl, "%s.%d", series[s], year);
+
+			is_there = is_there || answer_text(totals, name)[0] != '\0';
+			cells[1 + s] = efforts_kroner(ctl, answer_text(totals, name));
+		}
+		if (is_there)
+			table_add(&table, STYLE_PLAIN, cells);
+	}
+	if (table.rows > 1) {
+		page_line(page);
+		table_print(&table, page, 0x1e);
+	}
+	table_done(&table);
+}
+
+void efforts_report_page(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	if (json_array_size(answer_array(doc, "efforts")) == 0) {
+		paragraph(page, STYLE_PLAIN, W_EFFORTS_NONE, "");
+		return;
+	}
+	report_efforts(page, ctl, doc);
+	report_years(page, ctl, answer_object(doc, "totals"));
+	report_areas(page, ctl, doc);
+	paragraph(page, STYLE_FAINT, W_EFFORTS_MONEY_CAUTION, "");
+	paragraph(page, STYLE_FAINT, W_EFFORTS_CAUTION, "");
+}
