@@ -176,6 +176,8 @@ static void put_sums(const struct fields *f, const struct effort *e, const struc
 
 	if (sum.is_incomplete)
 		put_text(f, NAME("money.%s.incomplete", name), "1");
+	if (!sum.has_amount)
+		return;
 	put_hundredths(f, NAME("money.%s.total", name), sum.ore);
 	put_hundredths(f, NAME("money.%s.costs", name), sum.costs);
 	put_hundredths(f, NAME("money.%s.savings", name), sum.savings);

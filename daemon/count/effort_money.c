@@ -68,6 +68,7 @@ static void add(struct money_sum *sum, const struct effort_money *m)
 		sum->is_incomplete = true;
 		return;
 	}
+	sum->has_amount = true;
 	sum->ore += m->ore;
 	*(m->ore < 0 ? &sum->costs : &sum->savings) += m->ore;
 	*(m->is_yearly ? &sum->yearly : &sum->one_off) += m->ore;

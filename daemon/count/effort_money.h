@@ -24,6 +24,7 @@ void money_series_name(const struct money_series *, char *buf);
 
 struct money_sum {
 	bool has_lines;
+	bool has_amount;    /* of some line: else nothing is known, and ore means nothing */
 	bool is_incomplete; /* a line has no stated amount */
 	int64_t ore;	    /* costs and savings together */
 	int64_t costs, savings;	      /* costs <= 0 <= savings */

@@ -55,6 +55,7 @@ static struct money_sum sum_years(const struct total *t, const struct money_seri
 			continue;
 		one = money_years(&t->list[i], series, first, last);
 		sum.has_lines = sum.has_lines || one.has_lines;
+		sum.has_amount = sum.has_amount || one.has_amount;
 		sum.is_incomplete = sum.is_incomplete || one.is_incomplete;
 		sum.ore += one.ore;
 		sum.cashable += one.cashable;
@@ -80,22 +81,27 @@ static bool span(const struct total *t, const struct money_series *series, int *
 static void put_series(const struct total *t, const struct money_series *series)
 {
 	struct money_sum sum;
-	char name[96], year_name[16];
+	char name[96], year_name[32];
 	int first = 0, last = 0;
 
 	if (!span(t, series, &first, &last))
 		return;
 	money_series_name(series, name);
 	sum = sum_years(t, series, first, last);
-	put_ore(t, name, "total", sum.ore);
-	put_ore(t, name, "cashable", sum.cashable);
+	if (sum.has_amount) {
+		put_ore(t, name, "total", sum.ore);
+		put_ore(t, name, "cashable", sum.cashable);
+	}
 	if (sum.is_incomplete)
 		put(t, name, "incomplete", "1");
 	for (int year = first; year <= last; year++) {
 		sum = sum_years(t, series, year, year);
 		snprintf(year_name, sizeof(year_name), "%d", year);
-		if (sum.has_lines)
+		if (sum.has_amount)
 			put_ore(t, name, year_name, sum.ore);
+		snprintf(year_name, sizeof(year_name), "%d.incomplete", year);
+		if (sum.is_incomplete)
+			put(t, name, year_name, "1");
 	}
 }
 

@@ -14,7 +14,8 @@ struct effort_filter {
 bool effort_passes(const struct effort *, const struct effort_filter *);
 
 /* Of all that pass: "efforts", and for each series that has lines ("expected", "national", "estimated", "realised", ...)
- * "<series>.total", ".cashable", ".<year>", ".incomplete" (1: some amount is not stated). */
+ * "<series>.total", ".cashable", ".<year>", and ".incomplete" and ".<year>.incomplete" (1: some amount is not stated, so the
+ * sum is of the others). */
 void effort_total_fields(const struct effort *, size_t n, const struct effort_filter *, effort_put_fn *put, void *ctx);
 /* The same under "area.<id>." for every area that an effort of the filter is for, and under "funded.<id>." for every
  * effort that pays for others. */

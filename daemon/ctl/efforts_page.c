@@ -13,6 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Words stand in the order of what they are for. */
+_Static_assert((int)W_EFFORT_IS_MISSED - (int)W_EFFORT_IS_NOT_STARTED == GOAL_MISSED, "words of verdicts");
+_Static_assert((int)W_EFFORT_WARN_PRICE_LEVELS - (int)W_EFFORT_WARN_NO_BASELINE == WARNING_PRICE_LEVELS, "words of warnings");
+
 static const char *text(const struct ctl *ctl, enum word word)
 {
 	return word_text(word, ctl->is_danish);
@@ -141,10 +145,10 @@ static void list_row(struct ctl *ctl, const json_t *effort, struct table *table)
 	table_add(table, style_of(verdict),
 		  (const char *const[]){ efforts_title(ctl, effort),
 					 shares_place(ctl, answer_text(effort, "municipality"), answer_text(effort, "municipality_name")),
-					 answer_text(effort, "from"), status_of(ctl, effort), efforts_before(ctl, effort),
+					 answer_text(effort, "from"), efforts_before(ctl, effort),
 					 efforts_after(ctl, effort), efforts_change(ctl, effort), efforts_verdict(ctl, verdict) });
 	text_init(&note, 4096);
-	text_puts(&note, answer_text(effort, "id"));
+	text_printf(&note, "%s: %s", answer_text(effort, "id"), status_of(ctl, effort));
 	efforts_warnings(ctl, effort, join, &note);
 	table_note(table, note.ptr == NULL ? "" : note.ptr);
 	text_done(&note);
@@ -160,14 +164,14 @@ void efforts_list_page(struct page *page, struct ctl *ctl, const json_t *doc)
 		paragraph(page, STYLE_PLAIN, W_EFFORTS_NONE, "");
 		return;
 	}
-	table_init(&table, 8);
-	table.gives = 4;
+	table_init(&table, 7);
+	table.gives = 2;
 	table_add(&table, STYLE_STRONG,
 		  (const char *const[]){ text(ctl, W_EFFORT_COL_EFFORT), text(ctl, W_EFFORT_COL_PLACE), text(ctl, W_EFFORT_COL_FROM),
-					 text(ctl, W_EFFORT_COL_STATUS), text(ctl, W_EFFORT_COL_BEFORE), text(ctl, W_EFFORT_COL_AFTER),
+					 text(ctl, W_EFFORT_COL_BEFORE), text(ctl, W_EFFORT_COL_AFTER),
 					 text(ctl, W_EFFORT_COL_CHANGE), text(ctl, W_EFFORT_COL_VERDICT) });
 	json_array_foreach(efforts, i, effort) list_row(ctl, effort, &table);
-	table_print(&table, page, 0x70);
+	table_print(&table, page, 0x38);
 	table_done(&table);
 	paragraph(page, STYLE_FAINT, W_EFFORTS_CAUTION, "");
 }
@@ -180,9 +184,16 @@ static const enum word series_words[] = { W_EFFORT_MONEY_EXPECTED, W_EFFORT_MONE
 
 #define SERIES 4
 
-static const char *total(struct ctl *ctl, const json_t *object, const char *before, const char *name, const char *after)
+/* "1,200,000", "1,200,000 + ?" where an amount is not stated, "?" where none is. */
+static const char *total(struct ctl *ctl, const json_t *object, const char *prefix, const char *name, const char *of)
 {
-	return efforts_kroner(ctl, answer_text(object, ctl_note(ctl, "%s%s%s", before, name, after)));
+	const char *raw = answer_text(object, ctl_note(ctl, "%s%s%s", prefix, name, of));
+	const char *years = strcmp(of, ".total") == 0 ? "" : of;
+	bool is_incomplete = answer_text(object, ctl_note(ctl, "%s%s%s.incomplete", prefix, name, years))[0] != '\0';
+
+	if (raw[0] == '\0')
+		return is_incomplete ? "?" : "-";
+	return ctl_note(ctl, "%s%s", efforts_kroner(ctl, raw), is_incomplete ? " + ?" : "");
 }
 
 static void report_header(struct ctl *ctl, struct table *table, enum word first)
@@ -263,10 +274,8 @@ static void report_years(struct page *page, struct ctl *ctl, const json_t *total
 		bool is_there = false;
 
 		for (size_t s = 0; s < SERIES; s++) {
-			const char *name = ctl_note(ctl, "%s.%d", series[s], year);
-
-			is_there = is_there || answer_text(totals, name)[0] != '\0';
-			cells[1 + s] = efforts_kroner(ctl, answer_text(totals, name));
+			cells[1 + s] = total(ctl, totals, "", series[s], ctl_note(ctl, ".%d", year));
+			is_there = is_there || strcmp(cells[1 + s], "-") != 0;
 		}
 		if (is_there)
 			table_add(&table, STYLE_PLAIN, cells);

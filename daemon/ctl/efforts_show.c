@@ -135,18 +135,29 @@ static const char *both(struct ctl *ctl, const char *a, const char *b)
 	return ctl_note(ctl, "%s%s%s", a, a[0] != '\0' && b[0] != '\0' ? ", " : "", b);
 }
 
+/* "at least 80.00% by 2026-12-31: too early (-12.00 pp)" */
 static const char *target(struct ctl *ctl, const json_t *e)
 {
-	const char *raw = answer_text(e, "target"), *gap = answer_text(e, "gap_pp"), *due = answer_text(e, "due");
-	bool is_volume = strcmp(answer_text(e, "measure"), "volume") == 0;
+	const char *raw = answer_text(e, "target"), *gap = answer_text(e, "gap_pp"), *due = answer_text(e, "due"),
+		   *verdict = efforts_verdict(ctl, answer_text(e, "verdict")), *note;
+	bool is_volume = strcmp(answer_text(e, "measure"), "volume") == 0,
+	     is_most = strcmp(answer_text(e, "comparator"), "<=") == 0;
+	struct page page;
 
 	if (raw[0] == '\0')
 		return "";
-	return ctl_note(ctl, "%s %s%s%s  %s%s%s%s", answer_text(e, "comparator"),
-			is_volume ? efforts_kroner(ctl, raw) : figure_percent(ctl, raw), due[0] != '\0' ? "  " : "", due,
-			efforts_verdict(ctl, answer_text(e, "verdict")), gap[0] != '\0' ? " (" : "",
-			gap[0] != '\0' ? ctl_note(ctl, "%s%s pp", gap[0] == '-' ? "" : "+", figure_decimal(ctl, gap)) : "",
-			gap[0] != '\0' ? ")" : "");
+	page_init(&page, ctl);
+	page_fill(&page, is_most ? W_EFFORT_AT_MOST : W_EFFORT_AT_LEAST,
+		  is_volume ? efforts_kroner(ctl, raw) : figure_percent(ctl, raw));
+	if (due[0] != '\0')
+		page_fill(&page, W_EFFORT_DUE, due);
+	if (verdict[0] != '\0')
+		page_add(&page, ctl_note(ctl, ": %s", verdict));
+	if (gap[0] != '\0')
+		page_add(&page, ctl_note(ctl, " (%s%s pp)", gap[0] == '-' ? "" : "+", figure_decimal(ctl, gap)));
+	note = ctl_note(ctl, "%s", page.text.ptr);
+	page_done(&page);
+	return note;
 }
 
 static void put_effect(struct page *page, struct ctl *ctl, const json_t *e)
