@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # Completion of effortctl for fish; installed as vendor_completions.d/effortctl.fish.
-set -l commands status shares send validate explain reload plugins sources journal redis dlq help
+set -l commands status shares send validate explain reload plugins sources journal redis dlq efforts help
 complete -c effortctl -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
 complete -c effortctl -l run-dir -x -a "(__fish_complete_directories)" -d "folder of control.sock"
 complete -c effortctl -l json -d "JSON on standard output"
@@ -51,3 +51,13 @@ complete -c effortctl -n "__fish_seen_subcommand_from dlq" -l to -x -d "address"
 complete -c effortctl -n "__fish_seen_subcommand_from dlq" -l dry-run -d "print the events only"
 complete -c effortctl -n "__fish_seen_subcommand_from dlq" -l state-dir -x -a "(__fish_complete_directories)" -d "folder of the files"
 complete -c effortctl -n "__fish_seen_subcommand_from dlq" -s c -r -d "configuration"
+complete -c effortctl -n "__fish_seen_subcommand_from efforts" -a "list show report add stop"
+complete -c effortctl -n "__fish_seen_subcommand_from efforts" -l municipality -x -d "code or name"
+complete -c effortctl -n "__fish_seen_subcommand_from efforts" -l area -x -d "id of an area"
+complete -c effortctl -n "__fish_seen_subcommand_from efforts" -l file -r -d "file of efforts"
+complete -c effortctl -n "__fish_seen_subcommand_from efforts" -s c -r -d "configuration"
+complete -c effortctl -n "__fish_seen_subcommand_from efforts" -l on -x -d "last day"
+complete -c effortctl -n "__fish_seen_subcommand_from efforts" -l state-dir -x -a "(__fish_complete_directories)" -d "folder of the registry"
+for field in id title category scope channel unit from to measure target due status
+	complete -c effortctl -n "__fish_seen_subcommand_from efforts" -l $field -x
+end

@@ -6,7 +6,8 @@ common=('--run-dir[folder of control.sock]:folder:_files -/' '--json[JSON on sta
 	'--lang[language]:language:(da en)' '--help[help of the command]')
 commands=('status:is effortd well' 'shares:self-service shares' 'send:send events' 'validate:check files of events'
 	'explain:what a code means' 'reload:read the configuration again' 'plugins:service areas and plugins'
-	'sources:sending systems' 'journal:what is kept on disk' 'redis:does Redis hold what was counted' 'dlq:refused events that are kept' 'help:help')
+	'sources:sending systems' 'journal:what is kept on disk' 'redis:does Redis hold what was counted' 'dlq:refused events that are kept'
+	'efforts:what was done to move the shares' 'help:help')
 
 _effortctl_words() {
 	case $words[1] in
@@ -29,6 +30,10 @@ _effortctl_words() {
 		'--source[those of this source]:source:' '--limit[the latest]:number:' '--to[address]:address:' \
 		'--dry-run[print the events only]' '--state-dir[folder of the files]:folder:_files -/' \
 		'-c[configuration]:file:_files' '1:action:(list show replay)' ;;
+	efforts) _arguments $common '--municipality[code or name]:municipality:' '--area[id]:area:' '--file[file of efforts]:file:_files' \
+		'-c[configuration]:file:_files' '--on[last day]:day:' '--state-dir[folder of the registry]:folder:_files -/' \
+		--{id,title,category,scope,channel,unit,from,to,measure,target,due,status}':value:' \
+		'1:action:(list show report add stop)' '*:file:_files' ;;
 	help) _describe command commands ;;
 	*) _arguments $common ;;
 	esac
