@@ -122,6 +122,12 @@ static int print_page(struct ctl *ctl, size_t action, const json_t *doc)
 	int r = CTL_OK;
 
 	page_init(&page, ctl);
+	if (answer_is_true(doc, "is_redis_away")) {
+		page_style(&page, STYLE_WARN);
+		page_word(&page, W_EFFORTS_REDIS_AWAY);
+		page_style(&page, STYLE_PLAIN);
+		page_line(&page);
+	}
 	if (action == SHOW)
 		efforts_show_page(&page, ctl, json_array_get(answer_array(doc, "efforts"), 0));
 	else if (action == REPORT)

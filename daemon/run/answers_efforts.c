@@ -23,6 +23,7 @@ struct asking {
 	struct text answer, totals; /* owned */
 	struct asked_effort *efforts; /* owned */
 	size_t n, next;
+	bool is_redis_away;
 };
 
 static void asking_free(struct asking *a)
@@ -82,19 +83,13 @@ static void add(struct asking *a, const struct effort *effort, int32_t today)
 
 static void go_on(struct asking *a);
 
-/* Everything that was counted, and when; without a hash yet, nothing. */
-static void on_hash(void *ctx, size_t n, const char *const *text, const size_t *len)
+/* Everything that was counted, and when; without a hash yet, or without Redis, nothing. */
+static void put_effort(struct asking *a, size_t n, const char *const *text, const size_t *len)
 {
-	struct asking *a = ctx;
 	struct asked_effort *asked = &a->efforts[a->next++];
 	char name[128];
 
-	if (text == NULL) {
-		answer_refuse(a->d, a->id, "Redis does not answer; counting goes on",
-			      "see `effortctl status` and the log, then ask again");
-		asking_free(a);
-		return;
-	}
+	a->is_redis_away = a->is_redis_away || text == NULL;
 	text_puts(&a->answer, a->next > 1 ? "," : "");
 	text_add(&a->answer, asked->record.ptr, asked->record.len);
 	for (size_t i = 0; i + 1 < n; i += 2) {
@@ -105,15 +100,23 @@ static void on_hash(void *ctx, size_t n, const char *const *text, const size_t *
 		text_json(&a->answer, (struct effort_str){ text[i + 1], len[i + 1] });
 	}
 	text_puts(&a->answer, "}");
-	go_on(a);
+}
+
+static void on_hash(void *ctx, size_t n, const char *const *text, const size_t *len)
+{
+	put_effort(ctx, n, text, len);
+	go_on(ctx);
 }
 
 static void go_on(struct asking *a)
 {
 	char key[256];
 
+	while (a->next < a->n && a->is_redis_away)
+		put_effort(a, 0, NULL, NULL);
 	if (a->next == a->n) {
 		text_puts(&a->answer, "]");
+		text_key_bool(&a->answer, "is_redis_away", a->is_redis_away);
 		text_add(&a->answer, a->totals.ptr, a->totals.len);
 		answer_send(a->d, a->id, &a->answer);
 		asking_free(a);

@@ -2,6 +2,7 @@
 /* See efforts.h. */
 #include "run/efforts.h"
 
+#include "base/log.h"
 #include "count/effort.h"
 #include "count/effort_fields.h"
 
@@ -40,6 +41,11 @@ static bool is_here(const struct effort *effort, const struct look *look)
 	return strcmp(effort->municipality, look->code) == 0;
 }
 
+static void suffix_of(const struct effort *effort, char *buf)
+{
+	snprintf(buf, 64, "effort:%.48s", effort->id);
+}
+
 static void want(const struct effort *effort, const struct effort_windows *w, struct look *look)
 {
 	int years[PLAN_YEARS];
@@ -69,6 +75,12 @@ void efforts_want(void *effortd, struct look *look)
 			continue;
 		w = effort_windows(effort, look->today, d->core.identity.day_kept);
 		want(effort, &w, look);
+		if (effort->alarm > 0) {
+			char suffix[64];
+
+			suffix_of(effort, suffix);
+			look_want_hash(look, suffix);
+		}
 	}
 }
 
@@ -84,12 +96,26 @@ static bool find(const struct look *look, const struct effort_days *days, const 
 	return *ret != NULL;
 }
 
+/* A new fall is told once: the hash says whether it is known. */
+static void tell_fall(const struct effort *effort, const struct effort_effect *effect, struct look *look, const char *suffix)
+{
+	struct fields before = look_hash(look, suffix);
+	struct effort_str warnings = fields_get(&before, "warnings");
+	const char *name = effort_warning_name[WARNING_FELL];
+
+	if ((effect->warnings >> WARNING_FELL & 1) == 0 || memmem(warnings.ptr, warnings.len, name, strlen(name)) != NULL)
+		return;
+	LOG(LOG_WARNING, "run", "effort fell", F_STR("effort", effort->id), F_STR("municipality", effort->municipality),
+	    F_STR("measure", measure_name[effort->measure]), F_FIXED("change_pp", effect->fall, 2),
+	    F_FIXED("alarm_pp", effort->alarm, 2));
+}
+
 static void put_field(void *sheet, const char *name, const char *value)
 {
 	sheet_put(sheet, name, value);
 }
 
-static struct sheet *fill(const struct effort *effort, const struct effort_view *view, const char *suffix)
+static struct sheet *fill(const struct effort *effort, const struct effort_view *view, struct look *look, const char *suffix)
 {
 	struct sheet *sheet = sheet_new(suffix);
 	struct effort_effect effect;
@@ -98,6 +124,7 @@ static struct sheet *fill(const struct effort *effort, const struct effort_view 
 		sheet_free(sheet);
 		return NULL;
 	}
+	tell_fall(effort, &effect, look, suffix);
 	effort_fields(effort, view->today, put_field, sheet);
 	effort_fields_effect(effort, view, &effect, put_field, sheet);
 	return sheet;
@@ -119,7 +146,7 @@ static void see(const struct effortd *d, const struct effort *effort, struct loo
 	char suffix[64];
 	bool is_whole;
 
-	snprintf(suffix, sizeof(suffix), "effort:%.48s", effort->id);
+	suffix_of(effort, suffix);
 	view.windows = effort_windows(effort, look->today, d->core.identity.day_kept);
 	view.years = years;
 	view.years_len = plan_years(effort, look->today, numbers);
@@ -133,7 +160,7 @@ static void see(const struct effortd *d, const struct effort *effort, struct loo
 	    find(look, &view.windows.after, &view.after, &view.after_is_whole) &&
 	    find(look, &view.windows.latest, &view.latest, &is_whole) &&
 	    find(look, &view.windows.previous, &view.previous, &is_whole))
-		look_put(look, fill(effort, &view, suffix));
+		look_put(look, fill(effort, &view, look, suffix));
 	else
 		look_keep(look, suffix);
 }

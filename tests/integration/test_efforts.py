@@ -142,15 +142,19 @@ class Hashes(unittest.TestCase):
             files.write(effort(id='"post"', scope='"all"', measure='"outgoing_digital"', alarm="1", target="{ value = 88; }",
                                **{"from": '"%s"' % day(300)}))
             with started(files) as e:
-                for month, digital in zip(months, (86, 88)):
-                    for channel, form, n in (("digitalpost", "digital", digital), ("letter", "physical", 100 - digital)):
-                        e.send(event(channel=channel, form=form, direction="out", count=n, kle=SCHOOL,
-                                     time=month.isoformat() + "T12:00:00Z"))
+                e.send(*[event(channel=channel, form=form, direction="out", count=n, kle=SCHOOL,
+                               time=month.isoformat() + "T12:00:00Z")
+                         for month, digital in zip(months, (86, 88))
+                         for channel, form, n in (("digitalpost", "digital", digital), ("letter", "physical", 100 - digital))])
                 wait_field(e, "after.n", "200", "post")
                 h = e.redis.hgetall(key("post"))
                 self.assertEqual(h["after.share"], "87.00")
                 self.assertEqual(h["month_change_pp"], "-2.00")
                 self.assertIn("fell", h["warnings"].split(","))
+                self.assertIn('msg="effort fell" effort=post municipality=0751 measure=outgoing_digital change_pp=-2.00', e.log())
+                e.send(event(channel="digitalpost", form="digital", direction="out", kle=SCHOOL, time=at(100)))
+                wait_field(e, "after.n", "201", "post")
+                self.assertEqual(e.log().count("effort fell"), 1)
 
     def test_a_hash_goes_with_its_effort(self):
         with Files() as files:
@@ -207,7 +211,20 @@ class Registry(unittest.TestCase):
 
                 e.stop()
                 e.start()
-                wait(lambda: "ny" in e.ctl("efforts", "list").stdout, "the registry to be read again")
+                self.assertIn("ny: stopped", e.ctl("efforts", "list").stdout)
+
+    def test_without_redis_what_is_written_down_is_shown(self):
+        with Files() as files:
+            files.write(effort())
+            with started(files) as e:
+                e.send(*batch(10, phone=1))
+                wait_field(e, "after.n", "1")
+                e.server.stop()
+                wait(lambda: e.status()["redis"]["state"] != "ready", "effortd to notice")
+                shown = e.ctl("efforts", "show", "kampagne").stdout
+                self.assertIn("Kampagne på Ærø, Aarhus", shown)
+                self.assertIn("Redis does not answer: what was counted is not shown", shown)
+                self.assertTrue(json.loads(e.ctl("efforts", "list", "--json").stdout)["is_redis_away"])
 
     def test_bad_efforts_leave_the_registry_as_it_was(self):
         with Files() as files, started(files) as e:

@@ -318,6 +318,10 @@ START_TEST(what_is_not_stated_is_unknown_and_not_nothing)
 	};
 	struct effort effort = effort_record();
 
+	static const struct effort_money owing[] = { ONE_OFF(2011, -1000), { .year = 2012, .until = 2012 }, LINE(2013, 2000) };
+
+	WITH(effort, owing);
+	ck_assert_str_eq(payback(&effort, &expected), "");
 	WITH(effort, money);
 	ck_assert(money_years(&effort, &expected, 0, 3000).is_incomplete);
 	ck_assert_str_eq(payback(&effort, &expected), "");
