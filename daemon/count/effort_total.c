@@ -8,11 +8,25 @@
 #include <stdio.h>
 #include <string.h>
 
+/* For all areas, or for a group, whose tasks lie in several. */
+static bool is_across(const struct effort *effort)
+{
+	return effort->scopes_len > 0 &&
+	       (strcmp(effort->scopes[0], "all") == 0 || strncmp(effort->scopes[0], "group:", 6) == 0);
+}
+
+static bool is_of_area(const struct effort *effort, const struct effort_filter *filter)
+{
+	if (filter->is_named && is_across(effort))
+		return strcmp(filter->area, "all") == 0;
+	return effort_is_for(effort, filter->area);
+}
+
 bool effort_passes(const struct effort *effort, const struct effort_filter *filter)
 {
 	if (filter->municipality != NULL && strcmp(effort->municipality, filter->municipality) != 0)
 		return false;
-	if (filter->area != NULL && !effort_is_for(effort, filter->area))
+	if (filter->area != NULL && !is_of_area(effort, filter))
 		return false;
 	return filter->funded_by == NULL ||
 	       (effort->funded_by != NULL && strcmp(effort->funded_by, filter->funded_by) == 0);
@@ -133,6 +147,10 @@ void effort_total_parts(const struct effort *list, size_t n, const struct effort
 	struct effort_filter part = *filter;
 	char prefix[80];
 
+	part.is_named = true;
+	part.area = "all";
+	if (filter->area == NULL)
+		put_total(&(struct total){ list, n, &part, "area.all.", put_field, ctx });
 	for (size_t a = 0; known != NULL && a < known->areas_len; a++) {
 		if (filter->area != NULL && strcmp(filter->area, known->areas[a].id) != 0)
 			continue;

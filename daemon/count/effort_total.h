@@ -9,6 +9,7 @@
 /* Which efforts: of a municipality, for an area, paid by an effort; NULL: any. */
 struct effort_filter {
 	const char *municipality, *area, *funded_by;
+	bool is_named; /* the area must be named: efforts for all areas do not pass */
 };
 
 bool effort_passes(const struct effort *, const struct effort_filter *);
@@ -17,7 +18,8 @@ bool effort_passes(const struct effort *, const struct effort_filter *);
  * "<series>.total", ".cashable", ".<year>", and ".incomplete" and ".<year>.incomplete" (1: some amount is not stated, so the
  * sum is of the others). */
 void effort_total_fields(const struct effort *, size_t n, const struct effort_filter *, effort_put_fn *put, void *ctx);
-/* The same under "area.<id>." for every area that an effort of the filter is for, and under "funded.<id>." for every
+/* The same under "area.<id>." for every area that an effort of the filter names, under "area.all." for those that are for all
+ * areas or a group of tasks, and under "funded.<id>." for every
  * effort that pays for others. */
 void effort_total_parts(const struct effort *, size_t n, const struct effort_filter *, const struct effort_known *,
 			effort_put_fn *put, void *ctx);

@@ -178,11 +178,16 @@ void efforts_list_page(struct page *page, struct ctl *ctl, const json_t *doc)
 
 /* --- the report --- */
 
-static const char *const series[] = { "expected", "national", "estimated", "realised" };
-static const enum word series_words[] = { W_EFFORT_MONEY_EXPECTED, W_EFFORT_MONEY_NATIONAL, W_EFFORT_MONEY_ESTIMATED,
-					  W_EFFORT_MONEY_REALISED };
-
 #define SERIES 4
+
+static const char *const series[SERIES] = { "expected", "national", "estimated", "realised" };
+static const enum word series_words[SERIES] = { W_EFFORT_MONEY_EXPECTED, W_EFFORT_MONEY_NATIONAL, W_EFFORT_MONEY_ESTIMATED,
+						W_EFFORT_MONEY_REALISED };
+
+/* The columns of a report: those series that some effort has. */
+struct columns {
+	size_t list[SERIES], n;
+};
 
 /* "1,200,000", "1,200,000 + ?" where an amount is not stated, "?" where none is. */
 static const char *total(struct ctl *ctl, const json_t *object, const char *prefix, const char *name, const char *of)
@@ -196,62 +201,82 @@ static const char *total(struct ctl *ctl, const json_t *object, const char *pref
 	return ctl_note(ctl, "%s%s", efforts_kroner(ctl, raw), is_incomplete ? " + ?" : "");
 }
 
-static void report_header(struct ctl *ctl, struct table *table, enum word first)
+static struct columns columns_of(struct ctl *ctl, const json_t *totals)
 {
-	table_add(table, STYLE_STRONG,
-		  (const char *const[]){ text(ctl, first), text(ctl, W_EFFORT_COL_CHANGE), text(ctl, W_EFFORT_COL_VERDICT),
-					 text(ctl, series_words[0]), text(ctl, series_words[1]), text(ctl, series_words[2]),
-					 text(ctl, series_words[3]) });
-}
-
-static void report_row(struct ctl *ctl, struct table *table, enum style style, const char *first, const char *change,
-		       const char *verdict, const json_t *from, const char *prefix)
-{
-	const char *cells[3 + SERIES] = { first, change, verdict };
+	struct columns columns = { .n = 0 };
 
 	for (size_t i = 0; i < SERIES; i++)
-		cells[3 + i] = total(ctl, from, prefix, series[i], ".total");
-	table_add(table, style, cells);
+		if (strcmp(total(ctl, totals, "", series[i], ".total"), "-") != 0)
+			columns.list[columns.n++] = i;
+	return columns;
 }
 
-static void report_efforts(struct page *page, struct ctl *ctl, const json_t *doc)
+/* Fills the cells behind the first `at` with the columns' names or amounts. */
+static void fill_names(struct ctl *ctl, const struct columns *columns, const char **cells, size_t at)
 {
+	for (size_t i = 0; i < columns->n; i++)
+		cells[at + i] = text(ctl, series_words[columns->list[i]]);
+}
+
+static void fill(struct ctl *ctl, const struct columns *columns, const char **cells, size_t at, const json_t *from,
+		 const char *prefix, const char *of)
+{
+	for (size_t i = 0; i < columns->n; i++)
+		cells[at + i] = total(ctl, from, prefix, series[columns->list[i]], of);
+}
+
+static void report_efforts(struct page *page, struct ctl *ctl, const json_t *doc, const struct columns *columns)
+{
+	const char *cells[3 + SERIES] = { text(ctl, W_EFFORT_COL_EFFORT), text(ctl, W_EFFORT_COL_CHANGE),
+					  text(ctl, W_EFFORT_COL_VERDICT) };
 	const json_t *effort;
 	struct table table;
 	size_t i;
 
-	table_init(&table, 3 + SERIES);
-	report_header(ctl, &table, W_EFFORT_COL_EFFORT);
+	table_init(&table, 3 + columns->n);
+	fill_names(ctl, columns, cells, 3);
+	table_add(&table, STYLE_STRONG, cells);
 	json_array_foreach(answer_array(doc, "efforts"), i, effort)
-		report_row(ctl, &table, style_of(answer_text(effort, "verdict")), efforts_title(ctl, effort),
-			   efforts_change(ctl, effort), efforts_verdict(ctl, answer_text(effort, "verdict")), effort, "money.");
-	report_row(ctl, &table, STYLE_STRONG, text(ctl, W_EFFORTS_ALL), "", "", answer_object(doc, "totals"), "");
+	{
+		cells[0] = efforts_title(ctl, effort);
+		cells[1] = efforts_change(ctl, effort);
+		cells[2] = efforts_verdict(ctl, answer_text(effort, "verdict"));
+		fill(ctl, columns, cells, 3, effort, "money.", ".total");
+		table_add(&table, style_of(answer_text(effort, "verdict")), cells);
+	}
+	cells[0] = text(ctl, W_EFFORTS_ALL);
+	cells[1] = cells[2] = "";
+	fill(ctl, columns, cells, 3, answer_object(doc, "totals"), "", ".total");
+	table_add(&table, STYLE_STRONG, cells);
 	table_print(&table, page, 0x7a);
 	table_done(&table);
 }
 
-static void report_areas(struct page *page, struct ctl *ctl, const json_t *doc)
+static void area_row(struct ctl *ctl, struct table *table, const struct columns *columns, const json_t *totals,
+		     const char *id, const char *name)
+{
+	const char *prefix = ctl_note(ctl, "area.%s.", id), *efforts = answer_text(totals, ctl_note(ctl, "%sefforts", prefix));
+	const char *cells[2 + SERIES] = { name, efforts };
+
+	if (efforts[0] == '\0')
+		return;
+	fill(ctl, columns, cells, 2, totals, prefix, ".total");
+	table_add(table, STYLE_PLAIN, cells);
+}
+
+static void report_areas(struct page *page, struct ctl *ctl, const json_t *doc, const struct columns *columns)
 {
 	const json_t *totals = answer_object(doc, "totals"), *area;
+	const char *cells[2 + SERIES] = { text(ctl, W_COL_AREA), text(ctl, W_EFFORT_COL_EFFORTS) };
 	struct table table;
 	size_t i;
 
-	table_init(&table, 2 + SERIES);
-	table_add(&table, STYLE_STRONG,
-		  (const char *const[]){ text(ctl, W_COL_AREA), figure_many(ctl, 2, W_N_EFFORTS) + 2, text(ctl, series_words[0]),
-					 text(ctl, series_words[1]), text(ctl, series_words[2]), text(ctl, series_words[3]) });
+	table_init(&table, 2 + columns->n);
+	fill_names(ctl, columns, cells, 2);
+	table_add(&table, STYLE_STRONG, cells);
 	json_array_foreach(answer_array(doc, "areas"), i, area)
-	{
-		const char *prefix = ctl_note(ctl, "area.%s.", answer_text(area, "id"));
-		const char *efforts = answer_text(totals, ctl_note(ctl, "%sefforts", prefix));
-		const char *cells[2 + SERIES] = { answer_name(ctl, area, answer_text(area, "id")), efforts };
-
-		if (efforts[0] == '\0')
-			continue;
-		for (size_t s = 0; s < SERIES; s++)
-			cells[2 + s] = total(ctl, totals, prefix, series[s], ".total");
-		table_add(&table, STYLE_PLAIN, cells);
-	}
+		area_row(ctl, &table, columns, totals, answer_text(area, "id"), answer_name(ctl, area, answer_text(area, "id")));
+	area_row(ctl, &table, columns, totals, "all", text(ctl, W_EFFORTS_ACROSS));
 	if (table.rows > 1) {
 		page_line(page);
 		table_print(&table, page, 0x3e);
@@ -261,22 +286,21 @@ static void report_areas(struct page *page, struct ctl *ctl, const json_t *doc)
 }
 
 /* Every year that some series of the totals has. */
-static void report_years(struct page *page, struct ctl *ctl, const json_t *totals)
+static void report_years(struct page *page, struct ctl *ctl, const json_t *totals, const struct columns *columns)
 {
+	const char *cells[1 + SERIES] = { text(ctl, W_EFFORT_COL_YEAR) };
 	struct table table;
 
-	table_init(&table, 1 + SERIES);
-	table_add(&table, STYLE_STRONG,
-		  (const char *const[]){ text(ctl, W_EFFORT_COL_YEAR), text(ctl, series_words[0]), text(ctl, series_words[1]),
-					 text(ctl, series_words[2]), text(ctl, series_words[3]) });
+	table_init(&table, 1 + columns->n);
+	fill_names(ctl, columns, cells, 1);
+	table_add(&table, STYLE_STRONG, cells);
 	for (int year = 1990; year <= 2100; year++) {
-		const char *cells[1 + SERIES] = { ctl_note(ctl, "%d", year) };
 		bool is_there = false;
 
-		for (size_t s = 0; s < SERIES; s++) {
-			cells[1 + s] = total(ctl, totals, "", series[s], ctl_note(ctl, ".%d", year));
-			is_there = is_there || strcmp(cells[1 + s], "-") != 0;
-		}
+		cells[0] = ctl_note(ctl, "%d", year);
+		fill(ctl, columns, cells, 1, totals, "", ctl_note(ctl, ".%d", year));
+		for (size_t i = 0; i < columns->n; i++)
+			is_there = is_there || strcmp(cells[1 + i], "-") != 0;
 		if (is_there)
 			table_add(&table, STYLE_PLAIN, cells);
 	}
@@ -289,13 +313,16 @@ static void report_years(struct page *page, struct ctl *ctl, const json_t *total
 
 void efforts_report_page(struct page *page, struct ctl *ctl, const json_t *doc)
 {
+	struct columns columns;
+
 	if (json_array_size(answer_array(doc, "efforts")) == 0) {
 		paragraph(page, STYLE_PLAIN, W_EFFORTS_NONE, "");
 		return;
 	}
-	report_efforts(page, ctl, doc);
-	report_years(page, ctl, answer_object(doc, "totals"));
-	report_areas(page, ctl, doc);
+	columns = columns_of(ctl, answer_object(doc, "totals"));
+	report_efforts(page, ctl, doc, &columns);
+	report_years(page, ctl, answer_object(doc, "totals"), &columns);
+	report_areas(page, ctl, doc, &columns);
 	paragraph(page, STYLE_FAINT, W_EFFORTS_MONEY_CAUTION, "");
 	paragraph(page, STYLE_FAINT, W_EFFORTS_CAUTION, "");
 }

@@ -344,11 +344,11 @@ static void put(void *ctx, const char *name, const char *value)
 
 START_TEST(case_16_an_effort_for_several_areas_is_counted_once)
 {
-	static const char *const both[] = { "daycare", "school" };
+	static const char *const both[] = { "daycare", "school" }, *const across[] = { "all" };
 	static const struct effort_money money[] = { LINE(2015, 1000) }, more[] = { LINE(2015, 10), LINE(2016, 20) };
 	static const struct area_def areas[] = { { .id = "daycare" }, { .id = "school" }, { .id = "social" } };
 	const struct effort_known known = { .areas = areas, .areas_len = 3 };
-	struct effort list[2] = { effort_record(), effort_record() };
+	struct effort list[3] = { effort_record(), effort_record(), effort_record() };
 	const struct effort_filter all = { 0 };
 
 	WITH(list[0], money);
@@ -357,14 +357,16 @@ START_TEST(case_16_an_effort_for_several_areas_is_counted_once)
 	WITH(list[1], more);
 	list[1].id = "anden";
 	list[1].funded_by = "kampagne";
+	list[2].id = "tredje";
+	list[2].scopes = across;
 	fields[0] = '\0';
-	effort_total_fields(list, 2, &all, put, NULL);
-	ck_assert_str_eq(fields, "efforts=2\nexpected.total=1030.00\nexpected.cashable=1030.00\n"
+	effort_total_fields(list, 3, &all, put, NULL);
+	ck_assert_str_eq(fields, "efforts=3\nexpected.total=1030.00\nexpected.cashable=1030.00\n"
 				 "expected.2015=1010.00\nexpected.2016=20.00\n");
 	fields[0] = '\0';
-	effort_total_parts(list, 2, &all, &known, put, NULL);
+	effort_total_parts(list, 3, &all, &known, put, NULL);
 	ck_assert_str_eq(fields,
-			 "area.daycare.efforts=1\narea.daycare.expected.total=1000.00\n"
+			 "area.all.efforts=1\narea.daycare.efforts=1\narea.daycare.expected.total=1000.00\n"
 			 "area.daycare.expected.cashable=1000.00\narea.daycare.expected.2015=1000.00\n"
 			 "area.school.efforts=2\narea.school.expected.total=1030.00\narea.school.expected.cashable=1030.00\n"
 			 "area.school.expected.2015=1010.00\narea.school.expected.2016=20.00\n"
