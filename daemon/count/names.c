@@ -239,14 +239,14 @@ static bool takes_another(struct names *names, const struct key *key)
 	return true;
 }
 
-static struct name_record *find_or_insert(struct names *names, struct key *key)
+static struct name_record *find_or_insert(struct names *names, struct key *key, bool is_known)
 {
 	uint64_t hash = key_hash(key);
 	struct name_record *r = lookup(names, key, hash);
 
 	if (r != NULL)
 		return r;
-	if (!is_other(key->name) && !takes_another(names, key)) {
+	if (!is_other(key->name) && !takes_another(names, key) && !is_known) {
 		key->name = str_of(NAME_OTHER);
 		hash = key_hash(key);
 		r = lookup(names, key, hash);
@@ -286,22 +286,37 @@ static int gain(struct name_record *r, struct name_amount *sum, struct numbers *
 	return 0;
 }
 
-int names_add(struct names *names, uint16_t municipality, enum dimension dimension, int32_t period,
-	      struct effort_str name, struct name_amount amount, int64_t time_ms, uint32_t *ret_number)
+static int add(struct names *names, struct key *key, const struct name_amount *amount, bool is_known,
+	       int64_t time_ms, uint32_t *ret_number)
 {
-	struct key key = { municipality, (uint8_t)dimension, period, name };
 	struct name_record *r;
 
-	if (period > names->newest)
-		names->newest = period;
-	r = find_or_insert(names, &key);
-	if (r == NULL || gain(r, &r->waiting, &names->waiting, &amount) < 0)
+	if (key->period > names->newest)
+		names->newest = key->period;
+	r = find_or_insert(names, key, is_known);
+	if (r == NULL || gain(r, &r->waiting, &names->waiting, amount) < 0)
 		return -ENOMEM;
 	if (time_ms > r->last_ms)
 		r->last_ms = time_ms;
 	if (ret_number != NULL)
 		*ret_number = r->number;
 	return 0;
+}
+
+int names_add(struct names *names, uint16_t municipality, enum dimension dimension, int32_t period,
+	      struct effort_str name, struct name_amount amount, int64_t time_ms, uint32_t *ret_number)
+{
+	struct key key = { municipality, (uint8_t)dimension, period, name };
+
+	return add(names, &key, &amount, false, time_ms, ret_number);
+}
+
+int names_add_known(struct names *names, uint16_t municipality, enum dimension dimension, int32_t period,
+		    struct effort_str name, struct name_amount amount, int64_t time_ms, uint32_t *ret_number)
+{
+	struct key key = { municipality, (uint8_t)dimension, period, name };
+
+	return add(names, &key, &amount, true, time_ms, ret_number);
 }
 
 void names_take_back(struct names *names, uint32_t number, struct name_amount amount)
@@ -352,7 +367,7 @@ void names_cut(struct names *names,
 static void freeze_country(struct names *names, const struct name_record *r)
 {
 	struct key key = { CELL_COUNTRY, r->dimension, r->period, r->name };
-	struct name_record *country = find_or_insert(names, &key);
+	struct name_record *country = find_or_insert(names, &key, false);
 
 	if (country == NULL || gain(country, &country->frozen, &names->frozen, &r->waiting) < 0)
 		return;

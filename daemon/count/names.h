@@ -55,6 +55,11 @@ void names_free(struct names *);
 int names_add(struct names *, uint16_t municipality, enum dimension, int32_t period, struct effort_str name,
 	      struct name_amount, int64_t time_ms, uint32_t *ret_number);
 
+/* The same for a name that has been counted before: it is not bound by `per_key`, so that what is taken back
+ * comes off the name it was counted for. */
+int names_add_known(struct names *, uint16_t municipality, enum dimension, int32_t period, struct effort_str name,
+		    struct name_amount, int64_t time_ms, uint32_t *ret_number);
+
 /* Adds to what waits of a record, contacts, n and self only (negative amounts take back). */
 void names_take_back(struct names *, uint32_t number, struct name_amount);
 /* The record of a number names_add() gave; valid while something of it waits, is frozen or pinned. */

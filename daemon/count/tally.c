@@ -78,6 +78,13 @@ void tally_prefetch(const struct tally *tally, uint64_t cell)
 	__builtin_prefetch(&tally->slots[home(tally, cell)], 1);
 }
 
+const struct amount *tally_get(const struct tally *tally, uint64_t cell)
+{
+	const struct amount *slot = find(tally, cell);
+
+	return slot->cell == TALLY_EMPTY ? NULL : slot;
+}
+
 static int grow(struct tally *tally)
 {
 	struct tally bigger = *tally;

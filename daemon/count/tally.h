@@ -62,6 +62,8 @@ void tally_done(struct tally *);
 void tally_prefetch(const struct tally *, uint64_t cell);
 /* 0; -ENOSPC: max_cells reached and the cell is not there; -ENOMEM. */
 int tally_add(struct tally *, uint64_t cell, int64_t count, int64_t seconds);
+/* NULL: the cell is not there. Valid until the tally changes. */
+const struct amount *tally_get(const struct tally *, uint64_t cell);
 /* Makes room for `more` further cells, so that adding them cannot fail for memory. 0 or -ENOMEM. */
 int tally_reserve(struct tally *, size_t more);
 void tally_clear(struct tally *);

@@ -92,40 +92,86 @@ void journal_put_cell(struct text *out, const struct cell *cell)
 	text_key_bool(out, "is_ignored", cell->is_ignored);
 }
 
-static void put_names(struct dump *dump, struct text *out, const struct effect *effect)
+static void put_names(struct dump *dump, struct text *out, const uint32_t names[DIMENSIONS])
 {
 	text_key(out, "names");
 	text_puts(out, "{");
 	for (int i = 0; i < DIMENSIONS; i++)
-		if (effect->names[i] != RECORD_NO_NAME)
-			text_key_cstr(out, dimension_name[i],
-				      journal_words_get_name(dump->words, effect->names[i]));
+		if (names[i] != RECORD_NO_NAME)
+			text_key_cstr(out, dimension_name[i], journal_words_get_name(dump->words, names[i]));
 	text_puts(out, "}");
+}
+
+static void put_hash(struct text *out, const char *key, uint64_t hash)
+{
+	char hex[24];
+
+	snprintf(hex, sizeof(hex), "%016" PRIx64, hash);
+	text_key_cstr(out, key, hex);
+}
+
+static void put_counted(struct dump *dump, struct text *out, uint64_t packed, int64_t count, int64_t seconds,
+			const uint32_t names[DIMENSIONS])
+{
+	struct cell cell = cell_unpack(packed);
+
+	text_key_cstr(out, "municipality", journal_words_get_municipality(dump->words, cell.municipality));
+	journal_key_day(out, "day", cell.day);
+	text_key_cstr(out, "task", journal_words_get_standing(dump->words, cell.standing));
+	journal_put_cell(out, &cell);
+	text_key_int(out, "count", count);
+	text_key_int(out, "seconds", seconds);
+	put_names(dump, out, names);
 }
 
 static int on_effect(void *ctx, const struct effect *effect)
 {
 	struct dump *dump = ctx;
-	struct cell cell = cell_unpack(effect->cell);
 	struct text *out;
 	char hash[24];
 
 	out = begin_line(dump, "effect");
 	text_key_int(out, "block", (int64_t)dump->block);
-	snprintf(hash, sizeof(hash), "%016" PRIx64, effect->id);
-	text_key_cstr(out, "id_hash", hash);
+	put_hash(out, "id_hash", effect->id);
 	snprintf(hash, sizeof(hash), "%08" PRIx32, effect->content);
 	text_key_cstr(out, "content_hash", hash);
 	journal_key_day(out, "id_day", effect->id_day);
 	journal_key_moment(out, "time", effect->time_ms);
-	text_key_cstr(out, "municipality", journal_words_get_municipality(dump->words, cell.municipality));
-	journal_key_day(out, "day", cell.day);
-	text_key_cstr(out, "task", journal_words_get_standing(dump->words, cell.standing));
-	journal_put_cell(out, &cell);
-	text_key_int(out, "count", effect->count);
-	text_key_int(out, "seconds", effect->seconds);
-	put_names(dump, out, effect);
+	put_counted(dump, out, effect->cell, effect->count, effect->seconds, effect->names);
 	return end_line(dump);
+}
+
+static int on_part(struct dump *dump, const struct part *part)
+{
+	struct text *out = begin_line(dump, "part");
+
+	text_key_int(out, "block", (int64_t)dump->block);
+	put_hash(out, "booked_hash", part->booked);
+	put_counted(dump, out, part->cell, part->count, part->seconds, part->names);
+	return end_line(dump);
+}
+
+static int on_change(void *ctx, const struct change *change)
+{
+	static const char *const kinds[] = { "carried", "correction", "errand" };
+	struct dump *dump = ctx;
+	struct text *out = begin_line(dump, "change");
+	char hash[24];
+	int r;
+
+	text_key_int(out, "block", (int64_t)dump->block);
+	text_key_cstr(out, "kind", kinds[change->kind]);
+	put_hash(out, "id_hash", change->id);
+	snprintf(hash, sizeof(hash), "%08" PRIx32, change->content);
+	text_key_cstr(out, "content_hash", hash);
+	journal_key_day(out, "id_day", change->id_day);
+	journal_key_moment(out, "time", change->time_ms);
+	put_hash(out, "about_hash", change->about);
+	text_key_int(out, "parts", (int64_t)change->parts_len);
+	r = end_line(dump);
+	for (size_t i = 0; i < change->parts_len && r == 0; i++)
+		r = on_part(dump, &change->parts[i]);
+	return r;
 }
 
 static int on_mark(void *ctx, const struct mark *mark)
@@ -174,8 +220,8 @@ static int dump_head(struct dump *dump, const struct segment_head *head)
 /* 0 or a negative errno; ENOUGH. */
 static int dump_segment(struct dump *dump, const char *folder, uint64_t number)
 {
-	const struct replay replay = { dump,      on_municipality, on_standing, on_name,
-				       on_effect, on_mark,         on_block,    on_damage };
+	const struct replay replay = { dump,	  on_municipality, on_standing, on_name,  on_effect,
+				       on_mark, on_block,	    on_damage,	 on_change };
 	char path[SEGMENT_PATH_MAX];
 	struct segment_head head;
 	struct segment_end end;

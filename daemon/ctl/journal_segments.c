@@ -42,6 +42,15 @@ static int on_effect(void *ctx, const struct effect *effect)
 	return 0;
 }
 
+static int on_change(void *ctx, const struct change *change)
+{
+	struct effect effect = { .time_ms = change->time_ms };
+
+	for (size_t i = 0; i < change->parts_len; i++)
+		effect.count += change->parts[i].count;
+	return on_effect(ctx, &effect);
+}
+
 static int on_mark(void *ctx, const struct mark *mark)
 {
 	struct survey_segment *segment = ((struct reading *)ctx)->segment;
@@ -103,6 +112,7 @@ static bool read_segment(struct survey *survey, struct survey_segment *segment, 
 	const struct replay replay = { .ctx = &reading,
 				       .on_block = on_block,
 				       .on_effect = on_effect,
+				       .on_change = on_change,
 				       .on_mark = on_mark,
 				       .on_damage = on_damage };
 	int r;

@@ -12,12 +12,12 @@
 #include <string.h>
 
 /* Something of folding->sums and the file it goes to. */
-enum part { PART_CELL, PART_NAME, PART_PLACE };
+enum item_part { PART_CELL, PART_NAME, PART_PLACE };
 
 struct item {
 	int32_t period;  /* day, or first day of the month */
 	uint8_t kind;    /* enum totals_kind */
-	uint8_t part;    /* enum part */
+	uint8_t part;    /* enum item_part */
 	uint32_t number; /* slot of the tally; of the name, the place */
 };
 
@@ -25,6 +25,7 @@ struct item {
 struct target {
 	struct totals *totals; /* owned */
 	int32_t municipalities[CELL_MUNICIPALITIES], standings[STANDINGS_MAX];
+	uint64_t below; /* cells that came to less than nothing */
 };
 
 static int by_file(const void *va, const void *vb)
@@ -102,13 +103,16 @@ static int target_standing(struct target *target, const struct totals *sums, uin
 static int add_cell(struct target *target, const struct totals *sums, const struct amount *amount)
 {
 	int municipality = target_municipality(target, sums, cell_municipality(amount->cell));
-	int standing = target_standing(target, sums, totals_cell_standing(amount->cell));
+	int standing = target_standing(target, sums, totals_cell_standing(amount->cell)), r;
+	uint64_t cell;
 
 	if (municipality < 0 || standing < 0)
 		return municipality < 0 ? municipality : standing;
-	return totals_add(target->totals,
-			  totals_recell(amount->cell, (uint16_t)municipality, (uint16_t)standing),
-			  amount->count, amount->seconds);
+	cell = totals_recell(amount->cell, (uint16_t)municipality, (uint16_t)standing);
+	r = totals_add(target->totals, cell, amount->count, amount->seconds);
+	if (amount->count < 0 && r == 0 && totals_count(target->totals, cell) < 0)
+		target->below++;
+	return r;
 }
 
 static int add_name(struct target *target, const struct totals *sums, const struct totals_name *name)
@@ -202,6 +206,7 @@ static int fold_into(struct target *target, const struct folding *folding, const
 		if (r == 0)
 			r = totals_write(target->totals, folding->disk, path, folding->segment);
 		*files += r == 0;
+		result->below += r == 0 ? target->below : 0;
 	} else {
 		/* Renamed, but perhaps never forced to disk: whoever did it may have ended before, or have been told
 		 * that it failed. Put there once more it survives a power cut, as it must: the segment goes. */
@@ -223,6 +228,7 @@ static int fold_file(struct target *target, const struct folding *folding, const
 	target->totals = totals_new();
 	if (target->totals == NULL)
 		return error_set(reterr, -ENOMEM, "no memory to fold segment %" PRIu64, folding->segment);
+	target->below = 0;
 	r = fold_into(target, folding, path, items, n, result, reterr);
 	totals_free(target->totals);
 	return r;
@@ -263,6 +269,16 @@ static int fold_ids(struct folding *folding, struct error *reterr)
 		     : 0;
 }
 
+static int fold_bookings(struct folding *folding, struct error *reterr)
+{
+	const char *dir = folding->paths->bookings;
+	int r = dir == NULL ? 0
+			    : bookings_write(folding->disk, dir, folding->segment, folding->kinds, folding->bookings,
+					     folding->bookings_len);
+
+	return r < 0 ? error_set(reterr, r, "%.400s: bookings cannot be written: %s", dir, strerror(-r)) : 0;
+}
+
 static int fold(struct folding *folding, struct fold_result *result, struct error *reterr)
 {
 	int r = fold_read(folding, reterr);
@@ -270,9 +286,12 @@ static int fold(struct folding *folding, struct fold_result *result, struct erro
 	if (r == 0)
 		r = fold_files(folding, result, reterr);
 	if (r == 0)
+		r = fold_bookings(folding, reterr);
+	if (r == 0)
 		r = fold_ids(folding, reterr);
 	result->effects = folding->effects;
 	result->ids = folding->ids_len;
+	result->bookings = folding->bookings_len;
 	result->holes = folding->end.damages;
 	return r;
 }

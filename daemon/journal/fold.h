@@ -14,6 +14,7 @@ struct fold_paths {
 	const char *journal; /* folder of segments */
 	const char *totals;  /* folder of this writer's totals */
 	const char *ids;     /* folder of id files */
+	const char *bookings; /* folder of bookings; NULL: none are kept */
 };
 
 /* What was folded, for the log. */
@@ -23,6 +24,8 @@ struct fold_result {
 	uint64_t ids;
 	uint64_t holes;   /* damaged places of the segment; what lay in them is not folded */
 	uint64_t damages; /* damaged totals files that were set aside */
+	uint64_t bookings;
+	uint64_t below; /* cells that came to less than nothing: more was taken than had been counted here */
 };
 
 /* Folds one segment durably; the folders are there. Segments of one writer are folded in ascending order, the

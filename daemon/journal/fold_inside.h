@@ -3,6 +3,7 @@
 #ifndef JOURNAL_FOLD_INSIDE_H
 #define JOURNAL_FOLD_INSIDE_H
 
+#include "journal/bookings.h"
 #include "journal/fold.h"
 #include "journal/ids.h"
 #include "journal/segment.h"
@@ -16,6 +17,7 @@ struct fold_word {
 	int32_t period;
 	uint32_t number; /* in sums->names; TOTALS_NO_NUMBER */
 	size_t mark;     /* placed before this one */
+	uint32_t booked; /* in kinds; RECORD_NO_NAME: not yet */
 };
 
 struct folding {
@@ -28,6 +30,9 @@ struct folding {
 	struct totals *sums;  /* owned */
 	struct id_entry *ids; /* owned */
 	size_t ids_len, ids_cap;
+	struct kinds *kinds;	   /* owned; its words are those of `sums` */
+	struct booking *bookings; /* owned */
+	size_t bookings_len, bookings_cap;
 	uint64_t *marks; /* owned: positions */
 	size_t marks_len, marks_cap;
 	bool is_open; /* there are effects behind the last mark */

@@ -80,7 +80,8 @@ static int on_name(void *ctx, uint32_t number, const struct name_text *name)
 	free((void *)(uintptr_t)word->text.ptr);
 	*word = (struct fold_word){ .text = { copy, name->name.len },
 				    .dimension = name->dimension,
-				    .number = TOTALS_NO_NUMBER };
+				    .number = TOTALS_NO_NUMBER,
+				    .booked = RECORD_NO_NAME };
 	return 0;
 }
 
@@ -153,34 +154,104 @@ static int count_cell(struct folding *folding, const struct cell *cell, const st
 	return totals_place(folding->sums, cell->municipality, -1, cell->day, mark);
 }
 
-/* An id filed under day 0 is none: the event was not to be remembered. */
-static int keep_id(struct folding *folding, const struct effect *effect)
+/* --- bookings --- */
+
+static int book_name(struct folding *folding, uint32_t number, int dimension, uint32_t *ret)
 {
-	if (effect->id_day == 0)
+	struct fold_word *word = number < folding->words_len ? &folding->words[number] : NULL;
+	int r = 0;
+
+	*ret = RECORD_NO_NAME;
+	if (word == NULL || word->text.ptr == NULL || word->dimension != dimension)
+		return 0;
+	if (word->booked == RECORD_NO_NAME)
+		r = kinds_text(folding->kinds, word->text, &word->booked);
+	*ret = word->booked;
+	return r;
+}
+
+static int book(struct folding *folding, uint64_t id, int32_t day, const struct cell *cell,
+		const struct effect *effect)
+{
+	struct booking_kind kind = { .cell = cell_pack(cell), .count = effect->count };
+	struct booking booking = { .id = id, .day = day };
+	int r = 0;
+
+	if (folding->paths->bookings == NULL || day == 0 || (effect->count == 0 && effect->seconds == 0))
+		return 0;
+	booking.seconds = (uint32_t)(effect->seconds < 0 ? -effect->seconds : effect->seconds);
+	for (int d = 0; d < DIMENSIONS && r == 0; d++)
+		r = book_name(folding, effect->names[d], d, &kind.names[d]);
+	if (r == 0)
+		r = kinds_add(folding->kinds, &kind, &booking.kind);
+	if (r == 0)
+		r = totals_reserve((void **)&folding->bookings, &folding->bookings_cap, folding->bookings_len,
+				   sizeof(*folding->bookings));
+	if (r == 0)
+		folding->bookings[folding->bookings_len++] = booking;
+	return r;
+}
+
+/* --- events --- */
+
+/* An id filed under day 0 is none: the event was not to be remembered. */
+static int keep_id(struct folding *folding, uint64_t id, uint32_t content, int32_t day)
+{
+	if (day == 0)
 		return 0;
 	if (totals_reserve((void **)&folding->ids, &folding->ids_cap, folding->ids_len,
 			   sizeof(*folding->ids)) < 0)
 		return -ENOMEM;
-	folding->ids[folding->ids_len++] = (struct id_entry){ effect->id, effect->content, effect->id_day };
+	folding->ids[folding->ids_len++] = (struct id_entry){ id, content, day };
 	return 0;
+}
+
+/* What is counted, or taken back, and for which id. */
+static int count(struct folding *folding, const struct effect *effect, uint64_t booked, int32_t booked_day)
+{
+	struct cell cell = cell_unpack(effect->cell);
+	int32_t municipality = folding->municipalities[cell.municipality];
+	int32_t standing = folding->standings[cell.standing];
+	int r = 0;
+
+	if (municipality < 0 || standing < 0)
+		return 0;
+	cell.municipality = (uint16_t)municipality;
+	cell.standing = (uint16_t)standing;
+	folding->is_open = true;
+	if (effect->count != 0 || effect->seconds != 0)
+		r = count_cell(folding, &cell, effect);
+	if (r == 0)
+		r = count_words(folding, &cell, effect);
+	return r < 0 ? r : book(folding, booked, booked_day, &cell, effect);
 }
 
 static int on_effect(void *ctx, const struct effect *effect)
 {
 	struct folding *folding = ctx;
-	struct cell cell = cell_unpack(effect->cell);
-	int32_t municipality = folding->municipalities[cell.municipality];
-	int32_t standing = folding->standings[cell.standing];
-	int r = keep_id(folding, effect);
+	int r = keep_id(folding, effect->id, effect->content, effect->id_day);
 
-	if (r < 0 || municipality < 0 || standing < 0)
-		return r;
-	cell.municipality = (uint16_t)municipality;
-	cell.standing = (uint16_t)standing;
 	folding->effects++;
-	folding->is_open = true;
-	r = count_cell(folding, &cell, effect);
-	return r < 0 ? r : count_words(folding, &cell, effect);
+	return r < 0 ? r : count(folding, effect, effect->id, effect->id_day);
+}
+
+static int on_change(void *ctx, const struct change *change)
+{
+	struct folding *folding = ctx;
+	int r = keep_id(folding, change->id, change->content, change->id_day);
+
+	folding->effects++;
+	for (size_t i = 0; i < change->parts_len && r == 0; i++) {
+		const struct part *part = &change->parts[i];
+		struct effect effect = { .cell = part->cell,
+					 .time_ms = part->time_ms,
+					 .count = part->count,
+					 .seconds = part->seconds };
+
+		memcpy(effect.names, part->names, sizeof(effect.names));
+		r = count(folding, &effect, part->booked, part->booked_day);
+	}
+	return r;
 }
 
 /* --- marks --- */
@@ -264,6 +335,7 @@ static int read_segment(struct folding *folding, struct error *reterr)
 				       .on_standing = on_standing,
 				       .on_name = on_name,
 				       .on_effect = on_effect,
+				       .on_change = on_change,
 				       .on_mark = on_mark };
 	char path[SEGMENT_PATH_MAX];
 	struct watch watch;
@@ -313,7 +385,8 @@ int fold_read(struct folding *folding, struct error *reterr)
 	folding->last.group = UINT64_MAX;
 	folding->last.day = INT32_MIN;
 	folding->sums = totals_new();
-	if (folding->sums == NULL)
+	folding->kinds = folding->sums == NULL ? NULL : kinds_new(folding->sums);
+	if (folding->kinds == NULL)
 		return error_set(reterr, -ENOMEM, "no memory to fold segment %" PRIu64, folding->segment);
 	r = read_segment(folding, reterr);
 	return r < 0 ? r : cover_rest(folding, reterr);
@@ -326,5 +399,7 @@ void fold_read_done(struct folding *folding)
 	free(folding->words);
 	free(folding->marks);
 	free(folding->ids);
+	free(folding->bookings);
+	kinds_free(folding->kinds);
 	totals_free(folding->sums);
 }

@@ -56,7 +56,7 @@ static uint8_t *room(struct journal *j, size_t n)
 int journal_effect(struct journal *j, const struct effect *effect)
 {
 	uint32_t names[DIMENSIONS];
-	int r = labels_need(&j->labels, effect, names);
+	int r = labels_need(&j->labels, effect->cell, effect->names, names);
 	uint8_t *to;
 
 	if (r < 0)
@@ -65,6 +65,27 @@ int journal_effect(struct journal *j, const struct effect *effect)
 	if (to == NULL)
 		return -ENOMEM;
 	pending_took(&j->pending, record_put_effect(to, effect, names));
+	j->effects++;
+	return 0;
+}
+
+int journal_change(struct journal *j, const struct change *given)
+{
+	struct change change = *given;
+	int r = 0;
+	uint8_t *to;
+
+	if (change.kind == CHANGE_ERRAND)
+		r = labels_need(&j->labels, given->record.cell, given->record.names, change.record.names);
+	for (size_t i = 0; i < change.parts_len && r == 0; i++)
+		r = labels_need(&j->labels, given->parts[i].cell, given->parts[i].names,
+				change.parts[i].names);
+	if (r < 0)
+		return r;
+	to = room(j, RECORD_CHANGE_MAX);
+	if (to == NULL)
+		return -ENOMEM;
+	pending_took(&j->pending, record_put_change(to, &change));
 	j->effects++;
 	return 0;
 }
@@ -112,13 +133,18 @@ uint64_t journal_durable(const struct journal *j)
 	return j->durable;
 }
 
+uint64_t journal_segment_of_first(const struct journal *j)
+{
+	if (j->commit.wants_segment)
+		return j->is_busy && j->commit.block != NULL ? j->commit.head.number : j->number + 1;
+	return j->files[j->files_len - 1]->number;
+}
+
 /* Where the oldest block goes, and one further for each end of a segment behind it. */
 uint64_t journal_segment(const struct journal *j)
 {
-	uint64_t number = j->files[j->files_len - 1]->number;
+	uint64_t number = journal_segment_of_first(j);
 
-	if (j->commit.wants_segment)
-		number = j->is_busy && j->commit.block != NULL ? j->commit.head.number : j->number + 1;
 	for (const struct pending_block *block = j->pending.first; block != NULL; block = block->next)
 		number += block->is_last;
 	return number;

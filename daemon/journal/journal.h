@@ -102,6 +102,8 @@ void journal_close(struct journal *);
 
 /* Appends; what the effect's numbers stand for is added where this segment does not have it. 0 or -ENOMEM. */
 int journal_effect(struct journal *, const struct effect *);
+/* The same of a change; names of its parts are numbers of name records. */
+int journal_change(struct journal *, const struct change *);
 /* Appends a mark. MARK_CUT also ends the segment: what follows goes to the next one. So does MARK_FREEZE when
  * the segment is past its size or a cut was asked for. 0 or -ENOMEM (then there is no mark). */
 int journal_mark(struct journal *, const struct mark *);
@@ -123,6 +125,15 @@ void journal_ask_cut(struct journal *);
 /* The owner has folded a segment and its results are durable: its file is removed, once there is a later one.
  */
 void journal_folded(struct journal *, uint64_t segment);
+
+/* What has been appended and is not durable, segment by segment: on_segment with the number it will have, all
+ * its words, then its effects and changes (no marks). Numbers are the segment's. 0, -ENOMEM, or what a visitor
+ * returned. */
+int journal_undurable(const struct journal *, void (*on_segment)(void *ctx, uint64_t number),
+		      const struct replay *);
+/* Visits the segments that have a file and are not known to be folded, in their order. */
+int journal_unfolded(const struct journal *, int (*visit)(void *ctx, const char *path, uint64_t number),
+		     void *ctx);
 
 struct journal_status {
 	enum journal_state state;

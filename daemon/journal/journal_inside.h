@@ -76,6 +76,8 @@ static inline size_t journal_fill(const struct journal *j)
 	return j->pending.open->is_last ? 0 : j->fill + j->pending.open->len;
 }
 int64_t journal_unfolded_bytes(const struct journal *);
+/* The segment that the oldest block goes to. */
+uint64_t journal_segment_of_first(const struct journal *);
 /* Closes the open block; 0 or -ENOMEM. */
 int journal_close_block(struct journal *);
 

@@ -33,6 +33,14 @@ static int count_effect(void *ctx, const struct effect *effect)
 	return r->to->on_effect == NULL ? 0 : r->to->on_effect(r->to->ctx, effect);
 }
 
+static int count_change(void *ctx, const struct change *change)
+{
+	struct replaying *r = ctx;
+
+	r->found->effects++;
+	return r->to->on_change == NULL ? 0 : r->to->on_change(r->to->ctx, change);
+}
+
 static void raise_horizon(struct journal_found *found, int64_t horizon_ms)
 {
 	if (horizon_ms > found->horizon_ms)
@@ -169,7 +177,8 @@ int journal_replay(const struct journal_settings *settings, const struct replay 
 	if (e < 0 && e != -ENOENT)
 		return error_set(reterr, e, "cannot read the folder %s: %s", settings->dir, strerror(-e));
 	r.through = (struct replay){ &r,           pass_municipality, pass_standing, pass_name,
-				     count_effect, note_mark,         count_block,   count_damage };
+				     count_effect, note_mark,         count_block,   count_damage,
+				     count_change };
 	e = 0;
 	for (size_t i = 0; i < n && e == 0; i++)
 		e = replay_one(&r, list[i], reterr);

@@ -80,7 +80,7 @@ static int define_municipality(struct labels *labels, uint16_t number)
 	return 0;
 }
 
-static struct standing_text text_of(const struct standings *standings, uint16_t number)
+struct standing_text labels_standing(const struct standings *standings, uint16_t number)
 {
 	const struct standing *standing = standings_get(standings, number);
 	struct standing_text text = { .task = standings_task(standings, standing->task),
@@ -100,7 +100,7 @@ static int define_standing(struct labels *labels, uint16_t number)
 
 	if (has_bit(labels->standings, number))
 		return 0;
-	text = text_of(labels->source.standings, number);
+	text = labels_standing(labels->source.standings, number);
 	to = room(&labels->words, record_standing_len(&text));
 	if (to == NULL)
 		return -ENOMEM;
@@ -165,10 +165,10 @@ static int need_name(struct labels *labels, uint32_t number, uint32_t *ret)
 	return 0;
 }
 
-int labels_need(struct labels *labels, const struct effect *effect, uint32_t ret_names[DIMENSIONS])
+int labels_need(struct labels *labels, uint64_t cell, const uint32_t names[DIMENSIONS],
+		uint32_t ret_names[DIMENSIONS])
 {
-	uint16_t municipality = cell_municipality(effect->cell),
-		 standing = cell_unpack(effect->cell).standing;
+	uint16_t municipality = cell_municipality(cell), standing = cell_unpack(cell).standing;
 	int r = 0;
 
 	if (!has_bit(labels->municipalities, municipality))
@@ -177,8 +177,8 @@ int labels_need(struct labels *labels, const struct effect *effect, uint32_t ret
 		r = define_standing(labels, standing);
 	for (int d = 0; d < DIMENSIONS && r == 0; d++) {
 		ret_names[d] = RECORD_NO_NAME;
-		if (effect->names[d] != RECORD_NO_NAME)
-			r = need_name(labels, effect->names[d], &ret_names[d]);
+		if (names[d] != RECORD_NO_NAME)
+			r = need_name(labels, names[d], &ret_names[d]);
 	}
 	return r;
 }

@@ -45,9 +45,13 @@ void labels_done(struct labels *);
 struct labels_words labels_begin(struct labels *);
 void labels_words_done(struct labels_words *);
 
-/* Adds to `words` what this effect needs and the segment does not have, and gives the numbers of its names.
- * 0 or -ENOMEM. */
-int labels_need(struct labels *, const struct effect *, uint32_t ret_names[DIMENSIONS]);
+/* Adds to `words` what a cell and its names need and the segment does not have, and gives the numbers of the
+ * names. 0 or -ENOMEM. */
+int labels_need(struct labels *, uint64_t cell, const uint32_t names[DIMENSIONS],
+		uint32_t ret_names[DIMENSIONS]);
+
+/* A standing in words; they live as long as the standings. */
+struct standing_text labels_standing(const struct standings *, uint16_t number);
 
 /* Words that must stand again at the beginning of a block, which begins `at` bytes of records into the
  * segment; is_last: before the segment's last mark. They begin at the result and end at `put`. */

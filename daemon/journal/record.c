@@ -9,12 +9,17 @@
  *		     and the groups, each with its NUL
  *	name	     kind 1, dimension 1, municipality 2, number 4, period 4, length 2, 0 0; then the name
  *	mark	     kind 1, mark kind 1, 0 x 6, position 8, now 8, horizon 8, settled 8
+ *	change	     kind 1, change kind 1, parts 1, fresh 1, content 4, id 8, time 8, about 8, arrival 8,
+ *		     count 4, seconds 4, id_day 2, about_day 2, tie length 1, 0 x 3; then the tie; then the
+ *		     record of an errand and the parts, each: booked 8, cell 8, time 8, count 4 (signed),
+ *		     seconds 4 (its sign is the count's), booked_day 2, 0 0, names 4 each
  */
 #include "journal/record.h"
 
 #include <string.h>
 
 #define EFFECT_LEN    32
+#define CHANGE_LEN    56
 #define STANDING_HEAD 8
 #define TIME_BITS     44
 #define TIME_MASK     ((UINT64_C(1) << TIME_BITS) - 1)
@@ -50,6 +55,50 @@ size_t record_put_effect(uint8_t to[RECORD_EFFECT_MAX], const struct effect *e,
 	memcpy(to + 16, &e->cell, 8);
 	memcpy(to + 24, &moment, 8);
 	return len;
+}
+
+static uint8_t *put(uint8_t *to, uint64_t value, size_t len)
+{
+	memcpy(to, &value, len);
+	return to + len;
+}
+
+static uint8_t *put_part(uint8_t *to, const struct part *part)
+{
+	to = put(to, part->booked, 8);
+	to = put(to, part->cell, 8);
+	to = put(to, (uint64_t)part->time_ms, 8);
+	to = put(to, (uint64_t)part->count, 4);
+	to = put(to, (uint64_t)(part->count < 0 ? -part->seconds : part->seconds), 4);
+	to = put(to, (uint64_t)part->booked_day, 2);
+	to = put(to, 0, 2);
+	for (int d = 0; d < DIMENSIONS; d++)
+		to = put(to, part->names[d], 4);
+	return to;
+}
+
+size_t record_put_change(uint8_t to[RECORD_CHANGE_MAX], const struct change *c)
+{
+	uint8_t *at = to;
+
+	at = put(at, RECORD_CHANGE | (uint64_t)c->kind << 8 | (uint64_t)c->parts_len << 16 |
+			     (uint64_t)c->is_fresh << 24 | (uint64_t)c->content << 32, 8);
+	at = put(at, c->id, 8);
+	at = put(at, (uint64_t)c->time_ms, 8);
+	at = put(at, c->about, 8);
+	at = put(at, (uint64_t)c->arrival_ms, 8);
+	at = put(at, (uint64_t)c->count, 4);
+	at = put(at, (uint64_t)c->seconds, 4);
+	at = put(at, (uint64_t)c->id_day, 2);
+	at = put(at, (uint64_t)c->about_day, 2);
+	at = put(at, c->tie_len, 4);
+	memcpy(at, c->tie, c->tie_len);
+	at += c->tie_len;
+	if (c->kind == CHANGE_ERRAND)
+		at = put_part(at, &c->record);
+	for (size_t i = 0; i < c->parts_len; i++)
+		at = put_part(at, &c->parts[i]);
+	return (size_t)(at - to);
 }
 
 size_t record_put_mark(uint8_t to[RECORD_MARK_LEN], const struct mark *mark)
@@ -182,6 +231,73 @@ static size_t read_effect(const uint8_t *bytes, size_t len, struct effect *ret)
 	return ret->count > 0 && is_cell(ret->cell) ? at : 0;
 }
 
+static uint64_t fetch(const uint8_t *from, size_t len)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, from, len);
+	return value;
+}
+
+#define TIME_MAX (INT64_C(1) << (TIME_BITS - 1))
+
+static bool read_part(const uint8_t *from, struct part *ret)
+{
+	int64_t seconds = (int64_t)fetch(from + 28, 4);
+
+	*ret = (struct part){ .booked = fetch(from, 8),
+			      .cell = fetch(from + 8, 8),
+			      .time_ms = (int64_t)fetch(from + 16, 8),
+			      .count = (int32_t)fetch(from + 24, 4),
+			      .booked_day = (int32_t)fetch(from + 32, 2) };
+	ret->seconds = ret->count < 0 ? -seconds : seconds;
+	for (int d = 0; d < DIMENSIONS; d++)
+		ret->names[d] = (uint32_t)fetch(from + 36 + 4 * (size_t)d, 4);
+	return is_cell(ret->cell) && ret->count > INT32_MIN && ret->time_ms >= -TIME_MAX &&
+	       ret->time_ms < TIME_MAX;
+}
+
+static void read_change_head(const uint8_t *from, struct change *ret)
+{
+	*ret = (struct change){ .kind = (enum change_kind)from[1],
+				.parts_len = from[2],
+				.is_fresh = from[3] != 0,
+				.content = (uint32_t)fetch(from + 4, 4),
+				.id = fetch(from + 8, 8),
+				.time_ms = (int64_t)fetch(from + 16, 8),
+				.about = fetch(from + 24, 8),
+				.arrival_ms = (int64_t)fetch(from + 32, 8),
+				.count = (int32_t)fetch(from + 40, 4),
+				.seconds = (int64_t)fetch(from + 44, 4),
+				.id_day = (int32_t)fetch(from + 48, 2),
+				.about_day = (int32_t)fetch(from + 50, 2),
+				.tie_len = (size_t)fetch(from + 52, 4) };
+}
+
+static size_t read_change(const uint8_t *bytes, size_t len, struct change *ret)
+{
+	size_t at = CHANGE_LEN, parts;
+
+	if (len < CHANGE_LEN)
+		return 0;
+	read_change_head(bytes, ret);
+	parts = ret->parts_len + (ret->kind == CHANGE_ERRAND);
+	if (ret->kind > CHANGE_ERRAND || ret->parts_len > CHANGE_PARTS || ret->tie_len > CHANGE_TIE ||
+	    ret->count < 0 || ret->time_ms < -TIME_MAX || ret->time_ms >= TIME_MAX ||
+	    len - at < ret->tie_len + parts * RECORD_PART_LEN)
+		return 0;
+	memcpy(ret->tie, bytes + at, ret->tie_len);
+	at += ret->tie_len;
+	for (size_t i = 0; i < parts; i++, at += RECORD_PART_LEN) {
+		bool is_record = ret->kind == CHANGE_ERRAND && i == 0;
+		struct part *to = is_record ? &ret->record : &ret->parts[i - (ret->kind == CHANGE_ERRAND)];
+
+		if (!read_part(bytes + at, to))
+			return 0;
+	}
+	return ret->kind == CHANGE_ERRAND && ret->record.count < 1 ? 0 : at;
+}
+
 static size_t read_mark(const uint8_t *bytes, size_t len, struct mark *ret)
 {
 	if (len < RECORD_MARK_LEN || bytes[1] > MARK_FREEZE)
@@ -278,6 +394,8 @@ size_t record_read(const uint8_t *bytes, size_t len, struct record *ret)
 		return read_name(bytes, len, ret);
 	case RECORD_MARK:
 		return read_mark(bytes, len, &ret->mark);
+	case RECORD_CHANGE:
+		return read_change(bytes, len, &ret->change);
 	}
 	return 0;
 }

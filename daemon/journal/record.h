@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What a journal is made of: effects of accepted events, the words their numbers stand for, and marks.
+/* What a journal is made of: effects of accepted events, changes of what earlier ones counted, the words their
+ * numbers stand for, and marks.
  *
  * A segment is a file of blocks; a block is what one commit made durable: a header with its sequence number
  * and a checksum that is seeded with the segment's own nonce and the block's place, and records. Numbers in
@@ -30,6 +31,50 @@ struct effect {
 	int64_t seconds;  /* 0 .. 2^32-1 */
 	/* Numbers of name records (writing), of the segment's names (reading); RECORD_NO_NAME. */
 	uint32_t names[DIMENSIONS];
+};
+
+/* Part of a change: so much more of a cell, or less of it (count negative, and the seconds with it). count 0:
+ * nothing is counted, its names were seen. */
+struct part {
+	uint64_t booked;    /* the id under which it is booked: bookings.h */
+	int32_t booked_day; /* day that id is filed under; 0: it is not booked */
+	uint64_t cell;
+	int64_t time_ms; /* of the event it belongs to */
+	int64_t count;   /* within +-2^31-1 */
+	int64_t seconds; /* 0, or with the sign of count; within +-2^32-1 */
+	uint32_t names[DIMENSIONS];
+};
+
+#define CHANGE_PARTS 4
+#define CHANGE_TIE   40
+
+enum change_kind {
+	CHANGE_CARRIED,    /* of no event: what a new writer takes over */
+	CHANGE_CORRECTION, /* takes back of an earlier event */
+	CHANGE_ERRAND      /* one record of an errand, and what it changed of the contact */
+};
+
+/* One accepted event that changes what earlier ones have counted: all of it in one record, so that no part of it
+ * can be without the others. */
+struct change {
+	enum change_kind kind;
+	uint64_t id; /* as of an effect */
+	uint32_t content;
+	int32_t id_day; /* 0: there is no event */
+	int64_t time_ms;
+	/* Correction: the id it takes back of and the day that is filed under. Errand: its key. */
+	uint64_t about;
+	int32_t about_day;
+	int64_t count, seconds; /* correction: what is taken; at least 0 */
+	/* Errand: what the event says by itself (count, seconds, cell, names, time), when it arrived, whether what
+	 * was known of the errand before is forgotten, and the beginning of its id, which decides between equals. */
+	struct part record;
+	int64_t arrival_ms;
+	bool is_fresh;
+	size_t tie_len;
+	char tie[CHANGE_TIE];
+	size_t parts_len;
+	struct part parts[CHANGE_PARTS];
 };
 
 /* A place in the journal with a number of its own: everything before it is counted at this position, and
@@ -83,13 +128,23 @@ struct replay {
 	int (*on_mark)(void *ctx, const struct mark *);
 	int (*on_block)(void *ctx, uint64_t sequence, int64_t at, size_t len); /* before its records */
 	void (*on_damage)(void *ctx, const struct damage *);
+	int (*on_change)(void *ctx, const struct change *);
 };
 
 /* --- bytes: record.c --- */
 
-enum record_kind { RECORD_EFFECT = 1, RECORD_MUNICIPALITY, RECORD_STANDING, RECORD_NAME, RECORD_MARK };
+enum record_kind {
+	RECORD_EFFECT = 1,
+	RECORD_MUNICIPALITY,
+	RECORD_STANDING,
+	RECORD_NAME,
+	RECORD_MARK,
+	RECORD_CHANGE
+};
 
 #define RECORD_EFFECT_MAX       (32 + 4 + 4 * DIMENSIONS)
+#define RECORD_PART_LEN         (36 + 4 * DIMENSIONS)
+#define RECORD_CHANGE_MAX       (56 + CHANGE_TIE + (1 + CHANGE_PARTS) * RECORD_PART_LEN)
 #define RECORD_MUNICIPALITY_LEN 8
 #define RECORD_MARK_LEN         40
 #define RECORD_NAME_MIN         16
@@ -98,6 +153,8 @@ enum record_kind { RECORD_EFFECT = 1, RECORD_MUNICIPALITY, RECORD_STANDING, RECO
 /* Each writes one record and returns its length. names: the segment's numbers. */
 size_t record_put_effect(uint8_t to[RECORD_EFFECT_MAX], const struct effect *,
 			 const uint32_t names[DIMENSIONS]);
+/* Names of its parts are the segment's numbers. */
+size_t record_put_change(uint8_t to[RECORD_CHANGE_MAX], const struct change *);
 size_t record_put_mark(uint8_t to[RECORD_MARK_LEN], const struct mark *);
 size_t record_put_municipality(uint8_t to[RECORD_MUNICIPALITY_LEN], uint16_t number, const char code[5]);
 /* Length of the record (put with its text, which is cut at RECORD_TEXT_MAX). */
@@ -112,6 +169,7 @@ struct record {
 	char code[5];
 	union {
 		struct effect effect;
+		struct change change;
 		struct mark mark;
 		struct standing_text standing; /* text lies in the bytes that were read */
 		struct name_text name;

@@ -18,7 +18,7 @@
 #include "journal/disk.h"
 #include "journal/record.h"
 
-#define SEGMENT_VERSION    1
+#define SEGMENT_VERSION    2 /* 1: without changes */
 #define SEGMENT_PATH_MAX   4200
 #define SEGMENT_WRITER_MAX 33
 #define SEGMENT_HEAD_BYTES 128 /* the first block begins here */

@@ -174,11 +174,39 @@ static int tell_effect(struct reading *r, struct effect *effect, bool *ret_is_mi
 	return r->replay->on_effect == NULL ? 0 : r->replay->on_effect(r->replay->ctx, effect);
 }
 
+/* False: it cannot be told, a word it needs is not there. */
+static bool is_known(const struct reading *r, struct part *part, bool *ret_is_missing)
+{
+	struct cell cell = cell_unpack(part->cell);
+	bool is = has_bit(&r->municipalities, cell.municipality) && has_bit(&r->standings, cell.standing);
+
+	for (int d = 0; d < DIMENSIONS; d++) {
+		if (part->names[d] == RECORD_NO_NAME || has_bit(&r->names, part->names[d]))
+			continue;
+		part->names[d] = RECORD_NO_NAME;
+		*ret_is_missing = true;
+	}
+	*ret_is_missing |= !is;
+	return is;
+}
+
+/* A change is told whole or not at all. */
+static int tell_change(struct reading *r, struct change *change, bool *ret_is_missing)
+{
+	bool is = change->kind != CHANGE_ERRAND || is_known(r, &change->record, ret_is_missing);
+
+	for (size_t i = 0; i < change->parts_len; i++)
+		is = is_known(r, &change->parts[i], ret_is_missing) && is;
+	return !is || r->replay->on_change == NULL ? 0 : r->replay->on_change(r->replay->ctx, change);
+}
+
 static int tell_record(struct reading *r, struct record *record, bool *ret_is_missing)
 {
 	switch (record->kind) {
 	case RECORD_EFFECT:
 		return tell_effect(r, &record->effect, ret_is_missing);
+	case RECORD_CHANGE:
+		return tell_change(r, &record->change, ret_is_missing);
 	case RECORD_MARK:
 		r->end.mark = record->mark;
 		return r->replay->on_mark == NULL ? 0 : r->replay->on_mark(r->replay->ctx, &record->mark);
@@ -191,6 +219,12 @@ static int tell_record(struct reading *r, struct record *record, bool *ret_is_mi
 static bool is_number(const struct record *record, int64_t at)
 {
 	return record->kind != RECORD_NAME || (int64_t)record->number * RECORD_NAME_MIN < at;
+}
+
+static bool is_word(const struct record *record)
+{
+	return record->kind == RECORD_MUNICIPALITY || record->kind == RECORD_STANDING ||
+	       record->kind == RECORD_NAME;
 }
 
 /* The records of one whole block. */
@@ -208,7 +242,7 @@ static int tell_records(struct reading *r, const struct block_head *block, int64
 		if (n == 0 || !is_number(&record, at + (int64_t)done + BLOCK_HEAD_BYTES))
 			break;
 		is_mark = record.kind == RECORD_MARK;
-		if (!is_words_only || (!is_mark && record.kind != RECORD_EFFECT))
+		if (!is_words_only || is_word(&record))
 			e = tell_record(r, &record, &is_missing);
 		if (e != 0)
 			return e;

@@ -188,6 +188,13 @@ int totals_add(struct totals *totals, uint64_t cell, int64_t count, int64_t seco
 	return tally_add(&totals->cells, cell, count, seconds);
 }
 
+int64_t totals_count(const struct totals *totals, uint64_t cell)
+{
+	const struct amount *amount = tally_get(&totals->cells, cell);
+
+	return amount == NULL ? 0 : amount->count;
+}
+
 static uint64_t key_of(uint16_t municipality, int dimension, int32_t period)
 {
 	return (uint64_t)municipality << 48 | (uint64_t)(uint8_t)(dimension + 1) << 40 |

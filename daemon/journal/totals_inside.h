@@ -46,6 +46,9 @@ int totals_find_name(struct totals *, uint16_t municipality, enum dimension, int
 /* Adds to a name that is there. */
 void totals_gain(struct totals *, uint32_t number, const struct name_amount *, int64_t last_ms);
 
+/* What a cell comes to; 0: it is not there. */
+int64_t totals_count(const struct totals *, uint64_t cell);
+
 /* By task, what it stood under, groups: the order of standings in a file. */
 int totals_compare_standings(const struct standing_text *, const struct standing_text *);
 

@@ -15,15 +15,15 @@
 /* How an event counts for its names; a letter's reason has a way of its own. */
 enum way { WAY_SELF, WAY_N, WAY_CONTACT, WAY_SEEN, WAY_LETTER };
 
-struct part_key {
+struct carry_key {
 	uint16_t municipality;
 	uint8_t dimension, way;
 	int32_t period;
 };
 
 /* What a name has left to be told with cells of one way. */
-struct part {
-	struct part_key key;
+struct carry_part {
+	struct carry_key key;
 	uint32_t number;
 	int64_t left, last_ms;
 };
@@ -31,14 +31,15 @@ struct part {
 struct carrying {
 	const struct standings *standings;
 	int64_t now_ms;
+	int sign; /* of the sums at hand: what was counted, or what was taken back */
 	int (*on_effect)(void *ctx, const struct effect *);
 	void *ctx;
-	struct part *parts; /* owned; sorted by key */
+	struct carry_part *parts; /* owned; sorted by key */
 	size_t len, cap;
 	int r;
 };
 
-static int compare_keys(const struct part_key *a, const struct part_key *b)
+static int compare_keys(const struct carry_key *a, const struct carry_key *b)
 {
 	int order = (a->municipality > b->municipality) - (a->municipality < b->municipality);
 
@@ -51,7 +52,7 @@ static int compare_keys(const struct part_key *a, const struct part_key *b)
 
 static int by_key(const void *va, const void *vb)
 {
-	const struct part *a = va, *b = vb;
+	const struct carry_part *a = va, *b = vb;
 	int order = compare_keys(&a->key, &b->key);
 
 	return order == 0 ? (a->number > b->number) - (a->number < b->number) : order;
@@ -63,7 +64,7 @@ static void add_part(struct carrying *carrying, const struct name_record *record
 		return;
 	if (carrying->len == carrying->cap) {
 		size_t cap = carrying->cap * 2 + 256;
-		struct part *parts = realloc(carrying->parts, cap * sizeof(*parts));
+		struct carry_part *parts = realloc(carrying->parts, cap * sizeof(*parts));
 
 		if (parts == NULL) {
 			carrying->r = -ENOMEM;
@@ -72,7 +73,7 @@ static void add_part(struct carrying *carrying, const struct name_record *record
 		carrying->parts = parts;
 		carrying->cap = cap;
 	}
-	carrying->parts[carrying->len++] = (struct part){
+	carrying->parts[carrying->len++] = (struct carry_part){
 		{ record->municipality, record->dimension, (uint8_t)way, record->period },
 		record->number,
 		left,
@@ -84,23 +85,24 @@ static void add_name(void *ctx, const struct name_record *record)
 {
 	const struct name_amount *sum = &record->waiting;
 	struct carrying *carrying = ctx;
+	int sign = carrying->sign;
 
 	if (record->municipality == CELL_COUNTRY || sum->events <= 0)
 		return;
 	if (record->dimension == BY_REASON) {
-		add_part(carrying, record, WAY_LETTER, sum->contacts);
+		add_part(carrying, record, WAY_LETTER, sign * sum->contacts);
 		return;
 	}
-	add_part(carrying, record, WAY_SELF, sum->self);
-	add_part(carrying, record, WAY_N, sum->n - sum->self);
-	add_part(carrying, record, WAY_CONTACT, sum->contacts - sum->n);
+	add_part(carrying, record, WAY_SELF, sign * sum->self);
+	add_part(carrying, record, WAY_N, sign * (sum->n - sum->self));
+	add_part(carrying, record, WAY_CONTACT, sign * (sum->contacts - sum->n));
 	/* Of one that was only seen nobody knows how often. */
-	if (sum->contacts <= 0)
+	if (sum->contacts <= 0 && sign > 0)
 		add_part(carrying, record, WAY_SEEN, 1);
 }
 
 /* The next part of these that something is left of; NULL: none. */
-static struct part *find(const struct carrying *carrying, const struct part_key *key)
+static struct carry_part *find(const struct carrying *carrying, const struct carry_key *key)
 {
 	size_t from = 0, to = carrying->len;
 
@@ -128,25 +130,30 @@ static enum way way_of(const struct carrying *carrying, const struct cell *cell)
 }
 
 /* The name of each dimension for what comes next of this cell. */
-static void find_all(const struct carrying *carrying, const struct cell *cell, struct part *ret[DIMENSIONS])
+static void find_all(const struct carrying *carrying, const struct cell *cell, struct carry_part *ret[DIMENSIONS])
 {
 	int32_t month = period_of(WINDOW_MONTH, cell->day).first;
 	enum way way = way_of(carrying, cell);
 
 	for (int d = 0; d < BY_REASON; d++)
-		ret[d] = find(carrying, &(struct part_key){ cell->municipality, (uint8_t)d, (uint8_t)way, month });
+		ret[d] = find(carrying, &(struct carry_key){ cell->municipality, (uint8_t)d, (uint8_t)way, month });
 	ret[BY_REASON] = NULL;
 	if (named_letters(cell, 1).events > 0)
-		ret[BY_REASON] = find(carrying, &(struct part_key){ cell->municipality, BY_REASON, WAY_LETTER,
+		ret[BY_REASON] = find(carrying, &(struct carry_key){ cell->municipality, BY_REASON, WAY_LETTER,
 								    cell->day });
+}
+
+static int64_t at_most(int64_t value, int64_t most)
+{
+	return value < 0 ? 0 : value < most ? value : most;
 }
 
 /* One effect: as much of the cell as all its names have. */
 static void make_effect(const struct carrying *carrying, const struct amount *left, struct effect *ret)
 {
+	int64_t count = at_most(carrying->sign * left->count, COUNT_MAX);
 	struct cell cell = cell_unpack(left->cell);
-	struct part *parts[DIMENSIONS];
-	int64_t count = left->count < COUNT_MAX ? left->count : COUNT_MAX;
+	struct carry_part *parts[DIMENSIONS];
 
 	find_all(carrying, &cell, parts);
 	for (int d = 0; d < DIMENSIONS; d++)
@@ -154,8 +161,8 @@ static void make_effect(const struct carrying *carrying, const struct amount *le
 			count = parts[d]->left;
 	*ret = (struct effect){ .cell = left->cell,
 				.time_ms = parts[BY_SOURCE] != NULL ? parts[BY_SOURCE]->last_ms : carrying->now_ms,
-				.count = count,
-				.seconds = left->seconds < UINT32_MAX ? left->seconds : UINT32_MAX };
+				.count = carrying->sign * count,
+				.seconds = carrying->sign * at_most(carrying->sign * left->seconds, UINT32_MAX) };
 	for (int d = 0; d < DIMENSIONS; d++) {
 		ret->names[d] = parts[d] != NULL ? parts[d]->number : RECORD_NO_NAME;
 		if (parts[d] != NULL)
@@ -163,11 +170,26 @@ static void make_effect(const struct carrying *carrying, const struct amount *le
 	}
 }
 
+/* Seconds go with a count of their sign: where there is none, one is added and taken off again. */
+static int carry_seconds(const struct carrying *carrying, uint64_t cell, int64_t seconds)
+{
+	int64_t sign = seconds < 0 ? -1 : 1, some = at_most(sign * seconds, UINT32_MAX);
+	struct effect effect = { .cell = cell, .time_ms = carrying->now_ms, .count = sign, .seconds = sign * some };
+	int r;
+
+	for (int d = 0; d < DIMENSIONS; d++)
+		effect.names[d] = RECORD_NO_NAME;
+	r = carrying->on_effect(carrying->ctx, &effect);
+	effect.count = -sign;
+	effect.seconds = 0;
+	return r < 0 ? r : carrying->on_effect(carrying->ctx, &effect);
+}
+
 static int carry_cell(const struct carrying *carrying, struct amount left)
 {
 	int r = 0;
 
-	while (left.count > 0 && r == 0) {
+	while (carrying->sign * left.count > 0 && r == 0) {
 		struct effect effect;
 
 		make_effect(carrying, &left, &effect);
@@ -175,22 +197,37 @@ static int carry_cell(const struct carrying *carrying, struct amount left)
 		left.count -= effect.count;
 		left.seconds -= effect.seconds;
 	}
+	while (left.seconds != 0 && r == 0) {
+		r = carry_seconds(carrying, left.cell, left.seconds);
+		left.seconds -= left.seconds < 0 ? -at_most(-left.seconds, UINT32_MAX)
+						 : at_most(left.seconds, UINT32_MAX);
+	}
 	return r;
+}
+
+static int carry_sign(const struct tally *cells, const struct names *names, struct carrying *carrying)
+{
+	names_waiting(names, add_name, carrying);
+	if (carrying->len > 0)
+		qsort(carrying->parts, carrying->len, sizeof(*carrying->parts), by_key);
+	for (size_t i = 0; i <= cells->mask && carrying->r == 0; i++)
+		if (cells->slots[i].cell != TALLY_EMPTY && (cells->slots[i].count < 0) == (carrying->sign < 0))
+			carrying->r = carry_cell(carrying, cells->slots[i]);
+	carrying->len = 0;
+	return carrying->r;
 }
 
 int carry(const struct tally *cells, const struct standings *standings, const struct names *names, int64_t now_ms,
 	  int (*on_effect)(void *ctx, const struct effect *), void *ctx)
 {
 	struct carrying carrying = {
-		.standings = standings, .now_ms = now_ms, .on_effect = on_effect, .ctx = ctx
+		.standings = standings, .now_ms = now_ms, .sign = 1, .on_effect = on_effect, .ctx = ctx
 	};
+	int r = carry_sign(cells, names, &carrying);
 
-	names_waiting(names, add_name, &carrying);
-	if (carrying.len > 0)
-		qsort(carrying.parts, carrying.len, sizeof(*carrying.parts), by_key);
-	for (size_t i = 0; i <= cells->mask && carrying.r == 0; i++)
-		if (cells->slots[i].cell != TALLY_EMPTY)
-			carrying.r = carry_cell(&carrying, cells->slots[i]);
+	carrying.sign = -1;
+	if (r == 0)
+		r = carry_sign(cells, names, &carrying);
 	free(carrying.parts);
-	return carrying.r;
+	return r;
 }

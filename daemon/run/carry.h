@@ -9,7 +9,7 @@
 #include "count/tally.h"
 #include "journal/record.h"
 
-/* Tells effects that add up to `cells` and to what waits of `names`. Names that no cell is left for are left out. 0, or a
+/* Tells effects (of negative counts where a sum is less than nothing, and the seconds with them) that add up to `cells` and to what waits of `names`. Names that no cell is left for are left out. 0, or a
  * negative errno: -ENOMEM, or what on_effect returned. */
 int carry(const struct tally *cells, const struct standings *, const struct names *, int64_t now_ms,
 	  int (*on_effect)(void *ctx, const struct effect *), void *ctx);

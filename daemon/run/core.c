@@ -22,7 +22,7 @@
 static int make_folders(struct core *core, struct error *reterr)
 {
 	const struct disk *disk = core->settings.disk;
-	const char *const folders[] = { core->journal_dir, core->ids_dir, core->totals_root };
+	const char *const folders[] = { core->journal_dir, core->ids_dir, core->totals_root, core->bookings_dir };
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		int r = disk->make_folder(disk->ctx, folders[i]);
@@ -81,9 +81,11 @@ int core_load(struct core *core, const struct core_settings *settings, int64_t n
 	snprintf(core->journal_dir, sizeof(core->journal_dir), "%s/journal", settings->state_dir);
 	snprintf(core->ids_dir, sizeof(core->ids_dir), "%s/ids", settings->state_dir);
 	snprintf(core->totals_root, sizeof(core->totals_root), "%s/totals", settings->state_dir);
+	snprintf(core->bookings_dir, sizeof(core->bookings_dir), "%s/bookings", settings->state_dir);
 	keep_init(&core->keep, core);
 	core->positions = positions_new();
 	if (core->positions == NULL || repair_init(&core->repair, core) < 0 ||
+	    booked_init(&core->booked, core, core->bookings_dir) < 0 ||
 	    ledger_init(&core->ledger, settings->names_per_key, settings->names_max) < 0)
 		return error_set(reterr, -ENOMEM, "out of memory");
 	r = make_folders(core, reterr);
@@ -199,6 +201,7 @@ void core_watch_segment(struct core *core)
 	if (segment == core->segment)
 		return;
 	core->refolded = core->segment = segment;
+	booked_forget(&core->booked);
 	journal_ask_cut(core->journal);
 }
 
@@ -454,6 +457,7 @@ void core_close(struct core *core)
 	if (core->timer != NULL)
 		event_free(core->timer);
 	dedup_close(core->dedup);
+	booked_done(&core->booked);
 	repair_done(&core->repair);
 	keep_done(&core->keep);
 	positions_free(core->positions);
@@ -499,6 +503,7 @@ static enum core_answer count(struct core *core, const struct event_key *key, co
 		dedup_withdraw(core->dedup, key->id);
 		return CORE_CANNOT;
 	}
+	booked_effect(&core->booked, &effect);
 	return CORE_ACCEPTED;
 }
 

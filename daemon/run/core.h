@@ -15,6 +15,7 @@
 
 #include "journal/dedup.h"
 #include "journal/journal.h"
+#include "run/booked.h"
 #include "run/event_key.h"
 #include "run/flush.h"
 #include "run/keep.h"
@@ -57,12 +58,21 @@ struct core_found {
 	int64_t took_ms;
 };
 
-enum core_answer { CORE_ACCEPTED, CORE_DUPLICATE, CORE_CONFLICT, CORE_NEW_AND_REFUSED, CORE_CANNOT };
+enum core_answer {
+	CORE_ACCEPTED,
+	CORE_DUPLICATE,
+	CORE_CONFLICT,
+	CORE_NEW_AND_REFUSED,
+	CORE_NOT_KNOWN, /* a correction of an id that is not known, or not any more */
+	CORE_TOO_MUCH,	/* a correction of more than remains */
+	CORE_DAMAGED,	/* a correction of what cannot be read any more */
+	CORE_CANNOT
+};
 
 struct core {
 	struct core_settings settings;
 	struct core_owner owner;
-	char journal_dir[4096], totals_dir[4200], ids_dir[4096], totals_root[4096];
+	char journal_dir[4096], totals_dir[4200], ids_dir[4096], totals_root[4096], bookings_dir[4096];
 	struct identity identity;
 	struct key_maker keys;
 	struct ledger ledger;
@@ -73,6 +83,9 @@ struct core {
 	struct flush flush;
 	struct keep keep;
 	struct repair repair;
+	struct booked booked;
+	uint64_t corrected;	     /* corrections taken, since the start */
+	uint64_t below;		     /* cells that came to less than nothing when they were folded */
 	struct event *timer;	     /* owned: the journal's wishes */
 	struct core_found found;
 	uint64_t position;	     /* of the last mark */
@@ -125,6 +138,9 @@ struct event_key core_key(const struct core *, const struct effort_event *, int6
  * counted. The answer may be told when journal_last() is durable. */
 enum core_answer core_event(struct core *, const struct event_key *, const struct cell *, uint64_t packed,
 			    const struct effort_event *, bool is_wanted, int64_t now_ms);
+/* Judges one event that corrects another: takes its count back from what was counted for the id it names. The
+ * rest as for core_event(). correct.c */
+enum core_answer core_correct(struct core *, const struct event_key *, const struct effort_event *, int64_t now_ms);
 void core_turn(struct core *);
 void core_tick(struct core *, int64_t now_ms, const char *state); /* several times a second */
 

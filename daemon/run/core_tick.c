@@ -43,7 +43,8 @@ static void forget_ids(struct core *core, int64_t now_ms)
 	int32_t day = core_first_id_day(&core->settings.limits, now_ms);
 
 	/* A file that cannot be removed now is tried again with the next day. */
-	if (day > core->forgotten_day && dedup_forget(core->dedup, day) == 0)
+	if (day > core->forgotten_day && dedup_forget(core->dedup, day) == 0 &&
+	    bookings_forget(core->settings.disk, core->bookings_dir, day) == 0)
 		core->forgotten_day = day;
 }
 
@@ -254,6 +255,7 @@ void core_tick(struct core *core, int64_t now_ms, const char *state)
 	forget_ids(core, deleting_ms);
 	note_when_idle(core);
 	dedup_tick(core->dedup);
+	booked_tick(&core->booked, clock_mono_ms());
 	if (dedup_wants_fold(core->dedup) && keep_is_idle(&core->keep))
 		journal_ask_cut(core->journal);
 	core_watch_segment(core);

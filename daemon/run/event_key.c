@@ -65,11 +65,14 @@ int32_t key_day(int64_t time_ms)
 	return day < 1 ? 1 : day > DAY_MAX ? DAY_MAX : (int32_t)day;
 }
 
+uint64_t key_id(const struct key_maker *maker, struct effort_str source, struct effort_str id)
+{
+	return hash(maker, id.ptr, id.len, hash(maker, source.ptr, source.len, 0));
+}
+
 struct event_key key_make(const struct key_maker *maker, const struct effort_event *ev, int64_t arrival_ms)
 {
-	uint64_t source = hash(maker, ev->source.ptr, ev->source.len, 0);
-
-	return (struct event_key){ .id = hash(maker, ev->id.ptr, ev->id.len, source),
+	return (struct event_key){ .id = key_id(maker, ev->source, ev->id),
 				   .content = content_of(maker, ev),
 				   .day = key_day(arrival_ms == INT64_MIN ? ev->time_ms : arrival_ms) };
 }

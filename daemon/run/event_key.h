@@ -22,6 +22,9 @@ void key_maker_init(struct key_maker *, const uint8_t key[32]);
 /* arrival_ms: filed under its day; INT64_MIN: under the day of the event's own time. */
 struct event_key key_make(const struct key_maker *, const struct effort_event *, int64_t arrival_ms);
 
+/* The id alone: hash of (source, id). */
+uint64_t key_id(const struct key_maker *, struct effort_str source, struct effort_str id);
+
 /* UTC day an id of this moment is filed under: within 1 .. 65535. */
 int32_t key_day(int64_t time_ms);
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "journal/bookings.h"
 #include "journal/ids.h"
 #include "run/core_inside.h"
 
@@ -139,7 +140,7 @@ static void work(struct job *job)
 	struct keep *keep = (struct keep *)((char *)job - offsetof(struct keep, job));
 	const struct core *core = keep->core;
 	char totals[TOTALS_PATH_MAX];
-	const struct fold_paths paths = { core->journal_dir, totals, core->ids_dir };
+	const struct fold_paths paths = { core->journal_dir, totals, core->ids_dir, core->bookings_dir };
 
 	keep->r = totals_dir_of(keep, totals);
 	if (keep->r == 0)
@@ -150,8 +151,10 @@ static void work(struct job *job)
 		keep->r = fold_segment(core->settings.disk, &paths, keep->segment, &keep->result, &keep->error);
 	if (keep->r == -EBADMSG)
 		keep->r = set_aside(keep);
-	if (keep->r == 0)
+	if (keep->r == 0) {
 		join_ids(core);
+		(void)!bookings_join(core->settings.disk, core->bookings_dir, keep->forgotten_day);
+	}
 }
 
 static void folded(struct keep *keep)
@@ -169,6 +172,11 @@ static void folded(struct keep *keep)
 		LOG(LOG_ERROR, "journal", "damaged files were set aside while folding",
 		    F_INT("segment", keep->segment), F_INT("damages", keep->result.damages),
 		    F_STR("last", keep->error.text), F_STR("next", "effortctl journal verify"));
+	core->below += keep->result.below;
+	if (keep->result.below > 0)
+		LOG(LOG_ERROR, "journal", "more was taken back than had been counted; cells are below zero",
+		    F_INT("segment", keep->segment), F_INT("cells", keep->result.below),
+		    F_STR("next", "look for damages in the log: what they cost is missing here"));
 	ledger_folded(&core->ledger, keep->segment);
 	/* Ids of a segment whose successor took over its undurable blocks may be in either. */
 	if (keep->segment >= core->refolded)
@@ -229,6 +237,7 @@ void keep_tick(struct keep *keep, int64_t mono_ms)
 	keep->is_working = true;
 	keep->retry_ms = 0;
 	keep->segment = keep->first->segment;
+	keep->forgotten_day = core->forgotten_day;
 	keep->error.text[0] = '\0';
 	memset(&keep->result, 0, sizeof(keep->result));
 	keep->job = (struct job){ .work = work, .done = done };

@@ -38,6 +38,7 @@ struct keep {
 	bool is_broken; /* one was left out: none after it may be folded before it */
 	int64_t retry_ms; /* monotonic; 0: at once */
 	uint64_t segment; /* being folded */
+	int32_t forgotten_day; /* ids filed before it are gone */
 	uint64_t wanted;  /* folded up to this one without waiting: a file of the totals is as far already */
 	int r;
 	struct fold_result result;

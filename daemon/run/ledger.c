@@ -55,8 +55,7 @@ int ledger_municipality(struct ledger *ledger, const char *code)
 	return (int)ledger->codes_len++;
 }
 
-/* Handling time is kept in whole seconds, rounded half up. */
-static int64_t seconds_of(const struct effort_event *ev)
+int64_t ledger_seconds(const struct effort_event *ev)
 {
 	return (ev->flags & EFFORT_EVENT_DURATION) != 0 ? (ev->duration_ms + 500) / 1000 : 0;
 }
@@ -67,11 +66,16 @@ static uint32_t count_name(struct ledger *ledger, uint16_t municipality, enum di
 			   int64_t time_ms)
 {
 	uint32_t number;
+	int r;
 
-	if (name.len == 0 ||
-	    names_add(ledger->names, municipality, dimension, period, name, *amount, time_ms, &number) < 0)
+	if (name.len == 0)
 		return RECORD_NO_NAME;
-	return number;
+	/* What is taken back was counted for this very name. */
+	if (amount->contacts < 0)
+		r = names_add_known(ledger->names, municipality, dimension, period, name, *amount, time_ms, &number);
+	else
+		r = names_add(ledger->names, municipality, dimension, period, name, *amount, time_ms, &number);
+	return r < 0 ? RECORD_NO_NAME : number;
 }
 
 static int32_t month_of(struct ledger *ledger, int32_t day)
@@ -83,31 +87,32 @@ static int32_t month_of(struct ledger *ledger, int32_t day)
 	return ledger->last.month;
 }
 
-static void count_names(struct ledger *ledger, const struct cell *cell, const struct effort_event *ev,
-			uint32_t numbers[DIMENSIONS])
+static void count_names(struct ledger *ledger, const struct cell *cell, int64_t count, int64_t time_ms,
+			const struct effort_str names[DIMENSIONS], uint32_t numbers[DIMENSIONS])
 {
 	const struct standing *standing = standings_get(ledger->standings, cell->standing);
 	int32_t month = month_of(ledger, cell->day);
-	struct name_amount amount = named_amount(cell, standing, ev->count);
-	struct name_amount letters = named_letters(cell, ev->count);
-	const struct effort_str by[] = { [BY_SOURCE] = ev->source,
-					 [BY_UNIT] = ev->unit,
-					 [BY_PORTAL] = ev->portal,
-					 [BY_HANDLED_BY] = ev->handled_by };
+	struct name_amount amount = named_amount(cell, standing, count);
+	struct name_amount letters = named_letters(cell, count);
 
 	for (int d = 0; d < BY_REASON; d++)
-		numbers[d] = count_name(ledger, cell->municipality, (enum dimension)d, month, by[d], &amount,
-					ev->time_ms);
+		numbers[d] = count_name(ledger, cell->municipality, (enum dimension)d, month, names[d], &amount,
+					time_ms);
 	numbers[BY_REASON] = letters.events == 0
 				     ? RECORD_NO_NAME
-				     : count_name(ledger, cell->municipality, BY_REASON, cell->day, ev->reason,
-						  &letters, ev->time_ms);
+				     : count_name(ledger, cell->municipality, BY_REASON, cell->day,
+						  names[BY_REASON], &letters, time_ms);
 }
 
 int ledger_count(struct ledger *ledger, const struct cell *cell, uint64_t packed,
 		 const struct effort_event *ev, int64_t arrival_ms, struct effect *ret_effect)
 {
-	int64_t seconds = seconds_of(ev);
+	const struct effort_str names[DIMENSIONS] = { [BY_SOURCE] = ev->source,
+						      [BY_UNIT] = ev->unit,
+						      [BY_PORTAL] = ev->portal,
+						      [BY_HANDLED_BY] = ev->handled_by,
+						      [BY_REASON] = ev->reason };
+	int64_t seconds = ledger_seconds(ev);
 	int r = tally_add(&ledger->waiting, packed, ev->count, seconds);
 
 	if (r < 0)
@@ -118,21 +123,46 @@ int ledger_count(struct ledger *ledger, const struct cell *cell, uint64_t packed
 	ret_effect->time_ms = ev->time_ms;
 	ret_effect->count = ev->count;
 	ret_effect->seconds = seconds;
-	count_names(ledger, cell, ev, ret_effect->names);
+	count_names(ledger, cell, ev->count, ev->time_ms, names, ret_effect->names);
 	return 0;
+}
+
+int ledger_change(struct ledger *ledger, struct part *part, const struct effort_str names[DIMENSIONS],
+		  int64_t arrival_ms)
+{
+	struct cell cell = cell_unpack(part->cell);
+	int r = part->count == 0 ? 0 : tally_add(&ledger->waiting, part->cell, part->count, part->seconds);
+
+	if (r < 0)
+		return r;
+	if (ledger->oldest_ms == 0)
+		ledger->oldest_ms = arrival_ms;
+	count_names(ledger, &cell, part->count, part->time_ms, names, part->names);
+	return 0;
+}
+
+static void uncount(struct ledger *ledger, uint64_t packed, int64_t count, int64_t seconds,
+		    const uint32_t names[DIMENSIONS])
+{
+	struct cell cell = cell_unpack(packed);
+	struct name_amount amount = named_amount(&cell, standings_get(ledger->standings, cell.standing), -count);
+	struct name_amount letters = named_letters(&cell, -count);
+
+	if (count != 0)
+		(void)!tally_add(&ledger->waiting, packed, -count, -seconds);
+	for (int d = 0; d < DIMENSIONS; d++)
+		if (names[d] != RECORD_NO_NAME)
+			names_take_back(ledger->names, names[d], d == BY_REASON ? letters : amount);
 }
 
 void ledger_uncount(struct ledger *ledger, const struct effect *effect)
 {
-	struct cell cell = cell_unpack(effect->cell);
-	struct name_amount amount =
-		named_amount(&cell, standings_get(ledger->standings, cell.standing), -effect->count);
-	struct name_amount letters = named_letters(&cell, -effect->count);
+	uncount(ledger, effect->cell, effect->count, effect->seconds, effect->names);
+}
 
-	(void)!tally_add(&ledger->waiting, effect->cell, -effect->count, -effect->seconds);
-	for (int d = 0; d < DIMENSIONS; d++)
-		if (effect->names[d] != RECORD_NO_NAME)
-			names_take_back(ledger->names, effect->names[d], d == BY_REASON ? letters : amount);
+void ledger_unchange(struct ledger *ledger, const struct part *part)
+{
+	uncount(ledger, part->cell, part->count, part->seconds, part->names);
 }
 
 size_t ledger_cells(const struct ledger *ledger)

@@ -44,8 +44,16 @@ int ledger_municipality(struct ledger *, const char *code);
  * only count, duration, time and the names are looked at. packed: cell_pack(cell). arrival_ms: now. 0 or -ENOMEM: nothing was counted. */
 int ledger_count(struct ledger *, const struct cell *, uint64_t packed, const struct effort_event *,
 		 int64_t arrival_ms, struct effect *ret_effect);
+/* Handling time is kept in whole seconds, rounded half up. */
+int64_t ledger_seconds(const struct effort_event *);
 /* Takes an event back that was counted a moment ago. Its names stay known, with nothing. */
 void ledger_uncount(struct ledger *, const struct effect *);
+
+/* Counts one part of a change, or takes it back: its cell, count, seconds and time. names: texts, len 0: none.
+ * Fills in the numbers of its names. 0 or -ENOMEM: nothing was counted. */
+int ledger_change(struct ledger *, struct part *, const struct effort_str names[DIMENSIONS], int64_t arrival_ms);
+/* Takes a part back that was counted a moment ago. */
+void ledger_unchange(struct ledger *, const struct part *);
 
 /* Cells that wait or are being sent. */
 size_t ledger_cells(const struct ledger *);

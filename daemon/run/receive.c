@@ -96,11 +96,11 @@ static enum code check(struct receiver *r, const struct receive_context *ctx, st
 {
 	uint16_t municipality = municipality_of(ctx->snapshot, ev);
 
+	/* What a correction takes back was counted where it was counted, whatever it says itself. */
+	if (ev->corrects.len > 0)
+		return check_time(ctx, ev->time_ms, now_ms);
 	if (municipality == 0)
 		return E_MUNICIPALITY;
-	/* What was counted for an id is not kept in this version: no correction can be taken off it. */
-	if (ev->corrects.len > 0)
-		return E_CORRECTS;
 	r->municipalities[r->n] = (uint16_t)(municipality - 1);
 	ev->day = zone_day_cached(&ctx->snapshot->zone, &r->day_cache, ev->time_ms);
 	return check_time(ctx, ev->time_ms, now_ms);
@@ -111,8 +111,6 @@ static const char *detail_of(enum code code)
 	switch (code) {
 	case E_MUNICIPALITY:
 		return "this municipality is not configured here";
-	case E_CORRECTS:
-		return "corrections are not in this version";
 	case E_TOO_OLD:
 		return "older than late_limit";
 	case E_FUTURE:
@@ -191,15 +189,32 @@ static void refuse_event(const struct receive_context *ctx, struct producer *pro
 	refuse(ctx, producer, e, now_ms);
 }
 
+static void refuse_correction(const struct receive_context *ctx, struct producer *producer, struct entry *e,
+			      const char *detail, int64_t now_ms)
+{
+	e->code = E_CORRECTS;
+	e->field = "corrects";
+	e->detail = detail;
+	refuse(ctx, producer, e, now_ms);
+}
+
+static enum core_answer count_event(struct receiver *r, const struct receive_context *ctx, size_t i, int64_t now_ms)
+{
+	bool is_wanted = r->outcomes[i].answer != EFFORT_REJECT;
+
+	if (r->events[i].corrects.len > 0)
+		return core_correct(ctx->core, &r->keys[i], &r->events[i], now_ms);
+	return core_event(ctx->core, &r->keys[i], &r->cells[i], r->packed[i], &r->events[i], is_wanted, now_ms);
+}
+
 static void settle_event(struct receiver *r, const struct receive_context *ctx, struct producer *producer,
 			 struct entry *e, int64_t now_ms)
 {
 	size_t i = (size_t)e->event;
-	bool is_wanted = r->outcomes[i].answer != EFFORT_REJECT;
 
-	switch (core_event(ctx->core, &r->keys[i], &r->cells[i], r->packed[i], &r->events[i], is_wanted, now_ms)) {
+	switch (count_event(r, ctx, i, now_ms)) {
 	case CORE_ACCEPTED:
-		r->unclassified += r->outcomes[i].class == 0;
+		r->unclassified += r->outcomes[i].class == 0 && r->events[i].corrects.len == 0;
 		account_accepted(ctx->accounts, e->account, now_ms);
 		if (producer->acks != NULL)
 			acks_accepted(producer->acks, journal_last(ctx->core->journal));
@@ -214,6 +229,16 @@ static void settle_event(struct receiver *r, const struct receive_context *ctx, 
 		break;
 	case CORE_NEW_AND_REFUSED:
 		refuse_event(ctx, producer, e, E_REJECTED, now_ms);
+		break;
+	case CORE_NOT_KNOWN:
+		refuse_correction(ctx, producer, e, "no event of this source with this id is known, or not any more",
+				  now_ms);
+		break;
+	case CORE_TOO_MUCH:
+		refuse_correction(ctx, producer, e, "more than remains of that event", now_ms);
+		break;
+	case CORE_DAMAGED:
+		refuse_correction(ctx, producer, e, "what was counted for that event is damaged here", now_ms);
 		break;
 	case CORE_CANNOT:
 		LOG(LOG_ERROR, "run", "an event was refused: out of memory, or its id cannot be looked up",
@@ -242,7 +267,7 @@ static void try_default_task(struct receiver *r, const struct receive_context *c
  * near. */
 static void find_cell(struct receiver *r, const struct receive_context *ctx, size_t i)
 {
-	if (r->outcomes[i].answer == EFFORT_REJECT)
+	if (r->outcomes[i].answer == EFFORT_REJECT || r->events[i].corrects.len > 0)
 		return;
 	r->cells[i] = cell_of(ctx->snapshot, &r->events[i], &r->outcomes[i], r->municipalities[i]);
 	r->packed[i] = cell_pack(&r->cells[i]);

@@ -230,6 +230,41 @@ static int on_effect(void *ctx, const struct effect *effect)
 	return count(rec, effect);
 }
 
+static int take_part(struct recover *rec, const struct part *part)
+{
+	struct effect effect = { .cell = part->cell };
+	struct part own = *part;
+	struct cell cell = cell_unpack(part->cell);
+	struct effort_str names[DIMENSIONS];
+
+	memcpy(effect.names, part->names, sizeof(effect.names));
+	for (int d = 0; d < DIMENSIONS; d++)
+		names[d] = word_of(rec, &effect, (enum dimension)d);
+	if (rec->municipality[cell.municipality] == NONE || rec->standing[cell.standing] == NONE) {
+		LOG(LOG_ERROR, "journal", "a change's words are missing: not counted", F_INT("segment", rec->segment));
+		return 0;
+	}
+	cell.municipality = rec->municipality[cell.municipality];
+	cell.standing = rec->standing[cell.standing];
+	own.cell = cell_pack(&cell);
+	return ledger_change(&rec->core->ledger, &own, names, rec->now_ms);
+}
+
+static int on_change(void *ctx, const struct change *change)
+{
+	struct recover *rec = ctx;
+	int r = 0;
+
+	if (change->id_day != 0)
+		r = dedup_offer(rec->core->dedup, change->id, change->content, change->id_day, rec->segment, true);
+	if (r < 0 || rec->is_former)
+		return r < 0 ? r : 0;
+	r = 0;
+	for (size_t i = 0; i < change->parts_len && r == 0; i++)
+		r = take_part(rec, &change->parts[i]);
+	return r;
+}
+
 /* --- marks --- */
 
 struct raising {
@@ -407,6 +442,7 @@ int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
 				       .on_standing = on_standing,
 				       .on_name = on_name,
 				       .on_effect = on_effect,
+				       .on_change = on_change,
 				       .on_mark = on_mark,
 				       .on_damage = on_damage };
 	const struct journal_settings settings = { .dir = core->journal_dir, .disk = core->settings.disk };

@@ -113,7 +113,7 @@ static int collect_unsent(struct core *core, struct tally *ret)
 	if (r == 0)
 		r = tally_init(ret, SIZE_MAX);
 	for (size_t i = 0; i <= all.mask && r == 0; i++)
-		if (all.slots[i].cell != TALLY_EMPTY && all.slots[i].count > 0)
+		if (all.slots[i].cell != TALLY_EMPTY && (all.slots[i].count != 0 || all.slots[i].seconds != 0))
 			r = tally_add(ret, all.slots[i].cell, all.slots[i].count, all.slots[i].seconds);
 	tally_done(&all);
 	return r;
@@ -137,11 +137,24 @@ static void keep_unsent_names(struct core *core)
 	}
 }
 
+/* What was taken back and has not reached Redis. */
+static int carry_less(struct core *core, const struct effect *effect)
+{
+	struct change change = { .kind = CHANGE_CARRIED, .time_ms = effect->time_ms, .parts_len = 1 };
+
+	change.parts[0] = (struct part){ .cell = effect->cell,
+					 .time_ms = effect->time_ms,
+					 .count = effect->count,
+					 .seconds = effect->seconds };
+	memcpy(change.parts[0].names, effect->names, sizeof(effect->names));
+	return journal_change(core->journal, &change);
+}
+
 static int carry_one(void *ctx, const struct effect *effect)
 {
 	struct core *core = ctx;
 
-	return journal_effect(core->journal, effect);
+	return effect->count > 0 ? journal_effect(core->journal, effect) : carry_less(core, effect);
 }
 
 /* --- the name --- */

@@ -88,6 +88,37 @@ static int on_effect(void *ctx, const struct effect *effect)
 	return 0;
 }
 
+static void check_part(const struct told *told, const struct part *part)
+{
+	struct cell cell = cell_unpack(part->cell);
+
+	must(cell.municipality < CELL_MUNICIPALITIES && told->municipalities[cell.municipality] &&
+		     told->standings[cell.standing],
+	     "a part of a change whose words are not defined");
+	must(cell.channel < EFFORT_CHANNELS && cell.outcome < EFFORT_OUTCOMES, "a part out of range");
+	must(part->count >= 0 ? part->seconds >= 0 : part->seconds <= 0, "seconds against their count");
+	for (int d = 0; d < DIMENSIONS; d++)
+		must(part->names[d] == RECORD_NO_NAME ||
+			     (part->names[d] < told->names_len && told->names[part->names[d]]),
+		     "a part with a name that is not defined");
+}
+
+static int on_change(void *ctx, const struct change *change)
+{
+	struct told *told = ctx;
+
+	must(change->kind <= CHANGE_ERRAND && change->parts_len <= CHANGE_PARTS, "a change that is none");
+	must(change->tie_len <= CHANGE_TIE && change->count >= 0, "a change out of range");
+	if (change->kind == CHANGE_ERRAND) {
+		check_part(told, &change->record);
+		must(change->record.count > 0, "an errand's record of nothing");
+	}
+	for (size_t i = 0; i < change->parts_len; i++)
+		check_part(told, &change->parts[i]);
+	told->effects++;
+	return 0;
+}
+
 static int on_mark(void *ctx, const struct mark *mark)
 {
 	struct told *told = ctx;
@@ -119,7 +150,7 @@ static void on_damage(void *ctx, const struct damage *damage)
 static void read_segment(struct mem_disk *disk, struct told *told)
 {
 	const struct replay replay = { told,      on_municipality, on_standing, on_name,
-				       on_effect, on_mark,         on_block,    on_damage };
+				       on_effect, on_mark,         on_block,    on_damage, on_change };
 	struct segment_head head;
 	struct segment_end end;
 	size_t len;
@@ -205,18 +236,27 @@ static void add_good(struct builder *builder)
 	struct effect effect = { .id = 1, .cell = cell_pack(&cell), .count = 1, .seconds = 60 };
 	const struct standing_text standing = { .task = "area/task", .groups = { "group" }, .groups_len = 1 };
 	const struct mark mark = { .position = 7, .kind = MARK_FREEZE };
+	struct part part = { .booked = 1, .booked_day = 9, .cell = effect.cell, .count = -1, .seconds = -60 };
+	struct change taking = { .kind = CHANGE_CORRECTION, .id = 77, .about = 1, .count = 1, .parts_len = 1 };
 
 	for (uint32_t i = 0; i < 4; i++) {
 		const struct name_text name = { 3, BY_UNIT, 20758, { "unit", 4 } };
 		uint32_t names[DIMENSIONS] = { RECORD_NO_NAME, i, RECORD_NO_NAME, RECORD_NO_NAME,
 					       RECORD_NO_NAME };
-		uint8_t bytes[512];
+		uint8_t bytes[256 + RECORD_CHANGE_MAX];
 		size_t len = record_put_municipality(bytes, 3, "0751");
 
 		len += record_put_standing(bytes + len, 9, &standing);
 		len += record_put_name(bytes + len, i, &name);
 		effect.id++;
 		len += record_put_effect(bytes + len, &effect, names);
+		memcpy(part.names, names, sizeof(names));
+		taking.parts[0] = part;
+		taking.record = part;
+		taking.record.count = 1;
+		taking.record.seconds = 0;
+		len += record_put_change(bytes + len, &taking);
+		taking.kind = i % 2 == 0 ? CHANGE_ERRAND : CHANGE_CORRECTION;
 		len += record_put_mark(bytes + len, &mark);
 		add_block(builder, bytes, len);
 	}

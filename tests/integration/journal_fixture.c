@@ -203,7 +203,7 @@ static void begin(struct fixture *f, const char *state)
 
 static void fold_first(struct fixture *f)
 {
-	const struct fold_paths paths = { f->journal, f->totals, f->ids };
+	const struct fold_paths paths = { f->journal, f->totals, f->ids, NULL };
 	struct fold_result result = { 0 };
 	struct error err = { "" };
 	int r = fold_segment(&disk_real, &paths, 1, &result, &err);

@@ -126,7 +126,7 @@ struct journal *recovery_open(const struct disk *disk, const struct words *words
 
 int recovery_fold(const struct disk *disk, uint64_t segment, uint64_t *ret_damages, struct error *reterr)
 {
-	const struct fold_paths paths = { RECOVERY_JOURNAL, RECOVERY_TOTALS, RECOVERY_IDS };
+	const struct fold_paths paths = { RECOVERY_JOURNAL, RECOVERY_TOTALS, RECOVERY_IDS, RECOVERY_BOOKINGS };
 	struct fold_result result = { 0 };
 	int r = fold_segment(disk, &paths, segment, &result, reterr);
 
@@ -230,6 +230,7 @@ int recovery_start(struct recovery *recovery, const struct disk *disk, const str
 	memset(recovery, 0, sizeof(*recovery));
 	disk->make_folder(disk->ctx, RECOVERY_JOURNAL);
 	disk->make_folder(disk->ctx, RECOVERY_IDS);
+	disk->make_folder(disk->ctx, RECOVERY_BOOKINGS);
 	disk->make_folder(disk->ctx, RECOVERY_TOTALS);
 	r = identity_read(&recovery->identity, disk, RECOVERY_JOURNAL, &is_new, &damage);
 	if (r < 0)

@@ -11,6 +11,7 @@
 
 #define RECOVERY_JOURNAL "/s/journal"
 #define RECOVERY_IDS	 "/s/ids"
+#define RECOVERY_BOOKINGS "/s/bookings"
 #define RECOVERY_TOTALS	 "/s/totals"
 #define RECOVERY_CODES	 3
 #define RECOVERY_DAY	 20780 /* 2026-11-23: of the newest effects */

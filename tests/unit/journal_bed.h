@@ -494,7 +494,7 @@ static inline struct replay bed_replay(struct bed_seen *seen)
 {
 	memset(seen, 0, sizeof(*seen));
 	return (struct replay){ seen,           bed_see_municipality, bed_see_standing, bed_see_name,
-				bed_see_effect, bed_see_mark,         bed_see_block,    bed_see_damage };
+				bed_see_effect, bed_see_mark,         bed_see_block,    bed_see_damage, NULL };
 }
 
 /* Reads a disk's journal as a start does. */

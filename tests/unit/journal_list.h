@@ -21,7 +21,7 @@
 #define IDS_MOST   20000
 #define PLACE_MOST 4000
 
-static const struct fold_paths paths = { WAL_DIR, "/totals", "/ids" };
+static const struct fold_paths paths = { WAL_DIR, "/totals", "/ids", "/bookings" };
 
 /* Everything that was put into segments. */
 struct list {

@@ -12,7 +12,7 @@
 
 #define DAY 20778
 
-static const struct fold_paths paths = { WAL_DIR, "/totals", "/ids" };
+static const struct fold_paths paths = { WAL_DIR, "/totals", "/ids", "/bookings" };
 static struct mem_disk *disk;
 static uint64_t seed;
 
