@@ -6,6 +6,7 @@
 #include "conf/conf_inside.h"
 #include "conf/data_file.h"
 #include "conf/registry.h"
+#include "conf/target_list.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -212,7 +213,7 @@ static int read_data(struct conf_inside *in, struct faults *faults, struct fault
 	if (tasks != NULL)
 		r |= data_file_tasks(&in->arena, tasks, &in->conf, faults);
 	if (targets != NULL)
-		r |= data_file_targets(&in->arena, targets, &in->conf, faults);
+		r |= target_list_read(&in->arena, targets, &in->conf, faults);
 	if (areas != NULL && read_areas(in, faults) == 0)
 		r |= check_sources(&in->conf, faults);
 	else

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "domain/area.h"
 #include "domain/effort.h"
+#include "domain/target.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,14 +32,6 @@ struct conf_source {
 				      no task */
 	const char *const *areas;  /* ids of the areas it feeds; len 0: any */
 	size_t areas_len;
-	struct place place;
-};
-
-/* The main target (contract, section 5), from the targets file. */
-struct conf_target {
-	const char *id;    /* "kl-80" */
-	int basis_points;  /* 8000 = 80.00 percent */
-	int32_t from, due; /* day numbers; due INT32_MAX: none */
 	struct place place;
 };
 
@@ -97,7 +90,9 @@ struct conf {
 	size_t groups_len;
 	const struct conf_source *sources;
 	size_t sources_len;
-	struct conf_target target;
+	const struct target_def *targets; /* as configured: changes of days gone are judged by run/target_book.h */
+	size_t targets_len;
+	const struct target_def *main_target; /* one of them: shown in every share hash */
 	const struct effort *efforts; /* of the file `efforts` and of the registry in state_dir */
 	size_t efforts_len;
 	const struct effort_outside *outsides; /* for all efforts */

@@ -40,7 +40,7 @@ const struct schema_key schema_keys[] = {
 	{ "municipalities", TYPE_PATH, EFFORT_DATADIR "/municipalities.conf", 1, 4000, NULL, EFFECT_RELOAD,
 	  STORE_NOT, 0, "File with code and name of every municipality that may be counted for." },
 	{ "targets", TYPE_PATH, EFFORT_DATADIR "/targets.conf", 1, 4000, NULL, EFFECT_RELOAD, STORE_NOT, 0,
-	  "File with the main target." },
+	  "File with the targets." },
 	{ "timezone", TYPE_ZONE, "Europe/Copenhagen", 1, 64, NULL, EFFECT_RESTART, STORE_TEXT, AT(timezone),
 	  "Time zone whose midnights begin the days, weeks and other periods." },
 	{ "late_limit", TYPE_DURATION, "35d", SEC(1), YEAR(100), "never", EFFECT_RELOAD, STORE_MS,

@@ -77,6 +77,81 @@ size_t period_label(struct period period, char *buf)
 	return (size_t)n;
 }
 
+/* A day of the period, by what stands behind the colon; every label is proven by writing it again. */
+static bool day_within(enum window window, const char *text, int32_t *ret)
+{
+	int year, number;
+	char season[8];
+
+	switch (window) {
+	case WINDOW_DAY:
+		return day_parse(text, strlen(text), ret);
+	case WINDOW_WEEK:
+		if (sscanf(text, "%4d-W%2d", &year, &number) != 2)
+			return false;
+		*ret = period_of(WINDOW_WEEK, day_of_date(year, 1, 4)).first + (number - 1) * 7;
+		return true;
+	case WINDOW_MONTH:
+		if (sscanf(text, "%4d-%2d", &year, &number) != 2 || number < 1 || number > 12)
+			return false;
+		*ret = day_of_date(year, number, 1);
+		return true;
+	case WINDOW_QUARTER:
+		if (sscanf(text, "%4d-Q%1d", &year, &number) != 2 || number < 1 || number > 4)
+			return false;
+		*ret = day_of_date(year, number * 3, 1);
+		return true;
+	case WINDOW_SEASON:
+		if (sscanf(text, "%4d-%6s", &year, season) != 2)
+			return false;
+		*ret = day_of_date(year, season[0] == 's' ? 1 : 7, 1);
+		return true;
+	case WINDOW_YEAR:
+	case WINDOWS:
+		break;
+	}
+	if (sscanf(text, "%4d", &year) != 1)
+		return false;
+	*ret = day_of_date(year, 1, 1);
+	return true;
+}
+
+bool period_parse(const char *label, size_t len, struct period *ret)
+{
+	const char *colon = memchr(label, ':', len);
+	int window = colon == NULL ? -1 : window_find(label, (size_t)(colon - label));
+	char text[PERIOD_LABEL], back[PERIOD_LABEL];
+	struct period period;
+	int32_t day;
+
+	if (window < 0 || len >= sizeof(text))
+		return false;
+	memcpy(text, label, len);
+	text[len] = '\0';
+	if (!day_within((enum window)window, text + (colon - label) + 1, &day))
+		return false;
+	period = period_of((enum window)window, day);
+	period_label(period, back);
+	if (strcmp(back, text) != 0)
+		return false;
+	*ret = period;
+	return true;
+}
+
+size_t period_label_days(int32_t first, int32_t end, char *buf)
+{
+	struct date from = date_of_day(first), to = date_of_day(end - 1);
+
+	for (int w = WINDOWS - 1; w >= 0; w--) {
+		struct period period = period_of((enum window)w, first);
+
+		if (period.first == first && period.end == end)
+			return period_label(period, buf);
+	}
+	return (size_t)snprintf(buf, PERIOD_LABEL, "%04d-%02d-%02d..%04d-%02d-%02d", from.year, from.month, from.day,
+				to.year, to.month, to.day);
+}
+
 int window_find(const char *name, size_t len)
 {
 	for (int i = 0; i < WINDOWS; i++)

@@ -23,6 +23,11 @@ struct period period_of(enum window, int32_t day);
 #define PERIOD_LABEL 32
 size_t period_label(struct period, char *buf);
 
+/* The period a label names: "week:2026-W47". False: not a label, or no such period. */
+bool period_parse(const char *label, size_t len, struct period *ret);
+/* The label of a period, or of other days "2011-09-05..2011-09-25" (the last one included). Returns the length. */
+size_t period_label_days(int32_t first, int32_t end, char *buf);
+
 /* The window called so; -1: none. */
 int window_find(const char *name, size_t len);
 

@@ -121,13 +121,15 @@ static void put_silent(struct effortd *d, struct text *t)
 	text_puts(t, "]");
 }
 
-static void put_target(const struct conf_target *target, struct text *t)
+static void put_target(const struct target_def *target, int32_t today, struct text *t)
 {
+	int64_t value = target_value(target->steps, target->steps_len, today);
+
 	text_key(t, "target");
 	text_puts(t, "{");
 	text_key_cstr(t, "id", target->id);
 	text_key(t, "value");
-	text_printf(t, "\"%d.%02d\"", target->basis_points / 100, target->basis_points % 100);
+	text_printf(t, "\"%d.%02d\"", (int)(value / 100), (int)(value % 100));
 	text_puts(t, "}");
 }
 
@@ -168,7 +170,7 @@ static void answer_status(struct effortd *d, uint64_t id, json_t *request)
 	text_key_int(&t, "cells_waiting", (int64_t)ledger_cells(&d->core.ledger));
 	put_classes(d, &t);
 	text_key_cstr(&t, "timezone", d->snapshot->conf->timezone);
-	put_target(&d->snapshot->conf->target, &t);
+	put_target(&d->snapshot->targets->main->item.def, zone_day(&d->snapshot->zone, now_ms), &t);
 	put_silent(d, &t);
 	text_puts(&t, "}");
 	answer_send(d, id, &t);

@@ -3,6 +3,7 @@
  * no trace: plugins are opened from copies in a folder of its own, since run_dir may not be there yet. */
 #include "run/effortd.h"
 
+#include "base/clock.h"
 #include "journal/segment.h"
 
 #include <errno.h>
@@ -65,7 +66,8 @@ static struct snapshot *check_snapshot(struct conf *conf, struct ledger *ledger,
 		conf_free(conf);
 		return NULL;
 	}
-	snapshot = snapshot_new(conf, ledger, folder, NULL, faults);
+	snapshot = snapshot_new(conf, ledger, &(struct snapshot_settings){ .copies_dir = folder, .now_ms = clock_now_ms() },
+				faults);
 	snprintf(inner, sizeof(inner), "%s/plugins-private", folder);
 	rmdir(inner);
 	rmdir(folder);

@@ -283,6 +283,23 @@ static int load_core(struct effortd *d, const struct conf *conf, struct error *e
 	return core_load(&d->core, &settings, d->started_ms, error);
 }
 
+static int load_snapshot(struct effortd *d, struct conf *conf, const char *const *disabled, struct faults *faults)
+{
+	struct snapshot_settings settings = { .copies_dir = conf->run_dir, .disabled = disabled, .now_ms = d->started_ms };
+
+	d->targets = target_book_open(&disk_real, conf->state_dir);
+	if (d->targets == NULL) {
+		conf_free(conf);
+		return EXIT_INTERNAL;
+	}
+	settings.book = d->targets;
+	d->snapshot = snapshot_new(conf, &d->core.ledger, &settings, faults);
+	if (d->snapshot == NULL)
+		return EXIT_CONFIG;
+	target_set_keep(d->snapshot->targets, d->targets);
+	return EXIT_OK;
+}
+
 /* Configuration, log, folders, plugins: what can fail because of what an operator wrote. */
 static int load(struct effortd *d, struct faults *faults)
 {
@@ -312,8 +329,7 @@ static int load(struct effortd *d, struct faults *faults)
 		    "area starts disabled: its plugin crashed or hung three times in ten minutes",
 		    F_STR("area", disabled[i]),
 		    F_STR("next", "mend or remove the plugin, then restart effortd ten minutes later"));
-	d->snapshot = snapshot_new(conf, &d->core.ledger, conf->run_dir, disabled, faults);
-	return d->snapshot == NULL ? EXIT_CONFIG : EXIT_OK;
+	return load_snapshot(d, conf, disabled, faults);
 }
 
 static int open_redis(struct effortd *d, struct error *error)
@@ -451,7 +467,7 @@ static void say_ready(const struct effortd *d)
 	LOG(LOG_INFO, "run", "ready", F_STR("version", EFFORTD_VERSION),
 	    F_INT("areas", areas_len(d->snapshot->areas)),
 	    F_INT("tasks", areas_classes(d->snapshot->areas) - areas_len(d->snapshot->areas) - 1),
-	    F_INT("plugins", effortd_plugins(d)), F_STR("targets", conf->target.id),
+	    F_INT("plugins", effortd_plugins(d)), F_INT("targets", conf->targets_len),
 	    F_STR("redis", conf->redis_url), F_STR("listen", net_address(d->net)), F_INT("replayed", d->core.found.journal.effects), F_INT("ids", d->core.found.ids),
 	    F_INT("read_ms", d->core.found.took_ms), F_INT("damages", d->core.found.damages),
 	    F_STR("timezone", conf->timezone), F_STR("run_dir", conf->run_dir));
@@ -482,6 +498,7 @@ static void close_all(struct effortd *d)
 	accounts_done(&d->accounts);
 	crash_done();
 	snapshot_free(d->snapshot);
+	target_book_close(d->targets);
 	worker_free(d->commits);
 	worker_free(d->keeper);
 	if (d->base != NULL)

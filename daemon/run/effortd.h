@@ -50,6 +50,7 @@ struct effortd {
 	struct control *control;     /* owned */
 	struct private_redis *redis; /* owned; NULL: not private */
 	struct watch *watch;             /* owned */
+	struct target_book *targets;     /* owned */
 	struct ranges *ranges;           /* owned */
 	struct follow *follow;           /* owned */
 	struct event *tick, *signals[4]; /* owned */

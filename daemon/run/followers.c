@@ -3,11 +3,13 @@
 #include "run/followers.h"
 
 #include "run/efforts.h"
+#include "run/target_follow.h"
 
 size_t followers_list(struct effortd *d, struct follower *ret)
 {
 	size_t n = 0;
 
+	ret[n++] = (struct follower){ "targets", target_follow_want, target_follow_see, NULL };
 	ret[n++] = (struct follower){ "efforts", efforts_want, efforts_see, d };
 	return n;
 }

@@ -27,8 +27,10 @@ static struct snapshot *build(struct effortd *d, struct faults *faults)
 		conf_free(conf);
 		return NULL;
 	}
-	return snapshot_new(conf, &d->core.ledger, conf->run_dir,
-			    crash_disabled(conf->state_dir, clock_now_ms() / 1000), faults);
+	const struct snapshot_settings settings = { conf->run_dir, crash_disabled(conf->state_dir, clock_now_ms() / 1000),
+						    d->targets, clock_now_ms() };
+
+	return snapshot_new(conf, &d->core.ledger, &settings, faults);
 }
 
 static int open_log(const struct conf *conf)
@@ -66,6 +68,7 @@ static void swap_in(struct effortd *d, struct snapshot *snapshot)
 	d->snapshot = snapshot;
 	watch_set_snapshot(d->watch, snapshot);
 	follow_set_snapshot(d->follow, snapshot);
+	target_set_keep(snapshot->targets, d->targets);
 	core_set_view(&d->core, &snapshot->view);
 	core_set_limits(&d->core, &core_limits);
 	deadletters_set_quota(d->deadletters, conf->dlq_quota);

@@ -24,7 +24,7 @@ static bool is_municipal(const struct class_info *class, int32_t day)
 	return municipal;
 }
 
-static bool is_target(const struct class_info *class, const struct conf_target *target, int32_t day)
+static bool is_target(const struct class_info *class, const struct target_def *target, int32_t day)
 {
 	return class->is_target && !class->is_attendance && day >= class->in_force && day >= target->from &&
 	       is_municipal(class, day);
@@ -77,7 +77,7 @@ static int by_day(const void *a, const void *b)
 }
 
 /* The days on which something about the class changes, sorted, INT32_MIN first. */
-static size_t days_of(const struct class_info *class, const struct conf_target *target, int32_t *days)
+static size_t days_of(const struct class_info *class, const struct target_def *target, int32_t *days)
 {
 	size_t n = 0, kept = 1;
 
@@ -98,10 +98,10 @@ static int add_stands(struct snapshot *s, struct ledger *ledger, uint32_t number
 	const struct class_info *class = areas_class(s->areas, number);
 	struct stand *stands = s->stands + (size_t)number * STANDS_PER_CLASS;
 	int32_t days[STANDS_PER_CLASS];
-	size_t n = days_of(class, &s->conf->target, days);
+	size_t n = days_of(class, &s->targets->main->item.def, days);
 
 	for (size_t i = 0; i < n; i++) {
-		bool target = is_target(class, &s->conf->target, days[i]);
+		bool target = is_target(class, &s->targets->main->item.def, days[i]);
 		uint32_t groups = 0;
 		int r = groups_of(ledger, s->conf, class, target, &groups);
 
@@ -175,7 +175,7 @@ static int view_municipalities(struct snapshot *s, const struct ledger *ledger)
 	return 0;
 }
 
-static int view_tasks(struct snapshot *s)
+static int view_tasks(struct snapshot *s, struct faults *faults)
 {
 	size_t n = areas_classes(s->areas), kept = 0;
 	struct store_task *tasks = calloc(n, sizeof(*tasks));
@@ -184,7 +184,7 @@ static int view_tasks(struct snapshot *s)
 	s->view_memory[1] = tasks;
 	s->view_memory[2] = ids;
 	if (tasks == NULL || ids == NULL)
-		return -ENOMEM;
+		return fault_add(faults, nowhere, NULL, "out of memory");
 	for (uint32_t i = 0; i < n; i++) {
 		const struct class_info *class = areas_class(s->areas, i);
 
@@ -202,20 +202,29 @@ static int make_view(struct snapshot *s, const struct ledger *ledger, struct fau
 	const struct conf *conf = s->conf;
 
 	s->view = (struct store_view){ .zone = &s->zone,
+				       .tasks = s->view.tasks,
+				       .tasks_len = s->view.tasks_len,
 				       .areas = conf->areas,
 				       .areas_len = conf->areas_len,
 				       .groups = conf->groups,
 				       .groups_len = conf->groups_len,
-				       .target_id = conf->target.id,
-				       .target_bp = conf->target.basis_points,
-				       .target_from = conf->target.from,
+				       .target_id = conf->main_target->id,
+				       .target_steps = s->targets->main->item.steps,
+				       .target_steps_len = s->targets->main->item.def.steps_len,
+				       .target_from = s->targets->main->item.def.from,
 				       .definition = conf->definition };
-	if (view_municipalities(s, ledger) < 0 || view_tasks(s) < 0)
+	if (view_municipalities(s, ledger) < 0)
 		return fault_add(faults, nowhere, NULL, "out of memory");
 	return 0;
 }
 
 /* --- the whole --- */
+
+static int set_targets(struct snapshot *s, const struct snapshot_settings *settings, struct faults *faults)
+{
+	s->targets = target_set_new(s, settings->book, zone_day(&s->zone, settings->now_ms), faults);
+	return s->targets == NULL ? -EINVAL : 0;
+}
 
 static bool is_listed(const char *const *list, const char *id)
 {
@@ -273,8 +282,8 @@ static int check_sources(const struct snapshot *s, struct faults *faults)
 	return r;
 }
 
-struct snapshot *snapshot_new(struct conf *conf, struct ledger *ledger, const char *copies_dir,
-			      const char *const *disabled, struct faults *faults)
+struct snapshot *snapshot_new(struct conf *conf, struct ledger *ledger, const struct snapshot_settings *settings,
+			      struct faults *faults)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
 	struct error error;
@@ -291,8 +300,9 @@ struct snapshot *snapshot_new(struct conf *conf, struct ledger *ledger, const ch
 		fault_add(faults, nowhere,
 			  "install the package tzdata, or name a zone of it: Europe/Copenhagen", "%s",
 			  error.text);
-	if (load_areas(s, copies_dir, disabled, faults) < 0 || r < 0 || check_sources(s, faults) < 0 ||
-	    number_municipalities(s, ledger, faults) < 0 || stand_classes(s, ledger, faults) < 0 ||
+	if (load_areas(s, settings->copies_dir, settings->disabled, faults) < 0 || r < 0 ||
+	    check_sources(s, faults) < 0 || number_municipalities(s, ledger, faults) < 0 || view_tasks(s, faults) < 0 ||
+	    set_targets(s, settings, faults) < 0 || stand_classes(s, ledger, faults) < 0 ||
 	    make_view(s, ledger, faults) < 0) {
 		snapshot_free(s);
 		return NULL;
@@ -304,6 +314,7 @@ void snapshot_free(struct snapshot *s)
 {
 	if (s == NULL)
 		return;
+	target_set_free(s->targets);
 	areas_free(s->areas);
 	conf_free(s->conf);
 	free(s->classes);

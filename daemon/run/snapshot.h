@@ -8,6 +8,7 @@
 #include "classify/classify.h"
 #include "conf/conf.h"
 #include "run/ledger.h"
+#include "run/target_set.h"
 #include "store/store.h"
 
 /* How a class stands from a day on. */
@@ -25,6 +26,7 @@ struct snapshot {
 	struct conf *conf;   /* owned */
 	struct areas *areas; /* owned */
 	struct zone zone;
+	struct target_set *targets; /* owned */
 	uint16_t municipality[10000]; /* by code: ledger's index + 1; 0: not configured */
 	struct class_stands *classes; /* owned; by class number */
 	struct stand *stands;         /* owned */
@@ -32,10 +34,15 @@ struct snapshot {
 	void *view_memory[3]; /* owned: what the view's lists lie in */
 };
 
-/* Takes conf over (also on failure). copies_dir: where private copies of plugins are made. disabled: ids of
- * areas whose plugin is not to run, NULL-terminated, or NULL. NULL and faults on any fault. */
-struct snapshot *snapshot_new(struct conf *, struct ledger *, const char *copies_dir,
-			      const char *const *disabled, struct faults *);
+struct snapshot_settings {
+	const char *copies_dir;	       /* where private copies of plugins are made */
+	const char *const *disabled;   /* ids of areas whose plugin is not to run, NULL-terminated, or NULL */
+	const struct target_book *book; /* what targets have been; NULL: nothing is remembered */
+	int64_t now_ms;
+};
+
+/* Takes conf over (also on failure). NULL and faults on any fault. */
+struct snapshot *snapshot_new(struct conf *, struct ledger *, const struct snapshot_settings *, struct faults *);
 void snapshot_free(struct snapshot *);
 
 /* The ledger's standing of a class on a local day. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { FLAG_TARGET = 1, FLAG_RUNNING = 2, FLAG_ENDED = 4, FLAG_CELLS = 8 };
+enum { FLAG_TARGET = 1, FLAG_RUNNING = 2, FLAG_ENDED = 4, FLAG_CELLS = 8, FLAG_TARGET_VALUE = 16 };
 
 void scene_set(struct scene *scene, int64_t now_ms)
 {
@@ -149,7 +149,17 @@ static void open_mark(struct command *command)
 /* A period is under the target when its last day is. */
 static bool is_under_target(const struct scene *scene, struct period period)
 {
-	return scene->view->target_id && scene->view->target_bp >= 0 && period.end > scene->view->target_from;
+	return scene->view->target_id && scene->view->target_steps_len > 0 && period.end > scene->view->target_from;
+}
+
+/* With the value in force when it began. */
+static int64_t target_flags(const struct scene *scene, struct period period)
+{
+	const struct store_view *view = scene->view;
+
+	if (!is_under_target(scene, period))
+		return 0;
+	return FLAG_TARGET | FLAG_TARGET_VALUE * target_value(view->target_steps, view->target_steps_len, period.first);
 }
 
 void encode_once_per_hash(struct command *command, const struct scene *scene)
@@ -159,7 +169,6 @@ void encode_once_per_hash(struct command *command, const struct scene *scene)
 	command_puts(command, scene->missing);
 	command_puts(command, scene->view->definition ? scene->view->definition : "");
 	command_puts(command, scene->view->target_id ? scene->view->target_id : "");
-	command_int(command, scene->view->target_id ? scene->view->target_bp : -1);
 }
 
 static void window_args(struct command *command, const struct scene *scene, struct period period,
@@ -170,8 +179,7 @@ static void window_args(struct command *command, const struct scene *scene, stru
 	command_puts(command, label);
 	command_int(command, zone_midnight_ms(scene->view->zone, period.first));
 	command_int(command, to_ms);
-	command_int(command, flags | (is_under_target(scene, period) ? FLAG_TARGET : 0) |
-				     (to_ms <= scene->now_ms ? FLAG_ENDED : 0));
+	command_int(command, flags | target_flags(scene, period) | (to_ms <= scene->now_ms ? FLAG_ENDED : 0));
 }
 
 void encode_window(struct command *command, const struct scene *scene, struct period period,

@@ -25,7 +25,7 @@ void scene_label(struct period, char label[PERIOD_LABEL]);
 /* The area ids shown as scopes, "unclassified" among them, each as one argument. Returns how many. */
 size_t scene_areas(const struct scene *, struct command *);
 
-/* Parts that several calls have in common: moment, lag, silent sources, definition, target; and label, from,
+/* Parts that several calls have in common: moment, lag, silent sources, definition, target's id; and label, from,
  * to, flags of one window. */
 void encode_once_per_hash(struct command *, const struct scene *);
 void encode_window(struct command *, const struct scene *, struct period, const char *label, bool is_running);

@@ -31,7 +31,7 @@
 #include "count/names.h"
 #include "count/positions.h"
 #include "count/spread.h"
-#include "domain/period.h"
+#include "domain/target.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -69,8 +69,9 @@ struct store_view {
 		const char *id, *name_da, *name_en;
 	} * tasks;
 	size_t tasks_len;
-	const char *target_id;
-	int target_bp;       /* basis points */
+	const char *target_id; /* NULL: no target */
+	const struct target_step *target_steps; /* hundredths of a percent, by date; a period has the value of its first day */
+	size_t target_steps_len;
 	int32_t target_from; /* day number */
 	const char *definition;
 };

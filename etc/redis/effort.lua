@@ -492,10 +492,15 @@ local function new_head(argv, at, position)
 	}
 end
 
-local function fill_window(head, argv, at, window, target)
+-- Sixteenths of the flags are the target of the window's period: a dated target has several.
+local function target_of(flags)
+	return flags % 2 == 1 and floor(flags / 16) or -1
+end
+
+local function fill_window(head, argv, at, window)
 	local flags = tonumber(argv[at + 3])
 	head.window, head.label, head.from, head.to = window, argv[at], argv[at + 1], argv[at + 2]
-	head.target = flags % 2 == 1 and tonumber(target) or -1
+	head.target = target_of(flags)
 	head.target_text = head.target .. " " .. head.target_id .. " " .. head.definition
 	head.has_ended = flags % 8 >= 4
 	return flags % 4 >= 2
@@ -516,8 +521,10 @@ end
 --       share:<window>, tasks:<window>, rank:<window>.
 -- ARGV: writer's field, position; what each of the fifteen hashes must hold (sixteen digits; 0: nothing; "any": whatever
 --       it holds; or "skip": it is left alone); the call's own position, and six digits: 1 where another call of the
---       batch is to change the same period, whose hashes take the call's own position until then; now, lag_s, missing, definition, target id, target (hundredths of a percent), tell;
---       six times label, from, to, flags (1 under the target, 2 running, 4 ended); contacts;
+--       batch is to change the same period, whose hashes take the call's own position until then; now, lag_s, missing, definition,
+--       target id, tell;
+--       six times label, from, to, flags (1 under the target, 2 running, 4 ended, 16 times the target in hundredths of a
+--       percent); contacts;
 --       number of scopes, (name, "a" area or "-", number of sums, (sum, amount) each) each; the same for tasks;
 --       (field, amount) of cells each.
 -- Answer: hashes left alone, hashes, { window, scope, share, ... } for the country's ranking ("" = no share now);
@@ -525,9 +532,9 @@ end
 local function effort_apply(keys, argv)
 	local positions, differing, olds, left = positions_of(argv), {}, {}, 0
 	local shares, tasks, at
-	shares, at = read_plan(argv, 52, argv[1], SUMS)
+	shares, at = read_plan(argv, 51, argv[1], SUMS)
 	tasks, at = read_plan(argv, at, argv[1], COUNTS)
-	local names, amounts, n = read_cells(argv, at, argv[51])
+	local names, amounts, n = read_cells(argv, at, argv[50])
 	for i = 1, 15 do
 		local follows = argv[2 + i]
 		if follows ~= SKIP then
@@ -547,12 +554,12 @@ local function effort_apply(keys, argv)
 	for i = 1, 3 do
 		if olds[i] then add_cells(keys[i], names, amounts, n, olds[i], positions[WINDOW_OF[i]]) else left = left + 1 end
 	end
-	local told = argv[26] == "1" and {} or nil
+	local told = argv[25] == "1" and {} or nil
 	local head, next_key = new_head(argv, 20), 16
 	for w = 1, 6 do
 		local share, task, rank
 		head.position_text = positions[w]
-		if fill_window(head, argv, 23 + 4 * w, w, argv[25]) then
+		if fill_window(head, argv, 22 + 4 * w, w) then
 			share, task, rank = keys[next_key], keys[next_key + 1], keys[next_key + 2]
 			next_key = next_key + 3
 		end

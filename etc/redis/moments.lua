@@ -148,16 +148,16 @@ end
 -- never been data.
 -- KEYS: six times share:<window>, tasks:<window>, rank:<window>, share:<window>:<label>, tasks:<window>:<label>; hist; and for
 --       the country _ranks and, window by window, rank:<window>:<scope>.
--- ARGV: now, lag_s, missing, definition, target id, target, known to have data, tell, minute or "", scopes ranked;
+-- ARGV: now, lag_s, missing, definition, target id, known to have data, tell, minute or "", scopes ranked;
 --       six times label, from, to, flags; area ids.
 -- Answer: 1 has data, { window, start of the period that was left, ... }, { window, scope, share, ... } of the running ones
 --       when tell is set, and of those that rolled; number of windows whose country rankings are empty now.
 local function effort_tick(keys, argv)
-	local left, told, ranked, emptied = {}, {}, tonumber(argv[10]), 0
-	if not is_any(keys, argv[7]) then return { 0, left, told, 0 } end
+	local left, told, ranked, emptied = {}, {}, tonumber(argv[9]), 0
+	if not is_any(keys, argv[6]) then return { 0, left, told, 0 } end
 	for w = 1, 6 do
-		local k, a = w * 5 - 4, 7 + 4 * w
-		local target = tonumber(argv[a + 3]) % 2 == 1 and tonumber(argv[6]) or -1
+		local k, a = w * 5 - 4, 6 + 4 * w
+		local target = target_of(tonumber(argv[a + 3]))
 		local head = {
 			now = argv[1], lag = argv[2], missing = argv[3], definition = argv[4], target_id = argv[5],
 			label = argv[a], from = argv[a + 1], to = argv[a + 2], target = target,
@@ -171,13 +171,13 @@ local function effort_tick(keys, argv)
 		else
 			refresh(keys[k], head, share[2])
 		end
-		if rolled or argv[8] == "1" then read_shares(keys[k], keys[k + 2], told, w) end
+		if rolled or argv[7] == "1" then read_shares(keys[k], keys[k + 2], told, w) end
 		if task[1] ~= head.label then roll(keys[k + 1], keys[k + 4], head) else refresh(keys[k + 1], head, task[2]) end
 		if ranked > 0 then
 			emptied = emptied + empty_ranks(keys[32], text(w), argv[a], keys, 33 + (w - 1) * ranked, 32 + w * ranked)
 		end
 	end
-	if argv[9] ~= "" then add_minute(keys[31], argv[9], keys[1], argv, 35) end
+	if argv[8] ~= "" then add_minute(keys[31], argv[8], keys[1], argv, 34) end
 	return { 1, left, told, emptied }
 end
 

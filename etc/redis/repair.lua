@@ -74,19 +74,19 @@ end
 -- of this writer stays.
 -- KEYS: share:<window>:<label>, tasks:<window>:<label>; cells of the period (flag 8); share:<window>, tasks:<window>,
 --       rank:<window> (flag 2).
--- ARGV: writer's field, position, "force", "keep" or ""; now, lag_s, missing, definition, target id, target, tell; number of the
+-- ARGV: writer's field, position, "force", "keep" or ""; now, lag_s, missing, definition, target id, tell; number of the
 --       window from 1, label, from, to, flags (as for effort_apply; 8 has cells); contacts; scopes, tasks and cells as for
 --       effort_apply.
 -- Answer: hashes left alone, hashes, { window, scope, share, ... } for the country's ranking.
 local function effort_reset(keys, argv)
 	local writer, position, others, left = argv[1], holds(argv[2]), {}, 0
-	local head, told = new_head(argv, 4, position), argv[10] == "1" and {} or nil
-	local is_running = fill_window(head, argv, 12, tonumber(argv[11]), argv[9])
-	local has_cells, is_kept = tonumber(argv[15]) >= 8, argv[3] == "keep"
+	local head, told = new_head(argv, 4, position), argv[9] == "1" and {} or nil
+	local is_running = fill_window(head, argv, 11, tonumber(argv[10]))
+	local has_cells, is_kept = tonumber(argv[14]) % 16 >= 8, argv[3] == "keep"
 	local shares, tasks, at
-	shares, at = read_plan(argv, 17, writer, SUMS)
+	shares, at = read_plan(argv, 16, writer, SUMS)
 	tasks, at = read_plan(argv, at, writer, COUNTS)
-	local names, amounts, n = read_cells(argv, at, argv[16])
+	local names, amounts, n = read_cells(argv, at, argv[15])
 	local hashes, first_running = has_cells and 3 or 2, has_cells and 4 or 3
 	for i = 1, hashes do gather(keys[i], writer, others) end
 	for i = 1, hashes do

@@ -177,7 +177,7 @@ static int64_t round_of(const struct file *file, struct conf *conf, struct snaps
 
 	if (core_load(&core, &settings, clock_now_ms(), &error) < 0)
 		die(error.text);
-	*snapshot = snapshot_new(conf, &core.ledger, conf->run_dir, NULL, &faults);
+	*snapshot = snapshot_new(conf, &core.ledger, &(struct snapshot_settings){ .copies_dir = conf->run_dir }, &faults);
 	if (*snapshot == NULL)
 		die(faults.list[0].text);
 	if (core_open(&core, &owner, &store, &(*snapshot)->view, clock_now_ms(), &error) < 0)

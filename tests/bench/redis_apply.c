@@ -250,7 +250,8 @@ int main(int argc, char **argv)
 	struct store_view view = { .zone = &zone,
 				   .codes = codes,
 				   .target_id = "kl-80",
-				   .target_bp = 8000,
+				   .target_steps = &(const struct target_step){ INT32_MIN, 8000 },
+				   .target_steps_len = 1,
 				   .target_from = 15675,
 				   .definition = "kl-80" };
 	struct scene scene = { .prefix = "effort:",

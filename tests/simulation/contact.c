@@ -27,6 +27,8 @@ static const struct group_def groups[] = { { .id = "waves", .name_da = "Bølger"
 static const struct store_task tasks[] = { { "school/enrolment", "Indskrivning", "Enrolment" },
 					   { "eldercare/meals", "Mad", "Meals" } };
 
+static const struct target_step target_steps[] = { { INT32_MIN, 8000 } };
+
 const struct store_view contact_view = {
 	.zone = &contact_zone,
 	.municipalities_len = CONTACT_MUNICIPALITIES,
@@ -39,7 +41,8 @@ const struct store_view contact_view = {
 	.tasks = tasks,
 	.tasks_len = 2,
 	.target_id = "kl-80",
-	.target_bp = 8000,
+	.target_steps = target_steps,
+	.target_steps_len = 1,
 	.target_from = 15675, /* 2012-12-01 */
 	.definition = "kl-series",
 };

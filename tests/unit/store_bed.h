@@ -320,6 +320,7 @@ static const struct area_def bed_areas[] = {
 static const struct group_def bed_groups[] = {
 	{ .id = "waves", .name_da = "Bølger", .name_en = "Waves", .order = 1 }
 };
+static const struct target_step bed_steps[] = { { INT32_MIN, 8000 } };
 static const struct store_task bed_tasks[] = { { "school/enrolment", "Indskrivning", "Enrolment" } };
 
 /* A test never waits longer than this for anything. */
@@ -378,7 +379,8 @@ static void bed_make_dir(struct bed *bed)
 		.tasks = bed_tasks,
 		.tasks_len = 1,
 		.target_id = "kl-80",
-		.target_bp = 8000,
+		.target_steps = bed_steps,
+		.target_steps_len = 1,
 		.target_from = day_of_date(2012, 12, 1),
 		.definition = "kl-series",
 	};

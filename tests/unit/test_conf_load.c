@@ -269,8 +269,8 @@ static void expect_target(const char *value, int want)
 	ck_assert_msg((conf != NULL) == (want > 0), "value = %s", value);
 	if (conf == NULL)
 		return;
-	ck_assert_int_eq(conf->target.basis_points, want);
-	ck_assert_int_eq(conf->target.due, INT32_MAX);
+	ck_assert_int_eq(conf->main_target->steps[0].value, want);
+	ck_assert_int_eq(conf->main_target->due, INT32_MAX);
 	conf_free(conf);
 }
 

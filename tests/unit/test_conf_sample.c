@@ -186,10 +186,10 @@ START_TEST(data_files)
 	for (size_t i = 0; i < 8; i++)
 		ck_assert_str_eq(conf->groups[i].id, groups[i]);
 	ck_assert_str_eq(conf->definition, "kl-2014");
-	ck_assert_str_eq(conf->target.id, "kl-80");
-	ck_assert_int_eq(conf->target.basis_points, 8000);
-	ck_assert_int_eq(conf->target.from, 15675); /* 2012-12-01 */
-	ck_assert_int_eq(conf->target.due, 16800);  /* 2015-12-31 */
+	ck_assert_str_eq(conf->main_target->id, "kl-80");
+	ck_assert_int_eq(conf->main_target->steps[0].value, 8000);
+	ck_assert_int_eq(conf->main_target->from, 15675); /* 2012-12-01 */
+	ck_assert_int_eq(conf->main_target->due, 16800);  /* 2015-12-31 */
 	conf_free(conf);
 }
 END_TEST

@@ -176,8 +176,7 @@ static struct store_view view = { .zone = &zone,
 				  .municipalities_len = 2,
 				  .codes = codes,
 				  .areas = areas,
-				  .areas_len = 1,
-				  .target_bp = -1 };
+				  .areas_len = 1 };
 static struct scene scene = { .prefix = "e:", .writer = "w", .view = &view, .missing = "" };
 
 static size_t args_with(const struct command *command, const char *word)
