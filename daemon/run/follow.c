@@ -47,6 +47,7 @@ struct follow {
 	bool is_running; /* a cycle is under way */
 	int64_t cycle_ms, round_ms; /* monotonic: when they began */
 	int32_t today;
+	char missing[4096];
 	struct follow_status status;
 };
 
@@ -170,8 +171,9 @@ void follow_tick(struct follow *f, int64_t now_ms)
 	int64_t mono_ms = clock_mono_ms();
 	int32_t today = zone_day(&f->snapshot->zone, now_ms);
 
-	if (today != f->today) {
+	if (today != f->today || strcmp(f->missing, store_missing(f->core->store)) != 0) {
 		f->today = today;
+		snprintf(f->missing, sizeof(f->missing), "%s", store_missing(f->core->store));
 		follow_hurry(f);
 	}
 	if (f->is_stopped || !can_look(f))

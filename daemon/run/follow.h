@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The follow-up cycle: every follow_interval it looks at the municipalities with changes, and once a minute, at
- * local midnight and after a reload at all that have data, and lets each follower make its hashes (targets,
+ * local midnight, when a source falls silent and after a reload at all that have data, and lets each follower make its hashes (targets,
  * measures, efforts, counting periods) of what Redis holds of all writers. One municipality after the other, with
  * pauses four times as long as the work, so that counting always comes first; nothing waits for it. Whatever is
  * lost on the way comes again with the next cycle, and several writers on one Redis write the same.

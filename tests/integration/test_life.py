@@ -152,10 +152,13 @@ def a_changed_target_never_reaches_back():
         with open(targets, "w") as f:
             f.write(text.replace("value = 80.0", "value = 90.0"))
         e.ctl("reload")
-        e.send(event(channel="phone", count=1), event(time="2026-03-11T12:00:00+01:00", channel="phone"))
-        e.wait_counted(4)
-        old, new = e.share(label="day:2026-03-10"), e.share(label="day:2026-03-11")
+        coming = time.strftime("%Y-%m-%d", time.localtime(time.time() + 3 * 86400))
+        e.send(event(channel="phone", count=1), event(time="2026-03-11T12:00:00+01:00", channel="phone"),
+               event(time=coming + "T12:00:00+01:00", channel="phone"))
+        e.wait_counted(5)
+        old, gone, new = (e.share(label="day:" + d) for d in ("2026-03-10", "2026-03-11", coming))
         assert old["all.target"] == "80.00" and old["all.met"] == "1" and old["all.n"] == "101", old
+        assert gone["all.target"] == "80.00", gone  # also a day that had no contacts before the change
         assert new["all.target"] == "90.00", new
         assert e.share(label="month:2026-03")["all.target"] == "80.00"
 

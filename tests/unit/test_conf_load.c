@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Loading: what goes into struct conf, overrides, origins, paths, places of an ordinary user, sources,
- * targets, restart. */
+ * restart. */
 #include "conf/conf.h"
 
 #include "conf_testing.h"
@@ -255,70 +255,6 @@ START_TEST(places_of_root)
 }
 END_TEST
 
-static void expect_target(const char *value, int want)
-{
-	char text[512];
-	struct conf *conf;
-
-	snprintf(text, sizeof(text),
-		 "targets = ( { id = \"t\"; measure = \"selfservice\"; scope = \"group:target\"; value = %s; "
-		 "comparator = "
-		 "\">=\"; from = \"2020-02-29\"; } );\n",
-		 value);
-	conf = try(NULL, PAIRS("targets", put("targets.conf", text)));
-	ck_assert_msg((conf != NULL) == (want > 0), "value = %s", value);
-	if (conf == NULL)
-		return;
-	ck_assert_int_eq(conf->main_target->steps[0].value, want);
-	ck_assert_int_eq(conf->main_target->due, INT32_MAX);
-	conf_free(conf);
-}
-
-START_TEST(target_values)
-{
-	expect_target("80", 8000);
-	expect_target("80.0", 8000);
-	expect_target("79.99", 7999);
-	expect_target("80.01", 8001);
-	expect_target("0.01", 1);
-	expect_target("99.99", 9999);
-	expect_target("100", 10000);
-	expect_target("80.001", 0);
-	expect_target("0", 0);
-	expect_target("0.001", 0);
-	expect_target("-1", 0);
-	expect_target("100.01", 0);
-	expect_target("1e300", 0);
-	expect_target("\"80\"", 0);
-}
-END_TEST
-
-START_TEST(targets_not_built_yet)
-{
-	const char *path =
-		put("targets.conf",
-		    "targets = ( { id = \"t\"; measure = \"digital\"; scope = \"all\"; value = 80;\n"
-		    "comparator = \"<=\"; from = \"2020-01-01\"; due = \"2019-01-01\"; } );\n");
-	char want[1024];
-
-	ck_assert_ptr_null(try(NULL, PAIRS("targets", path)));
-	snprintf(want, sizeof(want),
-		 "%s:1:25: measure \"digital\" is not built yet\n    write \"selfservice\"\n"
-		 "%s:1:46: scope \"all\" is not built yet\n    write \"group:target\"\n"
-		 "%s:2:1: comparator \"<=\" is not built yet\n    write \">=\"\n"
-		 "%s:2:41: due is before from\n",
-		 path, path, path, path);
-	expect_text(&faults, want);
-	path = put("targets.conf", "targets = ( );\n");
-	ck_assert_ptr_null(try(NULL, PAIRS("targets", path)));
-	snprintf(want, sizeof(want),
-		 "%s:1:1: exactly one target is built so far, here are 0\n"
-		 "    keep the main target (kl-80)\n",
-		 path);
-	expect_text(&faults, want);
-}
-END_TEST
-
 START_TEST(faults_of_all_files_at_once)
 {
 	char path[128], want[1024];
@@ -466,8 +402,6 @@ int main(void)
 		sources,
 		places_of_a_user,
 		places_of_root,
-		target_values,
-		targets_not_built_yet,
 		faults_of_all_files_at_once,
 		whole_files,
 		efforts_of_the_file_and_of_the_registry,
