@@ -260,7 +260,7 @@ static void read_baseline(struct reader *r, struct target_def *def, const config
 	if (setting == NULL)
 		return;
 	baseline->text = text_of(r, setting, "");
-	baseline->kind = BASELINE_DAYS;
+	baseline->kind = AGAINST_DAYS;
 	if (period_parse(baseline->text, strlen(baseline->text), &period)) {
 		baseline->first = period.first;
 		baseline->end = period.end;
@@ -268,7 +268,7 @@ static void read_baseline(struct reader *r, struct target_def *def, const config
 	}
 	if (days_of(baseline->text, &baseline->first, &baseline->end))
 		return;
-	baseline->kind = BASELINE_NUMBER;
+	baseline->kind = AGAINST_NUMBER;
 	errno = 0;
 	baseline->number = strtoll(baseline->text, &rest, 10);
 	if (baseline->text[0] < '0' || baseline->text[0] > '9' || *rest != '\0' || errno != 0 || baseline->number < 1)

@@ -145,7 +145,7 @@ static enum target_reason take(const struct target_def *def, const struct target
 
 	if (!material->is_whole)
 		return TARGET_DAYS_GONE;
-	if (measure_is_reduction(def->measure) && def->baseline.kind == BASELINE_NUMBER) {
+	if (measure_is_reduction(def->measure) && def->baseline.kind == AGAINST_NUMBER) {
 		const struct target_subject whole = { .scope = subject->scope };
 
 		number = picture_of_number(def, &subject->scope);
@@ -164,7 +164,7 @@ static void compare_before(const struct target_def *def, const struct target_sub
 {
 	struct measured before;
 
-	if (measure_is_reduction(def->measure) || def->baseline.kind != BASELINE_DAYS || material->baseline == NULL)
+	if (measure_is_reduction(def->measure) || def->baseline.kind != AGAINST_DAYS || material->baseline == NULL)
 		return;
 	before = target_measure(def->measure, subject, material->baseline, NULL);
 	if (before.has_value)

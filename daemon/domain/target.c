@@ -105,15 +105,15 @@ struct target_days target_days(const struct target_def *def, int32_t since, int3
 		days.reason = TARGET_NOT_STARTED;
 		return days;
 	}
-	if (def->baseline.kind == BASELINE_DAYS) {
+	if (def->baseline.kind == AGAINST_DAYS) {
 		days.baseline_first = def->baseline.first;
 		days.baseline_end = def->baseline.end;
 	}
 	if (!measure_is_reduction(def->measure))
 		running_window(def, from, today, &days);
-	else if (def->baseline.kind == BASELINE_NONE)
+	else if (def->baseline.kind == AGAINST_NOTHING)
 		days.reason = TARGET_NO_BASELINE;
-	else if (def->baseline.kind == BASELINE_DAYS)
+	else if (def->baseline.kind == AGAINST_DAYS)
 		same_dates_later(def, from, today, &days);
 	else
 		last_window(def, from, today, &days);

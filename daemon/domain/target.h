@@ -25,11 +25,11 @@ struct target_step {
 	int64_t value;
 };
 
-enum baseline_kind { BASELINE_NONE, BASELINE_DAYS, BASELINE_NUMBER };
+enum target_against { AGAINST_NOTHING, AGAINST_DAYS, AGAINST_NUMBER };
 
 /* What there was before. Days: a period or a range; a number: contacts in one window. */
 struct target_baseline {
-	enum baseline_kind kind;
+	enum target_against kind;
 	int32_t first, end;
 	int64_t number;
 	const char *text; /* as written: "year:2012", "2011-09-05..2011-09-25", "12000" */

@@ -182,7 +182,7 @@ static void signature_of(const struct target_def *def, char *buf)
 	snprintf(buf, SIGNATURE_BYTES, "%s,%s,%s,%s,%s,%s,%s", measure_name[def->measure], def->scope,
 		 def->channel == NULL ? "-" : def->channel, comparator_sign[def->comparator],
 		 def->municipality == NULL ? "-" : def->municipality, window_name[def->window],
-		 def->baseline.kind == BASELINE_NONE ? "-" : def->baseline.text);
+		 def->baseline.kind == AGAINST_NOTHING ? "-" : def->baseline.text);
 }
 
 static struct record *find(const struct target_book *book, const char *id)

@@ -134,7 +134,7 @@ static void put_definition(struct sheet *sheet, const struct target_def *def, co
 	if (def->due != INT32_MAX)
 		sheet_date(sheet, "due", def->due);
 	sheet_int(sheet, "least_n", def->least_n);
-	if (def->baseline.kind != BASELINE_NONE)
+	if (def->baseline.kind != AGAINST_NOTHING)
 		sheet_put(sheet, "baseline", def->baseline.text);
 }
 

@@ -79,7 +79,7 @@ START_TEST(everything_is_read)
 	ck_assert_int_eq(t->from, day("2026-01-01"));
 	ck_assert_int_eq(t->end, day("2028-01-01"));
 	ck_assert_int_eq(t->due, day("2027-06-30"));
-	ck_assert_int_eq(t->baseline.kind, BASELINE_DAYS);
+	ck_assert_int_eq(t->baseline.kind, AGAINST_DAYS);
 	ck_assert_int_eq(t->baseline.first, day("2025-07-01"));
 	ck_assert_int_eq(t->baseline.end, day("2026-01-01"));
 	ck_assert_int_eq(t->window, WINDOW_SEASON);
@@ -103,7 +103,7 @@ START_TEST(what_is_left_out_has_its_default)
 	ck_assert_int_eq(t->steps[0].value, 60000);
 	ck_assert_int_eq(t->end, INT32_MAX);
 	ck_assert_int_eq(t->due, INT32_MAX);
-	ck_assert_int_eq(t->baseline.kind, BASELINE_NONE);
+	ck_assert_int_eq(t->baseline.kind, AGAINST_NOTHING);
 	ck_assert_int_eq(t->window, WINDOW_YEAR);
 	ck_assert_int_eq(t->least_n, 30);
 }
@@ -121,7 +121,7 @@ START_TEST(baselines)
 	ck_assert_int_eq(t->baseline.end, day("2011-09-26"));
 	snprintf(text, sizeof(text), "measure = \"reduction_information\"; baseline = \"12000\"; %s", rest);
 	t = read_members(text);
-	ck_assert_int_eq(t->baseline.kind, BASELINE_NUMBER);
+	ck_assert_int_eq(t->baseline.kind, AGAINST_NUMBER);
 	ck_assert_int_eq(t->baseline.number, 12000);
 }
 END_TEST

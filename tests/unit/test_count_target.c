@@ -187,13 +187,13 @@ END_TEST
 START_TEST(reductions_need_what_was_before)
 {
 	def.measure = MEASURE_REDUCTION_TRANSACTIONS;
-	def.baseline = (struct target_baseline){ BASELINE_DAYS, day_of_date(2012, 1, 1), day_of_date(2013, 1, 1), 0, "" };
+	def.baseline = (struct target_baseline){ AGAINST_DAYS, day_of_date(2012, 1, 1), day_of_date(2013, 1, 1), 0, "" };
 	put(before, "all.n", 5000);
 	put(before, "all.self", 1000);
 	put(now, "all.n", 6000);
 	put(now, "all.self", 5000);
 	expect(TARGET_VERDICT_MISSED, 7500, -500, 200, TARGET_NONE);
-	def.baseline = (struct target_baseline){ BASELINE_NUMBER, 0, 0, 5000, "5000" };
+	def.baseline = (struct target_baseline){ AGAINST_NUMBER, 0, 0, 5000, "5000" };
 	expect(TARGET_VERDICT_MET, 8000, 0, 0, TARGET_NONE);
 	def.channel = subject.scope.channel = "phone";
 	put(now, "all.ch.phone", 1500);
@@ -213,7 +213,7 @@ START_TEST(a_baseline_of_a_share_shows_the_change)
 	put(now, "all.self", 68);
 	judge();
 	ck_assert_int_eq(state.before, TARGET_NONE);
-	def.baseline = (struct target_baseline){ BASELINE_DAYS, 0, 1, 0, "" };
+	def.baseline = (struct target_baseline){ AGAINST_DAYS, 0, 1, 0, "" };
 	judge();
 	ck_assert_int_eq(state.before, TARGET_NONE);
 	put(before, "all.n", 100);

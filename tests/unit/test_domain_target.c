@@ -83,7 +83,7 @@ static struct target_def reduction(const char *first, const char *last)
 	struct target_def def = share("2012-12-01");
 
 	def.measure = MEASURE_REDUCTION_TRANSACTIONS;
-	def.baseline = (struct target_baseline){ BASELINE_DAYS, day(first), day(last) + 1, 0, "" };
+	def.baseline = (struct target_baseline){ AGAINST_DAYS, day(first), day(last) + 1, 0, "" };
 	return def;
 }
 
@@ -112,7 +112,7 @@ START_TEST(a_reduction_against_a_number_is_of_the_last_whole_window)
 
 	def.measure = MEASURE_REDUCTION_INFORMATION;
 	expect_none(&def, INT32_MIN, "2026-11-21", TARGET_NO_BASELINE);
-	def.baseline = (struct target_baseline){ BASELINE_NUMBER, 0, 0, 12000, "12000" };
+	def.baseline = (struct target_baseline){ AGAINST_NUMBER, 0, 0, 12000, "12000" };
 	expect(&def, INT32_MIN, "2026-11-21", "2025-01-01", "2025-12-31");
 	expect_none(&def, INT32_MIN, "2024-12-31", TARGET_NO_PERIOD);
 	def.window = WINDOW_MONTH;
