@@ -28,13 +28,14 @@ static const struct command {
 	{ "journal", journal_command },   { "redis", redis_command },
 	{ "dlq", dlq_command },           { "import", import_command },
 	{ "efforts", efforts_command },
+	{ "targets", targets_command },
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
 /* Names that are taken: they come with later versions. */
 static const char *const later[] = { "top", "health", "doctor",
-				     "targets", "compare", "export", "completion" };
+				     "compare", "export", "completion" };
 
 /* ---- what everybody uses ---- */
 

@@ -15,6 +15,7 @@ enum word {
 #include "ctl/words_dlq.def"
 #include "ctl/words_import.def"
 #include "ctl/words_efforts.def"
+#include "ctl/words_targets.def"
 #undef WORD
 	WORDS
 };

@@ -28,4 +28,7 @@ void answer_shares(struct effortd *, uint64_t id, json_t *request);
 /* {"cmd":"efforts"[,"municipality":CODE][,"area":ID][,"id":ID]} (answers_efforts.c). */
 void answer_efforts(struct effortd *, uint64_t id, json_t *request);
 
+/* {"cmd":"targets",...} (answers_targets.c). */
+void answer_targets(struct effortd *, uint64_t id, json_t *request);
+
 #endif

@@ -3,7 +3,7 @@
 _effortctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} word command= options
-	local commands="status shares send validate explain reload plugins sources journal redis dlq efforts help"
+	local commands="status shares targets send validate explain reload plugins sources journal redis dlq efforts help"
 
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case " $commands " in *" $word "*) command=$word; break ;; esac
@@ -19,6 +19,7 @@ _effortctl()
 	options="--run-dir --json --lang --help"
 	case $command in
 	"") COMPREPLY=($(compgen -W "$commands $options --version" -- "$cur")); return ;;
+	targets) options="$options --municipality --explain" ;;
 	shares) options="$options --window --label --watch --times" ;;
 	validate) options="$options -c --form-only" ;;
 	journal) options="$options --state-dir -c --segment --limit --totals --write" ;;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # Completion of effortctl for fish; installed as vendor_completions.d/effortctl.fish.
-set -l commands status shares send validate explain reload plugins sources journal redis dlq efforts help
+set -l commands status shares targets send validate explain reload plugins sources journal redis dlq efforts help
 complete -c effortctl -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
 complete -c effortctl -l run-dir -x -a "(__fish_complete_directories)" -d "folder of control.sock"
 complete -c effortctl -l json -d "JSON on standard output"
@@ -8,6 +8,9 @@ complete -c effortctl -l lang -x -a "da en" -d "language"
 complete -c effortctl -l help -s h -d "help of the command"
 complete -c effortctl -n "not __fish_seen_subcommand_from $commands" -l version -d version
 complete -c effortctl -n "__fish_seen_subcommand_from status shares explain reload plugins sources help" -f
+complete -c effortctl -n "__fish_seen_subcommand_from targets" -f
+complete -c effortctl -n "__fish_seen_subcommand_from targets" -l municipality -x -d "code or name"
+complete -c effortctl -n "__fish_seen_subcommand_from targets" -l explain -x -d "one target in words"
 complete -c effortctl -n "__fish_seen_subcommand_from shares" -l window -x -a "day week month quarter season year"
 complete -c effortctl -n "__fish_seen_subcommand_from shares" -l label -x -d "certain period"
 complete -c effortctl -n "__fish_seen_subcommand_from shares" -l watch -x -d "every so many seconds"

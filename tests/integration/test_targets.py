@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MPL-2.0
 """Targets and measures as dashboards read them: real effortd, real Redis, a day of 2026 by a faked clock where the day
 matters. Events carry an area's task, so every number here can be added up by hand."""
+import json
 import os
+import subprocess
 import sys
 import time
 
@@ -241,11 +243,38 @@ def a_silent_source_makes_it_incomplete():
         seen(e, "kl-80", n="1", incomplete="1", missing="borger.dk")
 
 
+def effortctl_tells_how_they_stand():
+    with daemon(target(id="mine", measure="reduction_information", scope="all", value=50.0, comparator=">=",
+                       da="Halvt så mange spørgsmål", en="Half the questions", **{"from": "2026-01-01"})) as e:
+        e.start()
+        e.send(contact(6800, "selfservice"), contact(3200, "phone"))
+        seen(e, "kl-80", n="10000")
+        text = e.ctl("targets", "Aarhus").stdout
+        for word in ("Targets of Aarhus", "80.00%", "68.00%", "-12.00", "1,200", "missed", "Half the questions",
+                     "mine: not known: no baseline is configured for it"):
+            assert word in text, (word, text)
+        text = e.ctl("targets", "--municipality", "751", "--lang", "da").stdout
+        for word in ("Mål for Aarhus", "80,00 %", "-12,00", "1.200", "ikke opfyldt", "Halvt så mange"):
+            assert word in text, (word, text)
+        text = " ".join(e.ctl("targets", "751", "--explain", "kl-80").stdout.split())
+        for word in ("in group:target", "6,800 of 10,000 contacts is 68.00%", "1,200 contacts would have to go another way",
+                     "6,000 more by self-service", "due by Thursday 31 December 2015", "Verdict: missed", "kl-2014"):
+            assert word in text, (word, text)
+        doc = json.loads(e.ctl("targets", "751", "--json").stdout)
+        assert [t["id"] for t in doc["targets"]] == ["kl-80", "mine"] and doc["municipality"]["name"] == "Aarhus", doc
+        assert doc["targets"][0]["hash"]["verdict"] == "missed" and doc["targets"][1]["hash"]["reason"] == "no_baseline", doc
+        p = e.ctl("targets", "751", "--explain", "nothing", check=False)
+        assert p.returncode == 1 and "no target of this id" in p.stderr, p
+        assert e.ctl("targets", "751", "0101", check=False).returncode == 64
+        assert "Examples:" in e.ctl("targets", "--help").stdout
+        again = e.ctl("targets", "751", "--explain", "kl-80").stdout
+        assert " ".join(again.split()) == text, "the same report printed twice is the same"
+
+
 def faults_are_told_where_areas_are_known():
     with daemon(target(id="t", measure="digital", scope="skole", value=50.0, comparator=">=", **{"from": "2026-01-01"}),
                 target(id="u", measure="digital", scope="administration/passport-attendance", value=50.0, comparator=">=",
                        **{"from": "2026-01-01"})) as e:
-        import subprocess
         p = subprocess.run(e.argv("-t"), capture_output=True, text=True, cwd=ROOT)
         assert p.returncode == 78, p
         assert 'target t: there is no scope "skole"' in p.stderr and "hint:" in p.stderr, p.stderr
@@ -274,4 +303,4 @@ if __name__ == "__main__":
         case_19_a_target_changed_in_the_middle_of_the_year_is_not_applied_backwards,
         another_definition_begins_at_midnight_with_a_break, a_target_that_is_gone_takes_its_hash_along,
         a_reduction_is_held_against_whole_years, a_silent_source_makes_it_incomplete,
-        faults_are_told_where_areas_are_known, two_writers_write_the_same)
+        effortctl_tells_how_they_stand, faults_are_told_where_areas_are_known, two_writers_write_the_same)
