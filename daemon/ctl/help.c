@@ -18,6 +18,7 @@ static const struct {
 	{ "dlq", W_HELP_DLQ },           { "import", W_HELP_IMPORT },
 	{ "efforts", W_HELP_EFFORTS },
 	{ "targets", W_HELP_TARGETS },
+	{ "compare", W_HELP_COMPARE },
 };
 
 int help_print(struct ctl *ctl, const char *command)

@@ -29,13 +29,14 @@ static const struct command {
 	{ "dlq", dlq_command },           { "import", import_command },
 	{ "efforts", efforts_command },
 	{ "targets", targets_command },
+	{ "compare", compare_command },
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
 /* Names that are taken: they come with later versions. */
 static const char *const later[] = { "top", "health", "doctor",
-				     "compare", "export", "completion" };
+				     "export", "completion" };
 
 /* ---- what everybody uses ---- */
 

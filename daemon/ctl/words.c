@@ -11,6 +11,7 @@ static const char *const words[WORDS][2] = {
 #include "ctl/words_import.def"
 #include "ctl/words_efforts.def"
 #include "ctl/words_targets.def"
+#include "ctl/words_compare.def"
 #undef WORD
 };
 

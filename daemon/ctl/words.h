@@ -16,6 +16,7 @@ enum word {
 #include "ctl/words_import.def"
 #include "ctl/words_efforts.def"
 #include "ctl/words_targets.def"
+#include "ctl/words_compare.def"
 #undef WORD
 	WORDS
 };

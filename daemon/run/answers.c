@@ -331,6 +331,7 @@ static const struct {
 	{ "reload", answer_reload }, { "shares", answer_shares },   { "redis", answer_redis },
 	{ "efforts", answer_efforts }, { "targets", answer_targets },
 	{ "redis-audit", answer_redis_audit }, { "redis-rebuild", answer_redis_rebuild },
+	{ "compare", answer_compare },
 };
 
 void effortd_answer(void *effortd, uint64_t id, const char *request, size_t len)
@@ -347,6 +348,7 @@ void effortd_answer(void *effortd, uint64_t id, const char *request, size_t len)
 	}
 	answer_refuse(effortd, id,
 		      name == NULL ? "a request is one JSON object with a member \"cmd\"" : "no such command",
-		      "known: status, sources, plugins, reload, shares, targets, efforts, redis, redis-audit, redis-rebuild");
+		      "known: status, sources, plugins, reload, shares, targets, efforts, compare, redis, redis-audit, "
+		      "redis-rebuild");
 	json_decref(json);
 }

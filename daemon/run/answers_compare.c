@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* {"cmd":"compare"}: one scope of one period for every municipality with data: its sums, what the hash says
+ * of itself (definition, period, what is missing), and with "tasks" the sums of each of the scope's tasks, so
+ * that effortctl can compare what is equal. Reads one key after the other and answers when the last one is
+ * there. */
+#include "run/answers.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "run/fields.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SCOPE_MAX 128
+#define LABEL_MAX 80
+
+struct comparing {
+	struct effortd *d; /* borrowed */
+	uint64_t id;
+	struct text answer;
+	char scope[SCOPE_MAX], label[LABEL_MAX]; /* label: behind "share:" or "tasks:" */
+	bool wants_tasks, has_rows;
+	size_t next; /* municipality */
+};
+
+static void comparing_free(struct comparing *c)
+{
+	text_done(&c->answer);
+	free(c);
+}
+
+static void give_up(struct comparing *c)
+{
+	answer_refuse(c->d, c->id, "Redis does not answer; counting goes on",
+		      "see `effortctl status` and the log, then ask again");
+	comparing_free(c);
+}
+
+/* --- scopes --- */
+
+/* The tasks of a scope: of an area, of a group, of all, or the one. */
+static bool is_task_of(const struct area_def *area, const struct area_task *task, const char *scope)
+{
+	char name[SCOPE_MAX];
+
+	if (strcmp(scope, "all") == 0 || strcmp(scope, area->id) == 0)
+		return true;
+	snprintf(name, sizeof(name), "%s/%s", area->id, task->id);
+	if (strcmp(scope, name) == 0)
+		return true;
+	for (size_t i = 0; i < task->groups_len; i++)
+		if (strncmp(scope, "group:", 6) == 0 && strcmp(scope + 6, task->groups[i]) == 0)
+			return true;
+	return strcmp(scope, "group:target") == 0 && task->is_target;
+}
+
+typedef void on_task_fn(void *ctx, const char *scope, const struct area_task *);
+
+static void each_task(const struct comparing *c, on_task_fn *on_task, void *ctx)
+{
+	const struct store_view *view = &c->d->snapshot->view;
+	char name[SCOPE_MAX];
+
+	for (size_t i = 0; i < view->areas_len; i++)
+		for (size_t k = 0; k < view->areas[i].tasks_len; k++) {
+			const struct area_task *task = &view->areas[i].tasks[k];
+
+			if (!is_task_of(&view->areas[i], task, c->scope))
+				continue;
+			snprintf(name, sizeof(name), "%s/%s", view->areas[i].id, task->id);
+			on_task(ctx, name, task);
+		}
+}
+
+/* Danish and English name of the scope; false: there is no such scope. */
+static bool find_scope(const struct comparing *c, const char **ret_da, const char **ret_en)
+{
+	const struct store_view *view = &c->d->snapshot->view;
+
+	*ret_da = "I alt";
+	*ret_en = "All";
+	if (strcmp(c->scope, "all") == 0)
+		return true;
+	*ret_da = "Uklassificeret";
+	*ret_en = "Unclassified";
+	if (strcmp(c->scope, "unclassified") == 0)
+		return true;
+	for (size_t i = 0; i < view->areas_len; i++)
+		if (strcmp(view->areas[i].id, c->scope) == 0) {
+			*ret_da = view->areas[i].name_da;
+			*ret_en = view->areas[i].name_en;
+			return true;
+		}
+	for (size_t i = 0; i < view->groups_len; i++)
+		if (strncmp(c->scope, "group:", 6) == 0 && strcmp(view->groups[i].id, c->scope + 6) == 0) {
+			*ret_da = view->groups[i].name_da;
+			*ret_en = view->groups[i].name_en;
+			return true;
+		}
+	for (size_t i = 0; i < view->tasks_len; i++)
+		if (strcmp(view->tasks[i].id, c->scope) == 0) {
+			*ret_da = view->tasks[i].name_da;
+			*ret_en = view->tasks[i].name_en;
+			return true;
+		}
+	return false;
+}
+
+static void put_task_name(void *ctx, const char *scope, const struct area_task *task)
+{
+	struct text *t = ctx;
+
+	text_key(t, scope);
+	text_puts(t, "{");
+	text_key_cstr(t, "da", task->name_da);
+	text_key_cstr(t, "en", task->name_en);
+	text_puts(t, "}");
+}
+
+/* --- rows --- */
+
+static void ask_next(struct comparing *c);
+
+static const char *code_of(const struct comparing *c)
+{
+	const struct conf *conf = c->d->snapshot->conf;
+
+	return c->next < conf->municipalities_len ? conf->municipalities[c->next].code : NULL;
+}
+
+static bool starts(struct effort_str name, const char *scope)
+{
+	size_t len = strlen(scope);
+
+	return name.len > len && memcmp(name.ptr, scope, len) == 0 && name.ptr[len] == '.';
+}
+
+/* Fields of the scope without its name, and those the hash has once. */
+static void put_fields(struct comparing *c, const struct fields *f)
+{
+	struct text *t = &c->answer;
+
+	for (int of_scope = 1; of_scope >= 0; of_scope--) {
+		text_key(t, of_scope ? "sums" : "hash");
+		text_puts(t, "{");
+		for (size_t i = 0; i + 1 < f->n; i += 2) {
+			struct effort_str name = { f->text[i], f->len[i] };
+			bool is_once =
+				name.len > 0 && name.ptr[0] != '_' && memchr(name.ptr, '.', name.len) == NULL;
+
+			if (of_scope ? !starts(name, c->scope) : !is_once)
+				continue;
+			if (of_scope)
+				name = (struct effort_str){ name.ptr + strlen(c->scope) + 1,
+							    name.len - strlen(c->scope) - 1 };
+			if (t->ptr[t->len - 1] != '{')
+				text_puts(t, ",");
+			text_json(t, name);
+			text_puts(t, ":");
+			text_json(t, (struct effort_str){ f->text[i + 1], f->len[i + 1] });
+		}
+		text_puts(t, "}");
+	}
+}
+
+struct task_sums {
+	struct text *t;
+	const struct fields *f;
+};
+
+/* "school/school-enrolment":[n,self,assisted,digital] */
+static void put_task_sums(void *ctx, const char *scope, const struct area_task *task)
+{
+	const struct task_sums *s = ctx;
+	int64_t n = fields_int(fields_of(s->f, scope, "n"));
+
+	(void)task;
+	if (n == 0)
+		return;
+	text_key(s->t, scope);
+	text_printf(s->t, "[%lld,%lld,%lld,%lld]", (long long)n,
+		    (long long)fields_int(fields_of(s->f, scope, "self")),
+		    (long long)fields_int(fields_of(s->f, scope, "assisted")),
+		    (long long)fields_int(fields_of(s->f, scope, "digital")));
+}
+
+static void finish_row(struct comparing *c)
+{
+	text_puts(&c->answer, "}");
+	c->next++;
+	ask_next(c);
+}
+
+static void on_tasks(void *ctx, size_t n, const char *const *text, const size_t *len)
+{
+	struct comparing *c = ctx;
+	const struct fields f = { n, text, len };
+
+	if (text == NULL) {
+		give_up(c);
+		return;
+	}
+	text_key(&c->answer, "tasks");
+	text_puts(&c->answer, "{");
+	each_task(c, put_task_sums, &(struct task_sums){ &c->answer, &f });
+	text_puts(&c->answer, "}");
+	finish_row(c);
+}
+
+static void read_key(struct comparing *c, const char *kind,
+		     void (*on_answer)(void *, size_t, const char *const *, const size_t *))
+{
+	char key[256];
+
+	snprintf(key, sizeof(key), "%s{%s}:%s:%s", c->d->snapshot->conf->redis_prefix, code_of(c), kind,
+		 c->label);
+	if (store_query(c->d->core.store, 2, (const char *const[]){ "HGETALL", key }, on_answer, c) < 0)
+		give_up(c);
+}
+
+static void on_row(void *ctx, size_t n, const char *const *text, const size_t *len)
+{
+	struct comparing *c = ctx;
+	const struct fields f = { n, text, len };
+
+	if (text == NULL) {
+		give_up(c);
+		return;
+	}
+	if (n == 0) {
+		c->next++;
+		ask_next(c);
+		return;
+	}
+	text_puts(&c->answer, c->has_rows ? ",{" : "{");
+	c->has_rows = true;
+	text_key_cstr(&c->answer, "code", code_of(c));
+	text_key_cstr(&c->answer, "name", c->d->snapshot->conf->municipalities[c->next].name);
+	put_fields(c, &f);
+	if (c->wants_tasks)
+		read_key(c, "tasks", on_tasks);
+	else
+		finish_row(c);
+}
+
+static void ask_next(struct comparing *c)
+{
+	if (code_of(c) != NULL) {
+		read_key(c, strchr(c->scope, '/') == NULL ? "share" : "tasks", on_row);
+		return;
+	}
+	text_puts(&c->answer, "]}");
+	answer_send(c->d, c->id, &c->answer);
+	comparing_free(c);
+}
+
+/* --- the request --- */
+
+static bool is_label(const char *label)
+{
+	return strlen(label) > 0 && strlen(label) < LABEL_MAX &&
+	       strspn(label, "abcdefghijklmnopqrstuvwxyz0123456789:-QW") == strlen(label);
+}
+
+static const char *text_of(json_t *request, const char *name, const char *otherwise)
+{
+	const char *text = json_string_value(json_object_get(request, name));
+
+	return text == NULL ? otherwise : text;
+}
+
+static void begin(struct comparing *c, const char *da, const char *en)
+{
+	struct text *t = &c->answer;
+
+	answer_begin(t);
+	text_key_cstr(t, "label", c->label);
+	text_key_int(t, "now_ms", clock_now_ms());
+	text_key(t, "scope");
+	text_puts(t, "{");
+	text_key_cstr(t, "id", c->scope);
+	text_key_cstr(t, "da", da);
+	text_key_cstr(t, "en", en);
+	text_puts(t, "}");
+	text_key(t, "task_names");
+	text_puts(t, "{");
+	each_task(c, put_task_name, t);
+	text_puts(t, "}");
+	text_key(t, "municipalities");
+	text_puts(t, "[");
+}
+
+void answer_compare(struct effortd *d, uint64_t id, json_t *request)
+{
+	const char *scope = text_of(request, "scope", "group:target"),
+		   *label = text_of(request, "label", "year");
+	const char *da, *en;
+	struct comparing *c;
+
+	if (!is_label(label) || strlen(scope) >= SCOPE_MAX) {
+		answer_refuse(d, id, "no such period", "a window, or a label such as season:2026-autumn");
+		return;
+	}
+	c = calloc(1, sizeof(*c));
+	if (c == NULL) {
+		answer_refuse(d, id, "out of memory", "try again");
+		return;
+	}
+	*c = (struct comparing){ .d = d,
+				 .id = id,
+				 .wants_tasks = json_is_true(json_object_get(request, "tasks")) };
+	snprintf(c->scope, sizeof(c->scope), "%s", scope);
+	snprintf(c->label, sizeof(c->label), "%s", label);
+	if (!find_scope(c, &da, &en)) {
+		answer_refuse(d, id, "no such scope", "all, an area, group:<group>, or <area>/<task>");
+		comparing_free(c);
+		return;
+	}
+	begin(c, da, en);
+	ask_next(c);
+}
