@@ -50,7 +50,8 @@ struct comparison {
 	const json_t *doc;
 	struct compare_row rows[COMPARE_MAX];
 	size_t rows_len;
-	const char *period, *definition; /* of those compared */
+	const char *period, *definition; /* of those compared, as their hashes write them */
+	char label[96];                  /* "season:2026-autumn" */
 	struct compare_unit units[COMPARE_MAX];
 	size_t units_len;
 	struct compare_result result;

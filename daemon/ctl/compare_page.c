@@ -135,8 +135,7 @@ void compare_page(struct page *page, struct ctl *ctl, const struct comparison *c
 	bool has_hidden = c->result.is_n_hidden;
 
 	page_style(page, STYLE_STRONG);
-	LINE(page, W_CMP_TITLE, scope, figure_period(ctl, c->period[0] == '\0' ? c->wish->label : c->period),
-	     word(ctl, measures[c->wish->measure]));
+	LINE(page, W_CMP_TITLE, scope, figure_period(ctl, c->label), word(ctl, measures[c->wish->measure]));
 	page_style(page, STYLE_PLAIN);
 	if (c->wish->wants_equal_tasks)
 		LINE(page, W_CMP_TASKS, figure_count(ctl, (int64_t)c->tasks_used),
@@ -281,7 +280,7 @@ void compare_json(struct text *out, const struct comparison *c)
 	text_puts(out, "{");
 	text_key_bool(out, "ok", true);
 	text_key_cstr(out, "scope", c->wish->scope);
-	text_key_cstr(out, "period", c->period);
+	text_key_cstr(out, "label", c->label);
 	text_key_cstr(out, "definition", c->definition);
 	text_key_cstr(out, "measure", compare_measure_name[c->wish->measure]);
 	text_key_int(out, "suppress", c->wish->below);

@@ -5,6 +5,7 @@
 
 #include "ctl/answer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *const compare_measure_name[COMPARE_MEASURES] = { "selfservice", "selfservice_incl_assisted",
@@ -88,6 +89,15 @@ static const char *common(const struct comparison *c, const char *name)
 		}
 	}
 	return best;
+}
+
+/* The period now running is called by the window alone: its hash says which one it is. */
+static void name_period(struct comparison *c)
+{
+	bool is_running = strchr(c->wish->label, ':') == NULL && c->period[0] != '\0';
+
+	snprintf(c->label, sizeof c->label, "%.40s%s%.40s", c->wish->label, is_running ? ":" : "",
+		 is_running ? c->period : "");
 }
 
 static void judge_hash(const struct comparison *c, struct compare_row *row)
@@ -221,6 +231,7 @@ void compare_judge(struct comparison *c, const struct compare_wish *wish, const 
 	read_rows(c, codes);
 	c->definition = common(c, "definition");
 	c->period = common(c, "period");
+	name_period(c);
 	for (size_t i = 0; i < c->rows_len; i++)
 		judge_hash(c, &c->rows[i]);
 	add_up(c);

@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+"""effortctl compare against a real effortd: the figures of exact ratios, who is left out and why, equal tasks, and small
+numbers that are neither shown nor can be computed."""
+
+import json
+import re
+
+from harness import Effortd, event, run, wait
+
+LABEL = "season:2026-autumn"
+AT = "2026-09-10T12:00:00+02:00"
+A, B = "school-enrolment", "daycare-admission"
+
+
+def contacts(municipality, self_, others, task=None, kle="23.05.10", assisted=0):
+    for channel, count, more in (("selfservice", self_, {}), ("phone", others, {}),
+                                 ("selfservice", assisted, {"assisted": True})):
+        if count > 0:
+            yield event(municipality=municipality, channel=channel, count=count, time=AT, task=task,
+                        kle=None if task else kle, **more)
+
+
+def counted(*sets):
+    e = Effortd()
+    events = [ev for s in sets for ev in s]
+    e.send(*events)
+    e.wait_counted(len(events))
+    return e
+
+
+def compare(e, *args):
+    return json.loads(e.ctl("compare", "--json", "--label", LABEL, *args).stdout)
+
+
+def ready():
+    e = Effortd()
+    wait(lambda: e.status()["redis"]["state"] == "ready", "Redis to be ready")
+    return e
+
+
+def task_ids(e):
+    """Two tasks of one area, as the daemon knows them."""
+    names = sorted(json.loads(e.ctl("shares", "dk", "--json").stdout)["task_names"])
+    return "school", [n.split("/")[1] for n in names if n.startswith("school/") and n != "school/-"][:2]
+
+
+def test_rank_quartiles_best_and_own_gap():
+    with counted(contacts("0101", 60, 40), contacts("0751", 800, 200, assisted=50), contacts("0461", 90, 10),
+                 contacts("0851", 70, 30)) as e:
+        doc = compare(e, "--scope", "all", "0751")
+        rows = [(m["rank"], m["code"], m["n"], m["share"], m["to_best_pp"]) for m in doc["municipalities"]]
+        assert rows == [(1, "0461", 100, "90.00", "0.00"), (2, "0751", 1050, "76.19", "-13.81"),
+                        (3, "0851", 100, "70.00", "-20.00"), (4, "0101", 100, "60.00", "-30.00")], rows
+        assert (doc["least"], doc["median"], doc["best"], doc["reporting"]) == ("60.00", "73.10", "90.00", 4), doc
+        assert (doc["first_quartile"], doc["third_quartile"]) == ("67.50", "79.64"), doc
+        assert doc["all"] == {"n": 1350, "share": "75.56"}, doc  # a ratio of sums; the mean of shares is 74.05
+        assert doc["own"] == {"code": "0751", "rank": 2, "share": "76.19", "to_best_pp": "-13.81", "to_median_pp": "3.09"}, doc
+        assert doc["definition"] == "kl-2014" and doc["label"] == LABEL and doc["left_out"] == [], doc
+        doc = compare(e, "--scope", "all", "--measure", "selfservice_incl_assisted")
+        assert doc["municipalities"][1]["share"] == "80.95", doc
+        text = e.ctl("compare", "--label", LABEL, "--scope", "all", "Aarhus", "--lang", "da").stdout
+        assert re.search(r"(?m)^2 +Aarhus \* +1\.050 +76,19 % +-13,81$", text), text
+        assert "Aarhus er nummer 2 af 4: -13,81 procentpoint til den bedste, +3,09 til medianen." in " ".join(text.split()), text
+        assert "selvbetjeningsgrad" in text and "efterår 2026" in text.lower(), text
+
+
+def test_peers():
+    with counted(contacts("0101", 60, 40), contacts("0751", 80, 20), contacts("0461", 90, 10)) as e:
+        doc = compare(e, "--scope", "all", "--with", "Odense,0851", "0751")
+        assert [m["code"] for m in doc["municipalities"]] == ["0461", "0751"], doc
+        assert [(x["code"], x["reason"]) for x in doc["left_out"]] == [("0851", "no-data")], doc
+        p = e.ctl("compare", "--group", "nobody", check=False)
+        assert p.returncode == 64 and "no peer group 'nobody'" in p.stderr, p
+        for bad, word in ((["--scope", "All!"], "not a scope"), (["--measure", "volume"], "cannot be compared"),
+                          (["--suppress", "0"], "no limit"), (["--label", "x", "--window", "day"], "exclude"),
+                          (["--window", "yaer"], "year")):
+            p = e.ctl("compare", *bad, check=False)
+            assert p.returncode == 64 and word in p.stderr, p
+        p = e.ctl("compare", "--scope", "nonsense", check=False)
+        assert p.returncode == 1 and "no such scope" in p.stderr, p
+
+
+def test_who_counts_otherwise_is_named_and_left_out():
+    with counted(contacts("0101", 60, 40), contacts("0751", 80, 20), contacts("0461", 90, 10), contacts("0851", 70, 30),
+                 contacts("0561", 10, 0, kle="99.99.99"), contacts("0607", 5, 5)) as e:
+        e.send(event(municipality="0665", kind="information", time=AT))
+        e.wait_received(12)
+        e.wait_settled()
+        for code, fields in (("0101", ("definition", "local-2026")), ("0461", ("incomplete", "1", "missing", "phones,post")),
+                             ("0851", ("break", "2026-10-01")), ("0607", ("period", "2026-spring"))):
+            e.redis("HSET", "effort:{%s}:share:%s" % (code, LABEL), *fields)
+        doc = compare(e, "--scope", "all", "0751")
+        assert [m["code"] for m in doc["municipalities"]] == ["0561", "0751"], doc
+        told = {x["code"]: (x["reason"], x["detail"]) for x in doc["left_out"]}
+        assert told == {"0101": ("definition", "local-2026"), "0461": ("incomplete", "phones,post"), "0851": ("break", "2026-10-01"),
+                        "0607": ("period", "2026-spring"), "0665": ("no-contacts", "")}, told
+        text = e.ctl("compare", "--label", LABEL, "--scope", "all", "--lang", "da").stdout
+        assert "Odense: ufuldstændig: intet fra phones,post" in text and "København: opgjort efter en anden definition (local-2026)" in text, text
+
+
+def test_equal_tasks():
+    with ready() as e:
+        area, (one, two) = task_ids(e)
+        e.send(*contacts("0101", 60, 40, task=one), *contacts("0751", 50, 50, task=one), *contacts("0751", 900, 0, task=two))
+        e.wait_counted(5)
+        doc = compare(e, "--scope", area)
+        assert [(m["code"], m["n"]) for m in doc["municipalities"]] == [("0751", 1000), ("0101", 100)], doc
+        doc = compare(e, "--scope", area, "--equal-tasks")
+        assert [(m["code"], m["n"], m["share"]) for m in doc["municipalities"]] == [("0101", 100, "60.00"), ("0751", 100, "50.00")]
+        assert doc["tasks"] == ["%s/%s" % (area, one)] and "%s/%s" % (area, two) in doc["other_tasks"], doc
+        doc = compare(e, "--scope", "%s/%s" % (area, two))
+        assert [m["code"] for m in doc["municipalities"]] == ["0751"], doc
+
+
+def test_case_20_tasks_with_intended_attendance_stand_under_no_target():
+    """They are not in the default scope, group:target, however many they are."""
+    with ready() as e:
+        with_target = json.loads(e.ctl("compare", "--json").stdout)
+        assert with_target["scope"] == "group:target" and with_target["municipalities"] == [], with_target
+        e.send(*contacts("0751", 50, 50, kle="99.99.99"), *contacts("0101", 9, 1))
+        e.wait_counted(4)
+        doc = compare(e)
+        assert [m["code"] for m in doc["municipalities"]] == ["0101"], doc
+        assert [(x["code"], x["reason"]) for x in doc["left_out"]] == [("0751", "no-contacts")], doc
+
+
+def test_small_numbers_are_not_shown():
+    with counted(contacts("0101", 3, 1), contacts("0751", 80, 20), contacts("0461", 90, 10), contacts("0851", 28, 12)) as e:
+        doc = compare(e, "--scope", "all")
+        assert [(m["code"], m["n"]) for m in doc["municipalities"]] == [("0461", 100), ("0751", 100), ("0851", None)], doc
+        assert [(x["code"], x["reason"]) for x in doc["left_out"]] == [("0101", "too-small")], doc
+        assert doc["all"]["n"] is None and doc["all"]["share"] == "82.38", doc  # 201 of 244: in the total all the same
+        text = e.ctl("compare", "--label", LABEL, "--scope", "all").stdout
+        assert "København: fewer than 5 contacts" in text and "244" not in text and re.search(r"Aalborg +- +70\.00%", text), text
+        doc = compare(e, "--scope", "all", "--suppress", "1")
+        assert doc["all"]["n"] == 244 and doc["municipalities"][-1]["code"] == "0851", doc
+
+
+run(*[test for name, test in sorted(globals().items()) if name.startswith("test_")])
