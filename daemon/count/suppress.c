@@ -134,32 +134,40 @@ static int64_t cost(const struct suppress *s, const struct cell *cell)
 	return (cell->kind == SUPPRESS_DEAR ? much : 0) + (cell->value < much / 4 ? cell->value : much / 4);
 }
 
-/* Hides the cheapest shown part of the relation, or its total when no part is left. */
+/* Hides the cheapest cell of the relation. */
 static bool add_company(struct suppress *s, const struct relation *relation)
 {
-	struct cell *best = NULL;
+	struct cell *best = &s->cells[relation->total];
 
 	for (size_t i = 0; i < relation->n; i++) {
 		struct cell *cell = &s->cells[s->parts[relation->first + i]];
 
-		if (cost(s, cell) >= 0 && (best == NULL || cost(s, cell) < cost(s, best)))
+		if (cost(s, cell) >= 0 && (cost(s, best) < 0 || cost(s, cell) < cost(s, best)))
 			best = cell;
 	}
-	if (best == NULL && cost(s, &s->cells[relation->total]) >= 0)
-		best = &s->cells[relation->total];
-	if (best != NULL)
-		best->is_hidden = true;
-	return best != NULL;
+	if (cost(s, best) < 0)
+		return false;
+	best->is_hidden = true;
+	return true;
 }
 
-/* Hidden cells of a relation, its total among them. */
-static size_t hidden_in(const struct suppress *s, const struct relation *relation)
+/* It would tell something: that a cell which no table shows is large tells nothing small. */
+static bool matters(const struct cell *cell)
 {
-	size_t n = s->cells[relation->total].is_hidden;
+	return cell->is_hidden && (cell->is_small || cell->kind != SUPPRESS_UNSAID);
+}
 
-	for (size_t i = 0; i < relation->n; i++)
-		n += s->cells[s->parts[relation->first + i]].is_hidden;
-	return n;
+/* A relation with one hidden cell, its total among them, and that one matters. */
+static bool is_one_alone(const struct suppress *s, const struct relation *relation)
+{
+	const struct cell *total = &s->cells[relation->total];
+	size_t hidden = total->is_hidden, mattering = matters(total);
+
+	for (size_t i = 0; i < relation->n; i++) {
+		hidden += s->cells[s->parts[relation->first + i]].is_hidden;
+		mattering += matters(&s->cells[s->parts[relation->first + i]]);
+	}
+	return hidden == 1 && mattering == 1;
 }
 
 /* Relations with a single hidden cell, until there are none that can be helped. */
@@ -170,7 +178,7 @@ static void keep_none_alone(struct suppress *s)
 	while (is_changed) {
 		is_changed = false;
 		for (size_t i = 0; i < s->relations_len; i++)
-			if (hidden_in(s, &s->relations[i]) == 1)
+			if (is_one_alone(s, &s->relations[i]))
 				is_changed |= add_company(s, &s->relations[i]);
 	}
 }
@@ -472,9 +480,9 @@ int suppress_run(struct suppress *s, int64_t below, size_t *ret_open)
 	for (size_t i = 0; i < s->cells_len; i++) {
 		struct cell *cell = &s->cells[i];
 
-		cell->is_small = (cell->kind == SUPPRESS_CHEAP || cell->kind == SUPPRESS_DEAR) &&
+		cell->is_small = cell->kind != SUPPRESS_TOTAL && cell->kind != SUPPRESS_KNOWN &&
 				 cell->value > 0 && cell->value < below;
-		cell->is_hidden = cell->is_small;
+		cell->is_hidden = cell->is_small || cell->kind == SUPPRESS_UNSAID;
 	}
 	*ret_open = 0;
 	while (is_changed && r == 0) {

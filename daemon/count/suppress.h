@@ -5,7 +5,7 @@
  *
  * Primary: a cell of 1 to below-1 that is no grand total. Then, until nothing is left: a hidden cell that is
  * the only one of its relation, or that follows from all relations together (solved as linear equations, and
- * narrowed down knowing that no cell is negative), gets company: the cheapest part of the relation that is
+ * narrowed down knowing that no cell is negative), gets company: the cheapest cell of the relation that is
  * shown. A cell of 0 may be such company, so that a hidden cell may be anything. Pure; owns its memory. */
 #ifndef COUNT_SUPPRESS_H
 #define COUNT_SUPPRESS_H
@@ -19,11 +19,12 @@
 struct suppress;
 
 enum suppress_kind {
-	SUPPRESS_CHEAP, /* hidden first to keep others company */
-	SUPPRESS_DEAR,  /* last: what readers come for */
-	SUPPRESS_TOTAL, /* a grand total: always shown */
-	SUPPRESS_KNOWN  /* everybody knows it (a channel that cannot count here): of no use as company, always
-			   shown */
+	SUPPRESS_CHEAP,  /* hidden first to keep others company */
+	SUPPRESS_DEAR,   /* last: what readers come for */
+	SUPPRESS_TOTAL,  /* a grand total: always shown */
+	SUPPRESS_UNSAID, /* never shown itself; a small one must not be computable either */
+	SUPPRESS_KNOWN /* everybody knows it (a channel that cannot count here): of no use as company, always
+			  shown */
 };
 
 struct suppress *suppress_new(void); /* NULL: no memory */

@@ -19,6 +19,7 @@ static const struct {
 	{ "efforts", W_HELP_EFFORTS },
 	{ "targets", W_HELP_TARGETS },
 	{ "compare", W_HELP_COMPARE },
+	{ "compare", W_HELP_COMPARE },   { "export", W_HELP_EXPORT },
 };
 
 int help_print(struct ctl *ctl, const char *command)

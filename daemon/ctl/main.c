@@ -30,13 +30,13 @@ static const struct command {
 	{ "efforts", efforts_command },
 	{ "targets", targets_command },
 	{ "compare", compare_command },
+	{ "compare", compare_command },   { "export", export_command },
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
 /* Names that are taken: they come with later versions. */
-static const char *const later[] = { "top", "health", "doctor",
-				     "export", "completion" };
+static const char *const later[] = { "top", "health", "doctor", "completion" };
 
 /* ---- what everybody uses ---- */
 

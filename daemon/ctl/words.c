@@ -12,6 +12,7 @@ static const char *const words[WORDS][2] = {
 #include "ctl/words_efforts.def"
 #include "ctl/words_targets.def"
 #include "ctl/words_compare.def"
+#include "ctl/words_export.def"
 #undef WORD
 };
 

@@ -17,6 +17,7 @@ enum word {
 #include "ctl/words_efforts.def"
 #include "ctl/words_targets.def"
 #include "ctl/words_compare.def"
+#include "ctl/words_export.def"
 #undef WORD
 	WORDS
 };

@@ -20,6 +20,7 @@ struct comparing {
 	uint64_t id;
 	struct text answer;
 	char scope[SCOPE_MAX], label[LABEL_MAX]; /* label: behind "share:" or "tasks:" */
+	char only[8];                            /* this municipality; empty: all */
 	bool wants_tasks, has_rows;
 	size_t next; /* municipality */
 };
@@ -126,7 +127,14 @@ static const char *code_of(const struct comparing *c)
 {
 	const struct conf *conf = c->d->snapshot->conf;
 
+	if (strcmp(c->only, "dk") == 0)
+		return c->next == 0 ? "dk" : NULL;
 	return c->next < conf->municipalities_len ? conf->municipalities[c->next].code : NULL;
+}
+
+static const char *name_of(const struct comparing *c)
+{
+	return strcmp(c->only, "dk") == 0 ? "Danmark" : c->d->snapshot->conf->municipalities[c->next].name;
 }
 
 static bool starts(struct effort_str name, const char *scope)
@@ -236,7 +244,7 @@ static void on_row(void *ctx, size_t n, const char *const *text, const size_t *l
 	text_puts(&c->answer, c->has_rows ? ",{" : "{");
 	c->has_rows = true;
 	text_key_cstr(&c->answer, "code", code_of(c));
-	text_key_cstr(&c->answer, "name", c->d->snapshot->conf->municipalities[c->next].name);
+	text_key_cstr(&c->answer, "name", name_of(c));
 	put_fields(c, &f);
 	if (c->wants_tasks)
 		read_key(c, "tasks", on_tasks);
@@ -246,6 +254,8 @@ static void on_row(void *ctx, size_t n, const char *const *text, const size_t *l
 
 static void ask_next(struct comparing *c)
 {
+	while (c->only[0] != '\0' && code_of(c) != NULL && strcmp(code_of(c), c->only) != 0)
+		c->next++;
 	if (code_of(c) != NULL) {
 		read_key(c, strchr(c->scope, '/') == NULL ? "share" : "tasks", on_row);
 		return;
@@ -312,6 +322,7 @@ void answer_compare(struct effortd *d, uint64_t id, json_t *request)
 				 .wants_tasks = json_is_true(json_object_get(request, "tasks")) };
 	snprintf(c->scope, sizeof(c->scope), "%s", scope);
 	snprintf(c->label, sizeof(c->label), "%s", label);
+	snprintf(c->only, sizeof(c->only), "%s", text_of(request, "municipality", ""));
 	if (!find_scope(c, &da, &en)) {
 		answer_refuse(d, id, "no such scope", "all, an area, group:<group>, or <area>/<task>");
 		comparing_free(c);

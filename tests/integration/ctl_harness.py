@@ -18,7 +18,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.environ.get("EFFORT_BUILD", os.path.join(ROOT, "build", "release"))
 EFFORTCTL = os.environ.get("EFFORTCTL", os.path.join(BUILD, "bin", "effortctl"))
 COMMANDS = ["status", "shares", "send", "validate", "explain", "reload", "plugins", "sources", "journal", "redis", "dlq",
-            "import", "efforts", "compare"]
+            "import", "efforts", "compare", "export"]
 NOW = 1795266300000  # Saturday 21 November 2026, 14:05 in Copenhagen
 
 

@@ -163,6 +163,26 @@ START_TEST(company_is_the_smallest_part_and_never_the_total)
 }
 END_TEST
 
+START_TEST(a_small_rest_that_is_not_said_must_not_be_computable)
+{
+	struct suppress *s = suppress_new();
+	size_t total, parts[3], open;
+
+	/* 50 = 30 + 17 + a rest of 3 that is in no table */
+	suppress_cell(s, 50, SUPPRESS_DEAR, &total);
+	suppress_cell(s, 30, SUPPRESS_DEAR, &parts[0]);
+	suppress_cell(s, 17, SUPPRESS_CHEAP, &parts[1]);
+	suppress_cell(s, 3, SUPPRESS_UNSAID, &parts[2]);
+	suppress_relation(s, total, parts, 3);
+	ck_assert_int_eq(suppress_run(s, 5, &open), 0);
+	ck_assert(!suppress_is_hidden(s, total) && !suppress_is_hidden(s, parts[0]) &&
+		  suppress_is_hidden(s, parts[1]));
+	ck_assert_int_eq(suppress_run(s, 3, &open), 0);
+	ck_assert(!suppress_is_hidden(s, parts[1]));
+	suppress_free(s);
+}
+END_TEST
+
 START_TEST(a_relation_that_is_none_is_refused)
 {
 	struct suppress *s = suppress_new();
@@ -194,7 +214,9 @@ int main(void)
 	const TTest *const tests[] = { nothing_small_is_shown_or_can_be_computed,
 				       tables_without_small_numbers_are_shown_whole,
 				       company_is_the_smallest_part_and_never_the_total,
-				       a_relation_that_is_none_is_refused, what_cannot_be_helped_is_told };
+				       a_small_rest_that_is_not_said_must_not_be_computable,
+				       a_relation_that_is_none_is_refused,
+				       what_cannot_be_helped_is_told };
 
 	return RUN_TESTS("count/suppress", tests);
 }

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See export.h: what the members of a report are called, and their values as people read them. */
+#include "ctl/export.h"
+
+#include "ctl/answer.h"
+#include "ctl/figure.h"
+#include "event/vocab.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *member;
+	enum word word;
+} words[] = {
+	{ "contacts", W_EXP_CONTACTS },
+	{ "information", W_EXP_INFORMATION },
+	{ "case", W_EXP_CASE },
+	{ "unknown", W_EXP_UNKNOWN },
+	{ "n", W_EXP_N },
+	{ "self", W_EXP_SELF },
+	{ "assisted", W_EXP_ASSISTED },
+	{ "digital", W_EXP_DIGITAL },
+	{ "exempt", W_EXP_EXEMPT },
+	{ "share", W_EXP_SHARE },
+	{ "share_incl_assisted", W_EXP_SHARE_INCL },
+	{ "share_digital", W_EXP_SHARE_DIGITAL },
+	{ "target", W_EXP_TARGET },
+	{ "gap_pp", W_EXP_GAP },
+	{ "move", W_EXP_MOVE },
+	{ "met", W_EXP_MET },
+	{ "change_pp", W_EXP_CHANGE },
+	{ "change_year_pp", W_EXP_CHANGE_YEAR },
+	{ "unclassified", W_EXP_UNCLASSIFIED },
+	{ "unclassified_pct", W_EXP_UNCLASSIFIED_PCT },
+	{ "unknown_kind", W_EXP_UNKNOWN_KIND },
+	{ "unknown_kind_pct", W_EXP_UNKNOWN_KIND_PCT },
+	{ "value", W_EXP_VALUE },
+	{ "actual", W_EXP_ACTUAL },
+	{ "add", W_EXP_ADD },
+	{ "verdict", W_EXP_VERDICT },
+	{ "due", W_EXP_DUE },
+	{ "before.share", W_EXP_BEFORE },
+	{ "after.share", W_EXP_AFTER },
+	{ "moved", W_EXP_MOVED },
+	{ "status", W_EXP_STATUS },
+	{ "warnings", W_EXP_WARNINGS },
+};
+
+const char *export_word(const struct ctl *ctl, const char *member)
+{
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(words[i].member, member) == 0)
+			return word_text(words[i].word, ctl->is_danish);
+	for (int i = 0; i < EFFORT_CHANNELS; i++)
+		if (strcmp(sum_name[SUM_CHANNEL + i], member) == 0)
+			return ctl->is_danish ? vocab_channel_da[i] : vocab_channel[i];
+	return member;
+}
+
+bool export_is_hidden(const json_t *object, const char *member)
+{
+	return json_is_null(json_object_get(object, member));
+}
+
+/* Is it a number with a decimal point, as reports write shares? */
+static bool is_decimal(const char *text)
+{
+	size_t digits = strspn(text + (text[0] == '-'), "0123456789");
+	const char *rest = text + (text[0] == '-') + digits;
+
+	return digits > 0 && rest[0] == '.' && rest[1] != '\0' &&
+	       rest[1 + strspn(rest + 1, "0123456789")] == '\0';
+}
+
+static bool is_points(const char *member)
+{
+	size_t len = strlen(member);
+
+	return len > 3 && strcmp(member + len - 3, "_pp") == 0;
+}
+
+const char *export_value(struct ctl *ctl, const json_t *object, const char *member)
+{
+	const json_t *value = json_object_get(object, member);
+	const char *text = json_string_value(value);
+
+	if (json_is_null(value))
+		return word_text(W_EXP_HIDDEN, ctl->is_danish);
+	if (json_is_integer(value))
+		return figure_count(ctl, json_integer_value(value));
+	if (json_is_boolean(value))
+		return word_text(json_is_true(value) ? W_EXP_YES : W_EXP_NO, ctl->is_danish);
+	if (text == NULL)
+		return word_text(W_EXP_ABSENT, ctl->is_danish);
+	if (!is_decimal(text))
+		return text;
+	if (is_points(member))
+		return ctl_note(ctl, "%s%s", text[0] == '-' ? "" : "+", figure_decimal(ctl, text));
+	return figure_decimal(ctl, text);
+}
