@@ -340,12 +340,51 @@ static uint32_t piece_of(const struct suppress *s, const struct relation *relati
 	return UINT32_MAX;
 }
 
+/* Marks the hidden cells that share a relation with marked ones; false: there were no new ones. */
+static bool widen(const struct suppress *s, bool *marked)
+{
+	bool is_wider = false;
+
+	for (size_t i = 0; i < s->relations_len; i++) {
+		const struct relation *relation = &s->relations[i];
+		const size_t *parts = s->parts + relation->first;
+		bool is_touched = marked[relation->total];
+
+		for (size_t k = 0; k < relation->n; k++)
+			is_touched |= marked[parts[k]];
+		for (size_t k = 0; is_touched && k <= relation->n; k++) {
+			size_t cell = k < relation->n ? parts[k] : relation->total;
+
+			if (!s->cells[cell].is_hidden || marked[cell])
+				continue;
+			marked[cell] = true;
+			is_wider = true;
+		}
+	}
+	return is_wider;
+}
+
+/* Company for a cell that is given away: in a relation of its own, else in one of those the chain of hidden
+ * cells leads to that gave it away. */
 static bool help(struct suppress *s, size_t cell)
 {
-	for (size_t i = 0; i < s->relations_len; i++)
-		if (is_in(s, &s->relations[i], cell) && add_company(s, &s->relations[i]))
-			return true;
-	return false;
+	bool *marked = calloc(s->cells_len, sizeof(*marked)), is_helped = false;
+
+	if (marked == NULL)
+		return false;
+	marked[cell] = true;
+	do {
+		for (size_t i = 0; i < s->relations_len && !is_helped; i++) {
+			const struct relation *relation = &s->relations[i];
+			bool is_touched = marked[relation->total];
+
+			for (size_t k = 0; k < relation->n; k++)
+				is_touched |= marked[s->parts[relation->first + k]];
+			is_helped = is_touched && add_company(s, relation);
+		}
+	} while (!is_helped && widen(s, marked));
+	free(marked);
+	return is_helped;
 }
 
 /* Helps each small cell that the piece gives away. 0 or -ENOMEM. */

@@ -18,7 +18,6 @@ static const struct {
 	{ "dlq", W_HELP_DLQ },           { "import", W_HELP_IMPORT },
 	{ "efforts", W_HELP_EFFORTS },
 	{ "targets", W_HELP_TARGETS },
-	{ "compare", W_HELP_COMPARE },
 	{ "compare", W_HELP_COMPARE },   { "export", W_HELP_EXPORT },
 };
 

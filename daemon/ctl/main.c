@@ -29,7 +29,6 @@ static const struct command {
 	{ "dlq", dlq_command },           { "import", import_command },
 	{ "efforts", efforts_command },
 	{ "targets", targets_command },
-	{ "compare", compare_command },
 	{ "compare", compare_command },   { "export", export_command },
 };
 

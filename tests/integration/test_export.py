@@ -1,0 +1,254 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+"""effortctl export: the standard report against a real effortd: its figures, its forms, the same bytes twice, and no small
+number in it or to be computed from it."""
+
+import csv
+import io
+import json
+import os
+import random
+import re
+import shutil
+import tempfile
+from html.parser import HTMLParser
+
+from harness import Effortd, event, run, wait
+
+SPRING, AUTUMN, YEAR = "season:2026-spring", "season:2026-autumn", "year:2026"
+AT = {"2025-spring": "2025-03-10T12:00:00+01:00", "2025-autumn": "2025-10-10T12:00:00+02:00",
+      "2026-spring": "2026-03-10T12:00:00+01:00", "2026-autumn": "2026-09-10T12:00:00+02:00"}
+
+
+def ready(**settings):
+    e = Effortd(settings=settings)
+    wait(lambda: e.status()["redis"]["state"] == "ready", "Redis to be ready")
+    return e
+
+
+def tasks(e):
+    names = json.loads(e.ctl("shares", "dk", "--json").stdout)["task_names"]
+    return sorted(n for n in names if not n.endswith("/-"))
+
+
+def contacts(season, self_, others, kle="23.05.10", municipality="0751", **more):
+    for channel, count in (("selfservice", self_), ("phone", others)):
+        if count > 0:
+            yield event(municipality=municipality, time=AT[season], channel=channel, count=count, kle=kle, **more)
+
+
+def send(e, *sets):
+    events = [ev for s in sets for ev in s]
+    before = e.status()["received"]
+    e.send(*events)
+    e.wait_counted(before + len(events))
+
+
+def export(e, *args, lang="en"):
+    return e.ctl("export", *args, "--lang", lang).stdout
+
+
+def report(e, *args):
+    reports = json.loads(export(e, *args, "--format", "json"))
+    assert len(reports) == 1, reports
+    return reports[0]
+
+
+def scopes(rep):
+    return {s["id"]: s for s in rep["scopes"]}
+
+
+def seasons(rep):
+    return {s["label"]: {x["id"]: x for x in s["scopes"]} for s in rep["seasons"]}
+
+
+def test_the_figures_of_a_season():
+    with ready() as e:
+        send(e, contacts("2025-autumn", 560, 440), contacts("2026-spring", 690, 310), contacts("2026-autumn", 680, 320),
+             contacts("2026-autumn", 40, 60, kle="17.20.01"), contacts("2026-autumn", 0, 100, kle="99.99.99"),
+             [event(time=AT["2026-autumn"], kind="information", count=50), event(time=AT["2026-autumn"], channel="selfservice",
+                                                                             assisted=True, count=20)])
+        rep = report(e, "Aarhus", "--label", AUTUMN)
+        s = scopes(rep)
+        assert (s["all"]["contacts"], s["all"]["n"], s["all"]["self"], s["all"]["share"]) == (1270, 1220, 720, "59.02"), s["all"]
+        assert (s["administration"]["n"], s["administration"]["share"], s["administration"]["share_incl_assisted"]) == \
+            (1020, "66.67", "68.63"), s["administration"]
+        assert s["administration"]["change_pp"] == "-2.33", s["administration"]
+        assert s["school"]["share"] == "40.00" and "change_pp" not in s["school"]
+        assert s["administration/moving"]["n"] == 1020 and s["unclassified"]["ch.phone"] == 100
+        assert rep["quality"]["unclassified"] == 100 and rep["quality"]["unclassified_pct"] == "7.87", rep["quality"]
+        assert rep["definition"] == "kl-2014" and rep["label"] == AUTUMN and "now_ms" not in json.dumps(rep)
+        by = seasons(rep)
+        assert list(by) == ["season:2025-autumn", "season:2026-spring", AUTUMN], list(by)
+        assert by[AUTUMN]["administration"]["change_year_pp"] == "10.67", by[AUTUMN]["administration"]
+        shares = s["all"]["n"], sum(s[a]["n"] for a in ("daycare", "school", "eldercare", "social", "technical", "employment",
+                                                        "administration", "other", "unclassified") if a in s)
+        assert shares[0] == shares[1], shares
+
+
+def test_case_1_and_18_a_fall_is_shown_in_percentage_points():
+    """Spring to autumn 2013: 69 to 68, one percentage point down, not 1.4 percent."""
+    with ready() as e:
+        send(e, contacts("2026-spring", 690, 310), contacts("2026-autumn", 680, 320))
+        s = scopes(report(e, "0751", "--label", AUTUMN))
+        assert s["all"]["change_pp"] == "-1.00", s["all"]
+        text = export(e, "0751", "--label", AUTUMN, lang="da")
+        assert re.search(r"(?m)^I alt .* -1,00$", text), text
+
+
+def test_the_same_report_twice_is_the_same_bytes():
+    with ready() as e:
+        send(e, contacts("2026-spring", 690, 310), contacts("2026-spring", 3, 2, kle="17.20.01"),
+             contacts("2026-spring", 50, 10, municipality="0461"))
+        once = {f: export(e, "--all", "--label", SPRING, "--format", f, lang="da") for f in ("text", "csv", "json", "html")}
+        e.send(event(time=AT["2026-autumn"]), event(time=AT["2026-autumn"], municipality="0461"))
+        e.wait_received(7)
+        e.wait_settled()
+        for form, before in once.items():
+            assert export(e, "--all", "--label", SPRING, "--format", form, lang="da") == before, form
+        e.stop()
+        e.start()
+        wait(lambda: e.status()["redis"]["state"] == "ready", "Redis to be ready")
+        e.wait_settled()
+        for form, before in once.items():
+            assert export(e, "--all", "--label", SPRING, "--format", form, lang="da") == before, form
+
+
+def test_csv():
+    with ready() as e:
+        send(e, contacts("2026-spring", 690, 310), contacts("2026-spring", 3, 2, kle="17.20.01"))
+        danish = export(e, "0751", "--label", SPRING, "--format", "csv", lang="da")
+        rows = list(csv.DictReader(io.StringIO(danish.removeprefix("\ufeff")), delimiter=";"))
+        assert danish.startswith("\ufeff") and {r["municipality"] for r in rows} == {"0751"}
+        one = [r for r in rows if (r["section"], r["id"], r["measure"]) == ("share", "all", "share")]
+        assert [(r["value"], r["title"]) for r in one] == [("68,96", "I alt")], one
+        hidden = [r for r in rows if (r["section"], r["id"], r["measure"]) == ("share", "school", "self")]
+        assert [(r["value"], r["note"]) for r in hidden] == [("", "suppressed")], hidden
+        english = list(csv.DictReader(io.StringIO(export(e, "0751", "--label", SPRING, "--format", "csv"))))
+        assert [r["value"] for r in english if (r["section"], r["id"], r["measure"]) == ("share", "all", "share")] == ["68.96"]
+        assert len(english) == len(rows) and not any(r["value"].startswith(("=", "@", "+")) for r in rows)
+
+
+class Page(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.open, self.text = set(), [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        assert not any(k in ("src", "href") or k.startswith("on") for k, _ in attrs), attrs
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def test_html_is_whole_and_escapes():
+    names = 'municipalities = ( { code = "0751"; name = "A<b>&\\"\' & Søn</section>"; } );'
+    folder = tempfile.mkdtemp(prefix="effort-export-")
+    try:
+        path = os.path.join(folder, "municipalities.conf")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(names)
+        with ready(municipalities=path) as e:
+            send(e, contacts("2026-spring", 690, 310))
+            out = os.path.join(folder, "r.html")
+            e.ctl("export", "0751", "--label", SPRING, "--format", "html", "--lang", "da", "--output", out)
+            with open(out, encoding="utf-8") as f:
+                text = f.read()
+            page = Page()
+            page.feed(text)
+            assert page.open == [] and not page.tags & {"script", "link", "img", "iframe", "object", "b"}, page.tags
+            assert "A<b>&\"' & Søn</section>: henvendelser" in "".join(page.text) and '<html lang="da">' in text
+            assert sorted(os.listdir(folder)) == ["municipalities.conf", "r.html"]
+    finally:
+        shutil.rmtree(folder)
+
+
+def published(rep):
+    """Every number the report shows, by scope and member; None where it is not shown."""
+    return {s["id"]: {k: v for k, v in s.items() if isinstance(v, int) or v is None} for s in rep["scopes"]}
+
+
+def test_small_numbers_are_neither_shown_nor_computable():
+    """Many small tables: no number from 1 to 4 below the grand total, and no single hidden part of a shown total."""
+    rnd = random.Random(4)
+    with ready() as e:
+        names = tasks(e)
+        send(e, *[[event(time=AT["2026-spring"], kle=None, task=name.split("/")[1], channel=channel, count=count)
+                   for name in rnd.sample(names, 60) for channel in ("selfservice", "digitalpost", "phone", "counter")
+                   for count in [rnd.choice([0, 0, 1, 2, 3, 4, 6, 20, 300])] if count > 0],
+                  [event(time=AT["2026-spring"], kle="99.99.99", count=2)]])
+        rep = report(e, "0751", "--label", SPRING)
+        shown = published(rep)
+        counted = ("contacts", "information", "case", "unknown", "n", "self", "assisted", "digital", "exempt")
+        for scope, numbers in shown.items():
+            for name, value in numbers.items():
+                if scope != "all" and (name in counted or name.startswith("ch.")):
+                    assert value is None or value == 0 or value >= 5, (scope, name, value)
+        areas = [s["id"] for s in rep["scopes"] if s["kind"] == "area"]
+        for name in counted:
+            hidden = [a for a in areas if shown[a].get(name, 0) is None]
+            assert len(hidden) != 1, (name, hidden)
+            for area in areas:
+                parts = [t for t in shown if t.startswith(area + "/")]
+                hidden = [t for t in parts if shown[t].get(name, 0) is None] + [area] * (shown[area].get(name, 0) is None)
+                assert len(hidden) != 1, (name, area, hidden)
+        for scope in rep["scopes"]:
+            if scope["kind"] == "area":
+                channels = [k for k in scope if k.startswith("ch.")]
+                hidden = [k for k in channels + ["n"] if scope[k] is None]
+                assert len(hidden) != 1, (scope["id"], hidden)
+            if scope.get("self", 0) is None or scope.get("n", 0) is None:
+                assert scope.get("share") is None, scope
+        assert any(v is None for numbers in shown.values() for v in numbers.values())
+        for form in ("text", "csv", "html"):
+            assert "*" in export(e, "0751", "--label", SPRING, "--format", form) or form == "csv"
+        whole = published(report(e, "0751", "--label", SPRING, "--suppress", "1"))
+        assert not any(v is None for numbers in whole.values() for v in numbers.values())
+        assert whole["all"] == {k: v for k, v in shown["all"].items()}  # never in totals
+
+
+def test_a_year_does_not_tell_what_its_seasons_do_not():
+    with ready() as e:
+        send(e, contacts("2026-spring", 300, 100), contacts("2026-autumn", 300, 100), contacts("2026-spring", 2, 1, kle="17.20.01"),
+             contacts("2026-autumn", 20, 10, kle="17.20.01"))
+        rep = report(e, "0751", "--label", YEAR)
+        year, by = scopes(rep)["school"], seasons(rep)
+        values = [year["n"], by[SPRING]["school"]["n"], by[AUTUMN]["school"]["n"]]
+        assert values[1] is None and values.count(None) != 1, values
+        values = [year["self"], by[SPRING]["school"]["self"], by[AUTUMN]["school"]["self"]]
+        assert values[1] is None and values.count(None) != 1, values
+        spring = scopes(report(e, "0751", "--label", SPRING))["school"]
+        assert spring["n"] is None and spring["share"] is None, spring
+
+
+def test_refused_and_missing():
+    with ready(**{"sources.phones.expected_every": "1s"}) as e:
+        send(e, contacts("2026-spring", 30, 10), [event(channel="smoke")])
+        wait(lambda: e.status()["silent"] == ["phones"], "the source to be silent")
+        send(e, contacts("2026-spring", 30, 10))
+        rep = report(e, "0751", "--label", SPRING, "--refused")
+        assert rep["quality"]["incomplete"] and rep["quality"]["missing"] == "phones", rep["quality"]
+        assert rep["quality"]["refused"] == {"E_CHANNEL": 1}, rep["quality"]
+        assert "refused" not in report(e, "0751", "--label", SPRING)["quality"]
+        assert "no word of phones" in export(e, "0751", "--label", SPRING)
+
+
+def test_use():
+    with ready() as e:
+        for args, code, word in ((["0751", "--all"], 64, "not both"), ([], 64, "--all"), (["0751", "--format", "pdf"], 64, "not a format"),
+                                 (["0751", "--label", "x"], 64, "x"), (["0751", "--suppress", "-1"], 64, "no limit"),
+                                 (["0751", "--label", SPRING], 1, "nothing has been counted"),
+                                 (["0751", "--label", "season:2026-summer"], 1, "no such period")):
+            p = e.ctl("export", *args, "--lang", "en", check=False)
+            assert p.returncode == code and word in p.stderr, (args, p)
+        send(e, contacts("2026-spring", 30, 10))
+        assert "Denmark" in export(e, "dk", "--label", SPRING)
+
+
+run(*[test for name, test in sorted(globals().items()) if name.startswith("test_")])
