@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See suppress.h. What can be computed is found by elimination over the integers modulo a prime: the hidden
+ * cells are the unknowns, a relation with hidden cells is an equation, and a row of the reduced system with
+ * one unknown gives that cell away. Coefficients are 0, 1 and -1, so the prime finds what the rationals
+ * would. Tables fall apart into pieces that share no relation, and each is solved alone. */
+#include "count/suppress_inside.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PRIME INT64_C(2147483647)
+
+/* --- pieces --- */
+
+static uint32_t root_of(const struct suppress *s, uint32_t cell)
+{
+	while (s->cells[cell].piece != cell)
+		cell = s->cells[cell].piece;
+	return cell;
+}
+
+static void join(struct suppress *s, uint32_t *with, size_t cell)
+{
+	uint32_t root;
+
+	if (!s->cells[cell].is_hidden)
+		return;
+	root = root_of(s, (uint32_t)cell);
+	if (*with != UINT32_MAX)
+		s->cells[root].piece = *with;
+	else
+		*with = root;
+}
+
+/* Hidden cells that share relations get the same root. */
+static void find_pieces(struct suppress *s)
+{
+	for (size_t i = 0; i < s->cells_len; i++)
+		s->cells[i].piece = (uint32_t)i;
+	for (size_t i = 0; i < s->relations_len; i++) {
+		uint32_t with = UINT32_MAX;
+
+		join(s, &with, s->relations[i].total);
+		for (size_t k = 0; k < s->relations[i].n; k++)
+			join(s, &with, s->parts[s->relations[i].first + k]);
+	}
+	for (size_t i = 0; i < s->cells_len; i++)
+		s->cells[i].piece = root_of(s, (uint32_t)i);
+}
+
+/* --- equations --- */
+
+struct matrix {
+	int64_t *rows; /* owned */
+	size_t len, width;
+};
+
+static int64_t power(int64_t base, int64_t exponent)
+{
+	int64_t result = 1;
+
+	for (; exponent > 0; exponent >>= 1, base = base * base % PRIME)
+		if ((exponent & 1) != 0)
+			result = result * base % PRIME;
+	return result;
+}
+
+static void set(const struct suppress *s, int64_t *row, size_t cell, int64_t sign)
+{
+	if (s->cells[cell].is_hidden)
+		row[s->cells[cell].unknown] = (row[s->cells[cell].unknown] + sign + PRIME) % PRIME;
+}
+
+static void add_row(const struct suppress *s, struct matrix *m, const struct relation *relation)
+{
+	int64_t *row = m->rows + m->len++ * m->width;
+
+	memset(row, 0, m->width * sizeof(*row));
+	set(s, row, relation->total, -1);
+	for (size_t i = 0; i < relation->n; i++)
+		set(s, row, s->parts[relation->first + i], 1);
+}
+
+static void scale(int64_t *row, size_t width, int64_t factor)
+{
+	for (size_t i = 0; i < width; i++)
+		row[i] = row[i] * factor % PRIME;
+}
+
+static void take_off(int64_t *row, const int64_t *other, size_t width, int64_t factor)
+{
+	for (size_t i = 0; i < width; i++)
+		if (other[i] != 0)
+			row[i] = (row[i] + (PRIME - other[i]) * factor) % PRIME;
+}
+
+static void swap(int64_t *a, int64_t *b, size_t width)
+{
+	for (size_t i = 0; i < width; i++) {
+		int64_t kept = a[i];
+
+		a[i] = b[i];
+		b[i] = kept;
+	}
+}
+
+/* To reduced row echelon form. */
+static void reduce(struct matrix *m)
+{
+	size_t done = 0;
+
+	for (size_t column = 0; column < m->width && done < m->len; column++) {
+		int64_t *pivot = m->rows + done * m->width;
+		size_t at = done;
+
+		while (at < m->len && m->rows[at * m->width + column] == 0)
+			at++;
+		if (at == m->len)
+			continue;
+		swap(pivot, m->rows + at * m->width, m->width);
+		scale(pivot, m->width, power(pivot[column], PRIME - 2));
+		for (size_t i = 0; i < m->len; i++) {
+			int64_t *row = m->rows + i * m->width;
+
+			if (i != done && row[column] != 0)
+				take_off(row, pivot, m->width, row[column]);
+		}
+		done++;
+	}
+}
+
+/* The unknown that a row gives away; m->width: none. */
+static size_t given_away(const struct matrix *m, size_t row)
+{
+	size_t found = m->width;
+
+	for (size_t i = 0; i < m->width; i++) {
+		if (m->rows[row * m->width + i] == 0)
+			continue;
+		if (found != m->width)
+			return m->width;
+		found = i;
+	}
+	return found;
+}
+
+/* --- one piece --- */
+
+static size_t number_unknowns(struct suppress *s, uint32_t piece)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->cells_len; i++)
+		if (s->cells[i].is_hidden && s->cells[i].piece == piece)
+			s->cells[i].unknown = (uint32_t)n++;
+	return n;
+}
+
+/* The piece a relation belongs to; UINT32_MAX: it has no hidden cell. */
+static uint32_t piece_of(const struct suppress *s, const struct relation *relation)
+{
+	if (s->cells[relation->total].is_hidden)
+		return s->cells[relation->total].piece;
+	for (size_t i = 0; i < relation->n; i++)
+		if (s->cells[s->parts[relation->first + i]].is_hidden)
+			return s->cells[s->parts[relation->first + i]].piece;
+	return UINT32_MAX;
+}
+
+/* Helps each small cell that the piece gives away. 0 or -ENOMEM. */
+static int solve(struct suppress *s, uint32_t piece, bool *ret_changed)
+{
+	struct matrix m = { .width = number_unknowns(s, piece) };
+	size_t rows = 0;
+
+	for (size_t i = 0; i < s->relations_len; i++)
+		rows += piece_of(s, &s->relations[i]) == piece;
+	m.rows = calloc(rows * m.width + 1, sizeof(*m.rows));
+	if (m.rows == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->relations_len; i++)
+		if (piece_of(s, &s->relations[i]) == piece)
+			add_row(s, &m, &s->relations[i]);
+	reduce(&m);
+	for (size_t row = 0; row < m.len; row++) {
+		size_t unknown = given_away(&m, row);
+
+		for (size_t i = 0; unknown < m.width && i < s->cells_len; i++) {
+			if (!s->cells[i].is_hidden || s->cells[i].piece != piece ||
+			    s->cells[i].unknown != unknown)
+				continue;
+			if (s->cells[i].is_small)
+				*ret_changed |= suppress_help(s, i);
+			break;
+		}
+	}
+	free(m.rows);
+	return 0;
+}
+
+int suppress_solve(struct suppress *s, bool *ret_changed)
+{
+	int r = 0;
+
+	find_pieces(s);
+	/* What one piece hides may join it with another: the caller begins anew. */
+	for (size_t i = 0; i < s->cells_len && r == 0 && !*ret_changed; i++)
+		if (s->cells[i].is_hidden && s->cells[i].piece == i)
+			r = solve(s, (uint32_t)i, ret_changed);
+	return r;
+}
