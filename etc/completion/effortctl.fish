@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # Completion of effortctl for fish; installed as vendor_completions.d/effortctl.fish.
-set -l commands status shares targets send validate explain reload plugins sources journal redis dlq efforts help
+set -l commands status shares targets send validate explain reload plugins sources journal redis dlq import export compare efforts help
 complete -c effortctl -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
 complete -c effortctl -l run-dir -x -a "(__fish_complete_directories)" -d "folder of control.sock"
 complete -c effortctl -l json -d "JSON on standard output"
@@ -64,3 +64,24 @@ complete -c effortctl -n "__fish_seen_subcommand_from efforts" -l state-dir -x -
 for field in id title category scope channel unit from to measure target due status
 	complete -c effortctl -n "__fish_seen_subcommand_from efforts" -l $field -x
 end
+complete -c effortctl -n "__fish_seen_subcommand_from import" -l map -r -d "column map"
+complete -c effortctl -n "__fish_seen_subcommand_from import" -l dry-run -d "send nothing"
+complete -c effortctl -n "__fish_seen_subcommand_from import" -l rejects -r -d "refused rows"
+complete -c effortctl -n "__fish_seen_subcommand_from import" -l batch -x -d "tells files apart"
+complete -c effortctl -n "__fish_seen_subcommand_from import" -l encoding -x -a "auto utf-8 windows-1252" -d "of the file"
+complete -c effortctl -n "__fish_seen_subcommand_from import" -l to -x -d "address"
+complete -c effortctl -n "__fish_seen_subcommand_from import" -l timeout -x -d "seconds without a confirmation"
+complete -c effortctl -n "__fish_seen_subcommand_from export compare" -l label -x -d "certain period"
+complete -c effortctl -n "__fish_seen_subcommand_from export compare" -l window -x -a "day week month quarter season year" -d "period"
+complete -c effortctl -n "__fish_seen_subcommand_from export compare" -l suppress -x -d "smaller numbers are not shown"
+complete -c effortctl -n "__fish_seen_subcommand_from export" -l format -x -a "text csv json html" -d "of the report"
+complete -c effortctl -n "__fish_seen_subcommand_from export" -l output -r -d "instead of standard output"
+complete -c effortctl -n "__fish_seen_subcommand_from export" -l refused -d "with what was refused"
+complete -c effortctl -n "__fish_seen_subcommand_from export" -l all -d "every municipality"
+complete -c effortctl -n "__fish_seen_subcommand_from compare" -l scope -x -d "what is compared"
+complete -c effortctl -n "__fish_seen_subcommand_from compare" -l with -x -d "only these"
+complete -c effortctl -n "__fish_seen_subcommand_from compare" -l group -x -d "peers"
+complete -c effortctl -n "__fish_seen_subcommand_from compare" -l equal-tasks -d "only tasks of all"
+complete -c effortctl -n "__fish_seen_subcommand_from compare" -l measure -x -a "selfservice selfservice_incl_assisted digital" -d "share"
+complete -c effortctl -n "__fish_seen_subcommand_from import" -s c -r -d "configuration"
+complete -c effortctl -n "__fish_seen_subcommand_from export compare" -f

@@ -7,7 +7,8 @@ common=('--run-dir[folder of control.sock]:folder:_files -/' '--json[JSON on sta
 commands=('status:is effortd well' 'shares:self-service shares' 'targets:how the targets stand' 'send:send events' 'validate:check files of events'
 	'explain:what a code means' 'reload:read the configuration again' 'plugins:service areas and plugins'
 	'sources:sending systems' 'journal:what is kept on disk' 'redis:does Redis hold what was counted' 'dlq:refused events that are kept'
-	'efforts:what was done to move the shares' 'help:help')
+	'efforts:what was done to move the shares'
+	'import:send the rows of tables' 'export:the standard report of a period' 'compare:municipalities beside each other' 'help:help')
 
 _effortctl_words() {
 	case $words[1] in
@@ -35,6 +36,17 @@ _effortctl_words() {
 		'-c[configuration]:file:_files' '--on[last day]:day:' '--state-dir[folder of the registry]:folder:_files -/' \
 		--{id,title,category,scope,channel,unit,from,to,measure,target,due,status}':value:' \
 		'1:action:(list show report add stop)' '*:file:_files' ;;
+	import) _arguments $common '--map[column map]:file:_files' '--dry-run[send nothing]' '--rejects[refused rows]:file:_files' \
+		'--batch[tells files apart]:name:' '--encoding[of the file]:encoding:(auto utf-8 windows-1252)' \
+		'--to[address]:address:' '--timeout[without a confirmation]:seconds:' '-c[configuration]:file:_files' '*:file:_files' ;;
+	export) _arguments $common '--label[certain period]:label:' '--window[period]:period:(day week month quarter season year)' \
+		'--format[of the report]:format:(text csv json html)' '--output[instead of standard output]:file:_files' \
+		'--suppress[smaller numbers are not shown]:n:' '--refused[with what was refused]' '--all[every municipality]' \
+		'*:municipality:' ;;
+	compare) _arguments $common '--label[certain period]:label:' '--window[period]:period:(day week month quarter season year)' \
+		'--scope[what is compared]:scope:' '--with[only these]:municipalities:' '--group[peers]:group:' \
+		'--equal-tasks[only tasks of all]' '--measure[share]:measure:(selfservice selfservice_incl_assisted digital)' \
+		'--suppress[smaller numbers are not shown]:n:' '1:municipality:' ;;
 	help) _describe command commands ;;
 	*) _arguments $common ;;
 	esac
