@@ -23,6 +23,14 @@ struct conf_municipality {
 	const char *name;
 };
 
+/* A group of municipalities that compare themselves with each other. */
+struct conf_peers {
+	const char *id, *name_da, *name_en;
+	const char *const *codes;
+	size_t codes_len;
+	struct place place;
+};
+
 /* sources.<name>: what is known of a sending system. */
 struct conf_source {
 	const char *name;
@@ -84,6 +92,8 @@ struct conf {
 
 	const struct conf_municipality *municipalities; /* sorted by code */
 	size_t municipalities_len;
+	const struct conf_peers *peers;
+	size_t peers_len;
 	const struct area_def *areas; /* sorted by order, id */
 	size_t areas_len;
 	const struct group_def *groups; /* sorted by order */

@@ -2,6 +2,7 @@
 /* See data_file.h. */
 #include "conf/data_file.h"
 
+#include "conf/peer_list.h"
 #include "conf/tree.h"
 #include "conf/value.h"
 
@@ -114,13 +115,16 @@ static void read_municipalities(struct data_reader *r, const config_setting_t *c
 	qsort(list, n, sizeof(*list), compare_codes);
 	r->conf->municipalities = list;
 	r->conf->municipalities_len = n;
+	if (peer_list_read(r->conf, r->arena, &r->tree, found[1], r->faults) < 0)
+		r->result = -EINVAL;
 }
 
 int data_file_municipalities(struct arena *arena, const char *path, struct conf *conf, struct faults *faults)
 {
-	static const struct field fields[] = { { "municipalities", FIELD_LIST, true } };
+	static const struct field fields[] = { { "municipalities", FIELD_LIST, true },
+					       { "peers", FIELD_LIST, false } };
 
-	return with_file(arena, path, conf, "the file of municipalities", fields, 1, faults,
+	return with_file(arena, path, conf, "the file of municipalities", fields, 2, faults,
 			 read_municipalities);
 }
 

@@ -32,7 +32,7 @@ void answer_efforts(struct effortd *, uint64_t id, json_t *request);
 void answer_targets(struct effortd *, uint64_t id, json_t *request);
 
 /* {"cmd":"compare","scope":..,"label":..,"tasks":true[,"municipality":..]} (answers_compare.c): label is a window or a label;
- * answered with scope, task_names and municipalities, each with code, name, sums (of the scope), hash (what
+ * answered with scope, task_names, peers and municipalities, each with code, name, sums (of the scope), hash (what
  * stands once in it) and, when asked for, tasks: {"<area>/<task>":[n,self,assisted,digital]}. */
 void answer_compare(struct effortd *, uint64_t id, json_t *request);
 

@@ -280,6 +280,23 @@ static const char *text_of(json_t *request, const char *name, const char *otherw
 	return text == NULL ? otherwise : text;
 }
 
+/* {"six-cities":["0101",...]} */
+static void put_peers(const struct conf *conf, struct text *t)
+{
+	text_key(t, "peers");
+	text_puts(t, "{");
+	for (size_t i = 0; i < conf->peers_len; i++) {
+		text_key(t, conf->peers[i].id);
+		text_puts(t, "[");
+		for (size_t k = 0; k < conf->peers[i].codes_len; k++) {
+			text_puts(t, k > 0 ? "," : "");
+			text_json(t, str_of(conf->peers[i].codes[k]));
+		}
+		text_puts(t, "]");
+	}
+	text_puts(t, "}");
+}
+
 static void begin(struct comparing *c, const char *da, const char *en)
 {
 	struct text *t = &c->answer;
@@ -297,6 +314,7 @@ static void begin(struct comparing *c, const char *da, const char *en)
 	text_puts(t, "{");
 	each_task(c, put_task_name, t);
 	text_puts(t, "}");
+	put_peers(c->d->snapshot->conf, t);
 	text_key(t, "municipalities");
 	text_puts(t, "[");
 }

@@ -4,9 +4,12 @@
 numbers that are neither shown nor can be computed."""
 
 import json
+import os
 import re
+import shutil
+import tempfile
 
-from harness import Effortd, event, run, wait
+from harness import ROOT, Effortd, event, run, wait
 
 LABEL = "season:2026-autumn"
 AT = "2026-09-10T12:00:00+02:00"
@@ -21,8 +24,16 @@ def contacts(municipality, self_, others, task=None, kle="23.05.10", assisted=0)
                         kle=None if task else kle, **more)
 
 
-def counted(*sets):
-    e = Effortd()
+def with_peers(folder):
+    path = os.path.join(folder, "municipalities.conf")
+    shutil.copy(os.path.join(ROOT, "etc", "municipalities.conf"), path)
+    with open(path, "a", encoding="utf-8") as f:
+        f.write('peers = ( { id = "near"; da = "Nær"; en = "Near"; municipalities = [ "0101", "0751" ]; } );\n')
+    return path
+
+
+def counted(*sets, **settings):
+    e = Effortd(settings=settings)
     events = [ev for s in sets for ev in s]
     e.send(*events)
     e.wait_counted(len(events))
@@ -66,10 +77,14 @@ def test_rank_quartiles_best_and_own_gap():
 
 
 def test_peers():
-    with counted(contacts("0101", 60, 40), contacts("0751", 80, 20), contacts("0461", 90, 10)) as e:
+    with tempfile.TemporaryDirectory(prefix="effort-compare-") as folder, \
+            counted(contacts("0101", 60, 40), contacts("0751", 80, 20), contacts("0461", 90, 10),
+                    municipalities=with_peers(folder)) as e:
         doc = compare(e, "--scope", "all", "--with", "Odense,0851", "0751")
         assert [m["code"] for m in doc["municipalities"]] == ["0461", "0751"], doc
         assert [(x["code"], x["reason"]) for x in doc["left_out"]] == [("0851", "no-data")], doc
+        doc = compare(e, "--scope", "all", "--group", "near", "0751")
+        assert [m["code"] for m in doc["municipalities"]] == ["0751", "0101"], doc
         p = e.ctl("compare", "--group", "nobody", check=False)
         assert p.returncode == 64 and "no peer group 'nobody'" in p.stderr, p
         for bad, word in ((["--scope", "All!"], "not a scope"), (["--measure", "volume"], "cannot be compared"),
