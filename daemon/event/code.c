@@ -163,8 +163,10 @@ static const struct code_text texts[CODES] = {
 		"E_CORRECTS",
 		"The correction names an unknown id or takes back more than remains of it.",
 		"Rettelsen nævner et ukendt id eller trækker mere tilbage, end der er tilbage af det.",
-		"This version takes no corrections: keep the event, and send it when a later one does.",
-		"Denne version tager ikke imod rettelser: gem hændelsen, og send den, når en senere gør.",
+		"Send the original first, with the same source; take back no more than is left of it, and while its id is "
+		"still known (late_limit).",
+		"Send først den oprindelige med samme source; træk højst det tilbage, der er tilbage, mens dens id "
+		"stadig huskes (late_limit).",
 	},
 	[E_REJECTED] = {
 		"E_REJECTED",

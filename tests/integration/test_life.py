@@ -251,7 +251,7 @@ def what_no_area_takes_is_unclassified():
 
 def a_correction_of_what_nobody_remembers_is_refused():
     with Effortd() as e:
-        e.send(event(id="a"), event(id="b", corrects="a"))
+        e.send(event(id="a"), event(id="b", corrects="z"))
         e.wait_counted(2)
         assert e.share(label="day:2026-03-10")["all.n"] == "1", "never counted as one more contact"
         assert json.loads(e.ctl("sources", "--json").stdout)["sources"][0]["codes"] == {"E_CORRECTS": 1}

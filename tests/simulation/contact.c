@@ -101,6 +101,22 @@ void contact_make(struct sent *sent, struct chance *chance, uint32_t number, int
 	sent->portal = chance_below(chance, 3) == 0 ? (uint8_t)(1 + chance_below(chance, 2)) : 0;
 	sent->handled_by = chance_below(chance, 6) == 0 ? (uint8_t)(1 + chance_below(chance, 2)) : 0;
 	sent->reason = sent->cell.direction == EFFORT_OUT ? (uint8_t)chance_below(chance, 3) : 0;
+	sent->left = sent->count;
+	sent->left_seconds = sent->seconds;
+}
+
+/* All that it says of itself but source, count and what it corrects is of no account. */
+void contact_correct(struct sent *sent, struct sent *of, struct chance *chance, uint32_t number, int64_t now_ms)
+{
+	contact_make(sent, chance, number, now_ms);
+	sent->corrects = of->number + 1;
+	sent->source = of->source;
+	sent->count = of->left > 1 && chance_below(chance, 2) == 0 ? 1 + chance_below(chance, (uint32_t)of->left)
+								    : of->left;
+	sent->seconds = sent->count == of->left ? of->left_seconds : of->left_seconds * sent->count / of->left;
+	sent->left = 0;
+	of->left -= sent->count;
+	of->left_seconds -= sent->seconds;
 }
 
 const char *contact_name(enum dimension dimension, const struct sent *sent, char buf[16])
@@ -129,6 +145,7 @@ void contact_event(const struct sent *sent, struct contact_text *text, struct ef
 	const struct cell *cell = &sent->cell;
 
 	snprintf(text->id, sizeof(text->id), "c%u", sent->number);
+	snprintf(text->corrects, sizeof(text->corrects), "c%u", sent->corrects - 1);
 	*ret = (struct effort_event){
 		.struct_size = sizeof(*ret),
 		.flags = EFFORT_EVENT_KIND_GIVEN | (cell->is_exempt ? EFFORT_EVENT_EXEMPT : 0) |
@@ -155,7 +172,7 @@ void contact_event(const struct sent *sent, struct contact_text *text, struct ef
 		.facet = none,
 		.task = none,
 		.service = none,
-		.corrects = none,
+		.corrects = sent->corrects == 0 ? none : text_of(text->corrects),
 		.errand = none,
 	};
 }

@@ -37,6 +37,8 @@ struct sent {
 	struct cell cell; /* municipality: index in contact_view; standing: of contact_standings */
 	int64_t time_ms, count, seconds;
 	uint8_t source, unit, portal, handled_by, reason; /* 0: none but for the source */
+	uint32_t corrects; /* number of the contact it takes count and seconds back of, from 1; 0: none */
+	int64_t left, left_seconds; /* what corrections have not taken */
 	bool is_offered; /* was given to a core at least once */
 	enum contact_state state;
 	uint64_t block; /* WAITING: that must be durable */
@@ -46,9 +48,12 @@ void contact_begin(void); /* makes the zone; once a program */
 /* A contact of about now: days back at times, rarely ahead. */
 void contact_make(struct sent *, struct chance *, uint32_t number, int64_t now_ms);
 
+/* A contact that takes some of this one back, or all that is left. */
+void contact_correct(struct sent *, struct sent *of, struct chance *, uint32_t number, int64_t now_ms);
+
 /* As an event; text lives in buf. */
 struct contact_text {
-	char id[16], source[16], unit[16], portal[16], handled_by[16], reason[16];
+	char id[16], source[16], unit[16], portal[16], handled_by[16], reason[16], corrects[16];
 };
 void contact_event(const struct sent *, struct contact_text *, struct effort_event *ret);
 

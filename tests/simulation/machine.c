@@ -276,7 +276,10 @@ int machine_offer(struct machine *m, const struct sent *sent, bool with_other_co
 	cell.standing = m->standing[cell.standing];
 	host_enter(&m->host);
 	key = core_key(m->core, &ev, clock_now_ms());
-	answer = core_event(m->core, &key, &cell, cell_pack(&cell), &ev, true, clock_now_ms());
+	if (sent->corrects != 0)
+		answer = core_correct(m->core, &key, &ev, clock_now_ms());
+	else
+		answer = core_event(m->core, &key, &cell, cell_pack(&cell), &ev, true, clock_now_ms());
 	*ret_block = journal_last(m->core->journal);
 	host_enter(NULL);
 	m->accepted += answer == CORE_ACCEPTED;

@@ -68,11 +68,18 @@ static void wait_for_rest(void)
 	}
 }
 
-static void make_truth(struct truth *truth)
+/* is_bounds: what was ever sent, whatever was taken back of it. */
+static void make_truth(struct truth *truth, bool is_bounds)
 {
 	truth_init(truth);
-	for (size_t i = 0; i < sim.contacts_len; i++)
-		truth_add(truth, &sim.contacts[i]);
+	for (size_t i = 0; i < sim.contacts_len; i++) {
+		const struct sent *sent = &sim.contacts[i];
+
+		if (sent->corrects == 0)
+			truth_add(truth, sent);
+		else if (sent->state == CONTACT_ACKED && !is_bounds)
+			truth_take(truth, &sim.contacts[sent->corrects - 1], sent);
+	}
 }
 
 static int64_t wall_ms(void)
@@ -88,7 +95,7 @@ static bool may_lack(void)
 	return false;
 }
 
-static bool holds(struct truth *truth, char why[TRUTH_WHY])
+static bool holds(const struct truth *truth, char why[TRUTH_WHY])
 {
 	if (may_lack())
 		return truth_bounds(truth, &sim.server.keys, why);
@@ -109,7 +116,7 @@ void simulation_rest(struct chance *chance)
 			store_audit(sim.machines[i].core->store);
 	world_run(QUIET_US);
 	wait_for_rest();
-	make_truth(&truth);
+	make_truth(&truth, may_lack());
 	until_us = world_us() + PATIENCE_US;
 	while (!holds(&truth, why)) {
 		if (world_us() > until_us)

@@ -63,6 +63,10 @@ static void offer(struct machine *m, struct sent *sent)
 	sent->is_offered = true;
 	if (answer == CORE_CANNOT)
 		return;
+	if (sent->corrects != 0 && answer == CORE_NOT_KNOWN && m->has_lost_journal) {
+		sent->state = CONTACT_LOST;
+		return;
+	}
 	if (answer != CORE_ACCEPTED && answer != CORE_DUPLICATE)
 		failure("%s: contact %u is answered %d", m->name, sent->number, answer);
 	note("%s: contact %u (%s, day %d, %lld of %s/%s) %s, block %llu", m->name, sent->number,
@@ -102,10 +106,29 @@ static void on_pump(void *ctx)
 	world_set(&sim.pump, 5000 + world_below(20000));
 }
 
+/* One of the same client that is acknowledged and has something left; NULL: none was met. Where a journal is lost
+ * what it knew of contacts is lost too. */
+static struct sent *to_correct(const struct machine *m, struct chance *chance)
+{
+	struct sent *sent;
+
+	if (sim.contacts_len == 0 || chance_below(chance, 5) != 0)
+		return NULL;
+	sent = &sim.contacts[chance_below(chance, (uint32_t)sim.contacts_len)];
+	/* Two that are on their way at once may change places when they are sent again. */
+	for (size_t i = sim.oldest; i < sim.contacts_len; i++)
+		if (sim.contacts[i].corrects == sent->number + 1 && sim.contacts[i].state != CONTACT_ACKED)
+			return NULL;
+	return sent->state == CONTACT_ACKED && sent->corrects == 0 && sent->left > 0 &&
+			       sent->machine == m - sim.machines && !m->has_lost_journal
+		       ? sent
+		       : NULL;
+}
+
 void simulation_send(struct machine *m, struct chance *chance, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct sent *sent;
+		struct sent *sent, *of;
 
 		if (sim.contacts_len == sim.contacts_cap) {
 			sim.contacts_cap = sim.contacts_cap * 2 + 256;
@@ -114,7 +137,11 @@ void simulation_send(struct machine *m, struct chance *chance, size_t n)
 				abort();
 		}
 		sent = &sim.contacts[sim.contacts_len];
-		contact_make(sent, chance, (uint32_t)sim.contacts_len, world_wall_ms());
+		of = to_correct(m, chance);
+		if (of != NULL)
+			contact_correct(sent, of, chance, (uint32_t)sim.contacts_len, world_wall_ms());
+		else
+			contact_make(sent, chance, (uint32_t)sim.contacts_len, world_wall_ms());
 		sent->machine = (uint8_t)(m - sim.machines);
 		sim.contacts_len++;
 	}

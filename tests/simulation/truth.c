@@ -241,6 +241,15 @@ void truth_add(struct truth *truth, const struct sent *sent)
 	}
 }
 
+void truth_take(struct truth *truth, const struct sent *of, const struct sent *correction)
+{
+	struct sent less = *of;
+
+	less.count = -correction->count;
+	less.seconds = -correction->seconds;
+	truth_add(truth, &less);
+}
+
 /* --- as text --- */
 
 __attribute__((format(printf, 4, 5))) static void put(struct table *texts, const char *scope, const char *name,

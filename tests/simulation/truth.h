@@ -14,6 +14,8 @@ struct truth {
 void truth_init(struct truth *);
 void truth_done(struct truth *);
 void truth_add(struct truth *, const struct sent *);
+/* Takes back of a contact what a correction says. What comes to nothing may be there as 0 or not at all. */
+void truth_take(struct truth *, const struct sent *of, const struct sent *correction);
 
 #define TRUTH_WHY 640
 
