@@ -15,7 +15,7 @@
 #define OUT_MAX	 8 /* ranges read at once */
 #define AGAIN_MS 50
 
-enum part { PART_CELLS, PART_SHARE, PART_TASKS, PARTS };
+enum kind { OF_CELLS, OF_SHARE, OF_TASKS, KINDS };
 
 struct ask {
 	struct ask *next;      /* owned by the list */
@@ -23,7 +23,7 @@ struct ask {
 	char code[8];
 	int32_t at, end; /* days that are still to be read */
 	struct period unit;
-	enum part part;
+	enum kind kind;
 	bool is_out; /* a query of it is under way */
 	bool is_whole;
 	struct picture *picture; /* owned */
@@ -124,19 +124,19 @@ static void key_of(const struct ask *ask, char *key, size_t size)
 	char label[PERIOD_LABEL];
 
 	period_label(ask->unit, label);
-	if (ask->part == PART_CELLS)
+	if (ask->kind == OF_CELLS)
 		snprintf(key, size, "%s{%s}:%c:%s", ask->ranges->prefix, ask->code, cells[ask->unit.window],
 			 strchr(label, ':') + 1);
 	else
 		snprintf(key, size, "%s{%s}:%s:%s", ask->ranges->prefix, ask->code,
-			 ask->part == PART_SHARE ? "share" : "tasks", label);
+			 ask->kind == OF_SHARE ? "share" : "tasks", label);
 }
 
 static void advance(struct ask *ask)
 {
-	if (++ask->part < PARTS)
+	if (++ask->kind < KINDS)
 		return;
-	ask->part = PART_CELLS;
+	ask->kind = OF_CELLS;
 	ask->at = ask->unit.end;
 }
 
@@ -145,7 +145,7 @@ static void skip_removed(struct ask *ask)
 {
 	int32_t kept = ask->ranges->core->identity.day_kept;
 
-	while (ask->at < ask->end && ask->part == PART_CELLS) {
+	while (ask->at < ask->end && ask->kind == OF_CELLS) {
 		ask->unit = unit_at(ask->at, ask->end);
 		if (ask->unit.window != WINDOW_DAY || ask->unit.first >= kept)
 			return;
