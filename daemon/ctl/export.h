@@ -71,7 +71,8 @@ struct export_options {
 int export_report(struct ctl *, const char *code, const struct export_options *, json_t **ret);
 
 /* Parts of it: targets and efforts, where the daemon knows them; what is known of the data's quality. */
-int export_targets(struct ctl *, const char *code, int64_t below, json_t *report);
+int export_targets(struct ctl *, const char *code, const struct export_table *, int64_t below,
+		   json_t *report);
 int export_efforts(struct ctl *, const char *code, int64_t below, json_t *report);
 int export_quality(struct ctl *, const struct export_table *, const struct export_options *,
 		   const json_t *share, json_t *report);

@@ -107,7 +107,7 @@ static void rows(struct csv_writer *w, const char *id, const char *name, const j
 
 static void list(struct csv_writer *w, const char *section, const json_t *objects)
 {
-	static const char *const names[] = { "id", "name", "title", "kind", NULL };
+	static const char *const names[] = { "id", "name", "title", "kind", "da", "en", NULL };
 	const json_t *object;
 	size_t i;
 
@@ -117,7 +117,7 @@ static void list(struct csv_writer *w, const char *section, const json_t *object
 		const char *name = answer_text(object, "name");
 
 		if (name[0] == '\0')
-			name = answer_text(object, "title");
+			name = answer_name(w->ctl, object, answer_text(object, "title"));
 		rows(w, answer_text(object, "id"), name, object, names);
 	}
 }

@@ -39,19 +39,29 @@ static bool is_small(int64_t value, int64_t below)
 
 /* --- targets --- */
 
-/* What a target's actual is made of. Where its parts are not told, they are near n times the actual. */
-static bool is_target_small(const json_t *target, int64_t below)
+/* What a target's actual is made of is small, or the report does not tell it of that scope either. */
+static bool is_target_hidden(const json_t *target, const struct export_table *table, int64_t below)
 {
-	int64_t n, part, bp;
+	const struct export_scope *scope = export_table_find(table, answer_text(target, "scope"));
+	int64_t n, part, actual;
 
-	if (!integer(target, "n", &n))
-		return false;
-	if (!integer(target, "part", &part)) {
-		if (!figure_hundredths(answer_text(target, "actual"), &bp))
-			return is_small(n, below);
-		part = (n * bp + 5000) / 10000;
-	}
-	return is_small(n, below) || is_small(part, below) || is_small(n - part, below);
+	if (scope != NULL && scope->kind != EXPORT_ALL &&
+	    (scope->is_hidden[SUM_N] || scope->is_hidden[SUM_SELF]))
+		return true;
+	if (integer(target, "n", &n) && integer(target, "part", &part))
+		return is_small(n, below) || is_small(part, below) || is_small(n - part, below);
+	return integer(target, "actual", &actual) && is_small(actual, below);
+}
+
+/* The definition with what was counted beside it. */
+static json_t *flat(const json_t *target)
+{
+	json_t *ret = json_copy((json_t *)(uintptr_t)target), *hash = json_object_get(ret, "hash");
+
+	if (json_is_object(hash))
+		json_object_update_missing(ret, hash);
+	json_object_del(ret, "hash");
+	return ret;
 }
 
 static json_t *copy_of(const json_t *from, const char *const *names, const char *const *counted,
@@ -70,12 +80,23 @@ static json_t *copy_of(const json_t *from, const char *const *names, const char 
 	return ret;
 }
 
-int export_targets(struct ctl *ctl, const char *code, int64_t below, json_t *report)
+static json_t *target_of(const json_t *target, const struct export_table *table, int64_t below)
 {
-	static const char *const names[] = { "id",       "title",   "da",         "en",   "measure", "scope",
-					     "channel",  "value",   "comparator", "from", "to",      "due",
-					     "baseline", "verdict", "reason",     NULL };
-	static const char *const counted[] = { "actual", "n", "gap_pp", "move", "add", "met", NULL };
+	static const char *const names[] = { "id",      "da",         "en",         "measure", "scope",
+					     "channel", "value",      "comparator", "from",    "to",
+					     "due",     "baseline",   "period",     "verdict", "reason",
+					     "break",   "next_value", "next_from",  "missing", NULL };
+	static const char *const counted[] = { "actual", "gap_pp", "gap",       "move",   "add",
+					       "met",    "before", "change_pp", "change", NULL };
+	json_t *all = flat(target), *ret = copy_of(all, names, counted, is_target_hidden(all, table, below));
+
+	json_decref(all);
+	return ret;
+}
+
+int export_targets(struct ctl *ctl, const char *code, const struct export_table *table, int64_t below,
+		   json_t *report)
+{
 	json_t *list = json_array();
 	const json_t *target;
 	struct reply reply;
@@ -84,8 +105,8 @@ int export_targets(struct ctl *ctl, const char *code, int64_t below, json_t *rep
 	int r = ask(ctl, "targets", code, &reply, &has_answer);
 
 	if (r == CTL_OK && has_answer) {
-		json_array_foreach(answer_array(reply.doc, "targets"), i, target) json_array_append_new(
-			list, copy_of(target, names, counted, is_target_small(target, below)));
+		json_array_foreach(answer_array(reply.doc, "targets"), i, target)
+			json_array_append_new(list, target_of(target, table, below));
 		json_object_set(report, "targets", list);
 		reply_done(&reply);
 	}

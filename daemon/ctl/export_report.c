@@ -361,7 +361,7 @@ static int put_parts(struct material *m, json_t *report)
 	put_head(m->ctl, m->replies[0].doc, m->options, report);
 	json_object_set_new(report, "scopes", scopes_of(m));
 	json_object_set_new(report, "seasons", seasons_of(m));
-	r = export_targets(m->ctl, m->code, m->options->below, report);
+	r = export_targets(m->ctl, m->code, &m->tables[0], m->options->below, report);
 	if (r == CTL_OK)
 		r = export_efforts(m->ctl, m->code, m->options->below, report);
 	if (r == CTL_OK)

@@ -20,6 +20,12 @@ AT = {"2025-spring": "2025-03-10T12:00:00+01:00", "2025-autumn": "2025-10-10T12:
       "2026-spring": "2026-03-10T12:00:00+01:00", "2026-autumn": "2026-09-10T12:00:00+02:00"}
 
 
+EFFORT = """efforts = ( { id = "phones-close"; title = "Telefonen lukker kl. 14"; category = "channel-closure"; municipality = "0751";
+	scope = "administration"; from = "2026-07-01"; to = "2026-10-31"; measure = "selfservice";
+	baseline = { from = "2026-01-01"; to = "2026-06-30"; }; } );
+"""
+
+
 def ready(**settings):
     e = Effortd(settings=settings)
     wait(lambda: e.status()["redis"]["state"] == "ready", "Redis to be ready")
@@ -225,6 +231,31 @@ def test_a_year_does_not_tell_what_its_seasons_do_not():
         assert values[1] is None and values.count(None) != 1, values
         spring = scopes(report(e, "0751", "--label", SPRING))["school"]
         assert spring["n"] is None and spring["share"] is None, spring
+
+
+def test_targets_and_efforts():
+    folder = tempfile.mkdtemp(prefix="effort-export-")
+    try:
+        path = os.path.join(folder, "efforts.conf")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(EFFORT)
+        with ready(efforts=path, follow_interval="1s") as e:
+            send(e, contacts("2026-spring", 690, 310), contacts("2026-autumn", 850, 150))
+            wait(lambda: e.redis.hgetall("effort:{0751}:target:kl-80").get("actual"), "the targets to be followed up")
+            wait(lambda: e.redis.hgetall("effort:{0751}:effort:phones-close").get("after.share"), "the efforts to be followed up")
+            rep = report(e, "0751", "--label", AUTUMN)
+            target = {t["id"]: t for t in rep["targets"]}["kl-80"]
+            assert (target["value"], target["actual"], target["gap_pp"]) == ("80.00", "77.00", "-3.00"), target
+            effort = {x["id"]: x for x in rep["efforts"]}["phones-close"]
+            assert effort["title"] == "Telefonen lukker kl. 14" and effort["after.share"] is not None, effort
+            assert not any(k.startswith(("ch.", "contacts.")) for k in effort), effort
+            for form in ("text", "html"):
+                text = export(e, "0751", "--label", AUTUMN, "--format", form, lang="da")
+                assert "Telefonen lukker kl. 14" in text and "77,00" in text, text
+            rows = list(csv.DictReader(io.StringIO(export(e, "0751", "--label", AUTUMN, "--format", "csv"))))
+            assert [r["value"] for r in rows if (r["section"], r["id"], r["measure"]) == ("target", "kl-80", "actual")] == ["77.00"]
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_refused_and_missing():
