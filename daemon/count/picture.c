@@ -202,17 +202,6 @@ int picture_add_hash(struct picture *p, size_t n, const char *const *text, const
 	return 0;
 }
 
-int picture_add_picture(struct picture *p, const struct picture *more)
-{
-	for (size_t i = 0; i < more->n; i++) {
-		int r = picture_add(p, more->fields[i].name, more->fields[i].amount);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 static const struct field *lookup(const struct picture *p, const char *name)
 {
 	uint32_t number = *find(p, str_of(name));
@@ -248,6 +237,22 @@ bool picture_is_empty(const struct picture *p)
 static bool has_prefix(const struct field *field, const char *prefix, size_t len)
 {
 	return field->name.len >= len && memcmp(field->name.ptr, prefix, len) == 0;
+}
+
+int picture_add_some(struct picture *p, const struct picture *more, const char *prefix)
+{
+	size_t len = strlen(prefix);
+	int r = 0;
+
+	for (size_t i = 0; i < more->n && r == 0; i++)
+		if (has_prefix(&more->fields[i], prefix, len))
+			r = picture_add(p, more->fields[i].name, more->fields[i].amount);
+	return r;
+}
+
+int picture_add_picture(struct picture *p, const struct picture *more)
+{
+	return picture_add_some(p, more, "");
 }
 
 int picture_scan(const struct picture *p, const char *prefix,

@@ -29,6 +29,8 @@ int picture_add(struct picture *, struct effort_str field, int64_t amount);
 int picture_add_hash(struct picture *, size_t n, const char *const *text, const size_t *len);
 /* Adds everything of another picture. Same results. */
 int picture_add_picture(struct picture *, const struct picture *);
+/* Adds the fields of another one whose names begin with prefix. */
+int picture_add_some(struct picture *, const struct picture *, const char *prefix);
 
 int64_t picture_get(const struct picture *, const char *field); /* 0 when it is not there */
 bool picture_has(const struct picture *, const char *field);

@@ -64,6 +64,6 @@ typedef int ctl_command(struct ctl *, char **args);
 
 ctl_command status_command, shares_command, send_command, validate_command, explain_command, reload_command,
 	plugins_command, sources_command, journal_command, redis_command, dlq_command,
-	import_command, efforts_command, targets_command, compare_command, export_command;
+	import_command, efforts_command, targets_command, measures_command, compare_command, export_command;
 
 #endif

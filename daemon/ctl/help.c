@@ -17,7 +17,7 @@ static const struct {
 	{ "journal", W_HELP_JOURNAL },   { "redis", W_HELP_REDIS },
 	{ "dlq", W_HELP_DLQ },           { "import", W_HELP_IMPORT },
 	{ "efforts", W_HELP_EFFORTS },
-	{ "targets", W_HELP_TARGETS },
+	{ "targets", W_HELP_TARGETS }, { "measures", W_HELP_MEASURES },
 	{ "compare", W_HELP_COMPARE },   { "export", W_HELP_EXPORT },
 };
 

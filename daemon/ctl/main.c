@@ -28,7 +28,7 @@ static const struct command {
 	{ "journal", journal_command },   { "redis", redis_command },
 	{ "dlq", dlq_command },           { "import", import_command },
 	{ "efforts", efforts_command },
-	{ "targets", targets_command },
+	{ "targets", targets_command }, { "measures", measures_command },
 	{ "compare", compare_command },   { "export", export_command },
 };
 

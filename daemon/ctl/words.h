@@ -18,6 +18,7 @@ enum word {
 #include "ctl/words_targets.def"
 #include "ctl/words_compare.def"
 #include "ctl/words_export.def"
+#include "ctl/words_measures.def"
 #undef WORD
 	WORDS
 };

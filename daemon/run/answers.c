@@ -329,7 +329,7 @@ static const struct {
 } commands[] = {
 	{ "status", answer_status }, { "sources", answer_sources }, { "plugins", answer_plugins },
 	{ "reload", answer_reload }, { "shares", answer_shares },   { "redis", answer_redis },
-	{ "efforts", answer_efforts }, { "targets", answer_targets },
+	{ "efforts", answer_efforts }, { "targets", answer_targets }, { "measures", answer_measures },
 	{ "redis-audit", answer_redis_audit }, { "redis-rebuild", answer_redis_rebuild },
 	{ "compare", answer_compare },
 };
@@ -348,7 +348,7 @@ void effortd_answer(void *effortd, uint64_t id, const char *request, size_t len)
 	}
 	answer_refuse(effortd, id,
 		      name == NULL ? "a request is one JSON object with a member \"cmd\"" : "no such command",
-		      "known: status, sources, plugins, reload, shares, targets, efforts, compare, redis, redis-audit, "
+		      "known: status, sources, plugins, reload, shares, targets, measures, efforts, compare, redis, redis-audit, "
 		      "redis-rebuild");
 	json_decref(json);
 }

@@ -30,6 +30,8 @@ void answer_efforts(struct effortd *, uint64_t id, json_t *request);
 
 /* {"cmd":"targets",...} (answers_targets.c). */
 void answer_targets(struct effortd *, uint64_t id, json_t *request);
+/* {"cmd":"measures",...} (answers_measures.c). */
+void answer_measures(struct effortd *, uint64_t id, json_t *request);
 
 /* {"cmd":"compare","scope":..,"label":..,"tasks":true[,"municipality":..]} (answers_compare.c): label is a window or a label;
  * answered with scope, task_names, peers and municipalities, each with code, name, sums (of the scope), hash (what

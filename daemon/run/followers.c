@@ -3,6 +3,7 @@
 #include "run/followers.h"
 
 #include "run/efforts.h"
+#include "run/rate_follow.h"
 #include "run/target_follow.h"
 
 size_t followers_list(struct effortd *d, struct follower *ret)
@@ -11,5 +12,6 @@ size_t followers_list(struct effortd *d, struct follower *ret)
 
 	ret[n++] = (struct follower){ "targets", target_follow_want, target_follow_see, NULL };
 	ret[n++] = (struct follower){ "efforts", efforts_want, efforts_see, d };
+	ret[n++] = (struct follower){ "measures", rate_follow_want, rate_follow_see, NULL };
 	return n;
 }

@@ -3,7 +3,7 @@
 _effortctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} word command= options
-	local commands="status shares targets send validate explain reload plugins sources journal redis dlq import export compare efforts help"
+	local commands="status shares targets measures send validate explain reload plugins sources journal redis dlq import export compare efforts help"
 
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case " $commands " in *" $word "*) command=$word; break ;; esac
@@ -22,6 +22,7 @@ _effortctl()
 	options="--run-dir --json --lang --help"
 	case $command in
 	"") COMPREPLY=($(compgen -W "$commands $options --version" -- "$cur")); return ;;
+	measures) options="$options --municipality --window --label" ;;
 	targets) options="$options --municipality --explain" ;;
 	shares) options="$options --window --label --watch --times" ;;
 	validate) options="$options -c --form-only" ;;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # Completion of effortctl for fish; installed as vendor_completions.d/effortctl.fish.
-set -l commands status shares targets send validate explain reload plugins sources journal redis dlq import export compare efforts help
+set -l commands status shares targets measures send validate explain reload plugins sources journal redis dlq import export compare efforts help
 complete -c effortctl -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
 complete -c effortctl -l run-dir -x -a "(__fish_complete_directories)" -d "folder of control.sock"
 complete -c effortctl -l json -d "JSON on standard output"
@@ -10,6 +10,10 @@ complete -c effortctl -n "not __fish_seen_subcommand_from $commands" -l version 
 complete -c effortctl -n "__fish_seen_subcommand_from status shares explain reload plugins sources help" -f
 complete -c effortctl -n "__fish_seen_subcommand_from targets" -f
 complete -c effortctl -n "__fish_seen_subcommand_from targets" -l municipality -x -d "code or name"
+complete -c effortctl -n "__fish_seen_subcommand_from measures" -f
+complete -c effortctl -n "__fish_seen_subcommand_from measures" -l municipality -x -d "code or name"
+complete -c effortctl -n "__fish_seen_subcommand_from measures" -l window -x -a "day week month quarter season year"
+complete -c effortctl -n "__fish_seen_subcommand_from measures" -l label -x -d "certain period"
 complete -c effortctl -n "__fish_seen_subcommand_from targets" -l explain -x -d "one target in words"
 complete -c effortctl -n "__fish_seen_subcommand_from shares" -l window -x -a "day week month quarter season year"
 complete -c effortctl -n "__fish_seen_subcommand_from shares" -l label -x -d "certain period"

@@ -4,7 +4,7 @@
 local -a common commands
 common=('--run-dir[folder of control.sock]:folder:_files -/' '--json[JSON on standard output]'
 	'--lang[language]:language:(da en)' '--help[help of the command]')
-commands=('status:is effortd well' 'shares:self-service shares' 'targets:how the targets stand' 'send:send events' 'validate:check files of events'
+commands=('status:is effortd well' 'shares:self-service shares' 'targets:how the targets stand' 'measures:what the shares do not say' 'send:send events' 'validate:check files of events'
 	'explain:what a code means' 'reload:read the configuration again' 'plugins:service areas and plugins'
 	'sources:sending systems' 'journal:what is kept on disk' 'redis:does Redis hold what was counted' 'dlq:refused events that are kept'
 	'efforts:what was done to move the shares'
@@ -14,6 +14,8 @@ _effortctl_words() {
 	case $words[1] in
 	shares) _arguments $common '--window[period]:period:(day week month quarter season year)' '--label[certain period]:label:' \
 		'--watch[every so many seconds]:seconds:' '--times[rounds]:n:' '1:municipality:' ;;
+	measures) _arguments $common '--municipality[code or name]:municipality:' \
+		'--window[period]:period:(day week month quarter season year)' '--label[certain period]:label:' '1:municipality:' ;;
 	targets) _arguments $common '--municipality[code or name]:municipality:' '--explain[one target in words]:id:' '1:municipality:' ;;
 	validate) _arguments $common '-c[configuration]:file:_files' '--form-only[no configuration]' '*:file:_files' ;;
 	send) _arguments $common '--to[address]:address:' '--dry-run[print the event only]' '--exempt' \

@@ -243,6 +243,45 @@ def a_silent_source_makes_it_incomplete():
         seen(e, "kl-80", n="1", incomplete="1", missing="borger.dk")
 
 
+def other_measures_of_running_and_closed_periods():
+    with daemon() as e:
+        e.start()
+        out = dict(direction="out", channel="letter", kind=None)
+        spring = "2026-03-02T12:00:00+01:00"
+        e.send(contact(60, "selfservice"), contact(20, "selfservice", assisted="counter"), contact(10, "counter"),
+               contact(30, "phone", duration_s=120), contact(10, "phone", outcome="forwarded"),
+               contact(5, "phone", outcome="misdirected"), contact(7, "phone", kind="case"), contact(4, "letter", exempt=True),
+               contact(5, "phone", task=None, kle="99.99.99", time=spring),
+               contact(88, **dict(out, form="digital")), contact(9, **dict(out, form="remoteprint")),
+               contact(3, **dict(out, form="physical", reason="no-mailbox")))
+
+        def measures(window):
+            return e.redis.hgetall("effort:{0751}:measures:" + window)
+        wait(lambda: measures("year").get("all.contacts") == "151", "the measures of the year")
+        got = measures("day")
+        want = {"all.contacts": "146", "all.handled": "57", "all.forwarded": "10", "all.first_contact_resolution": "82.46",
+                "all.forward_rate": "17.54", "all.assistance_rate": "25.00", "all.in_person": "7.46", "all.case": "7",
+                "all.misdirected": "5", "all.exempt": "4", "all.outgoing_digital": "88.00", "school.contacts": "146",
+                "all.out_remoteprint": "9", "all.out_physical": "3", "reason:no-mailbox": "3", "all.unclassified_share": "0.00",
+                "period": "day:2026-11-21", "schema": "1", "definition": "kl-2014"}
+        assert {k: got.get(k) for k in want} == want, got
+        for window in ("week", "month", "quarter", "season"):
+            got = measures(window)
+            assert got["all.contacts"] == "146" and got["period"].startswith(window), got
+        year = measures("year")
+        assert year["all.unclassified_share"] == "3.31" and year["unclassified.contacts"] == "5", year
+        assert "school.unclassified_share" not in year and "unclassified.in_person" in year, year
+        doc = json.loads(e.ctl("measures", "751", "--label", "season:2026-spring", "--json").stdout)
+        assert doc["measures"]["all.contacts"] == "5" and doc["label"] == "season:2026-spring" and doc["is_whole"], doc
+        doc = json.loads(e.ctl("measures", "751", "--window", "year", "--json").stdout)
+        assert {k: v for k, v in doc["measures"].items()} == {k: v for k, v in year.items() if "." in k or ":" in k}, doc
+        text = " ".join(e.ctl("measures", "Aarhus", "--lang", "da").stdout.split())
+        for word in ("november 2026", "146 henvendelser", "82,46 %", "88,00 %", "no-mailbox 3", "5 fejlhenvendelser"):
+            assert word in text, (word, text)
+        assert "no contacts" in e.ctl("measures", "751", "--label", "year:2020").stdout
+        assert e.ctl("measures", "751", "--label", "year:x", check=False).returncode == 64
+
+
 def effortctl_tells_how_they_stand():
     with daemon(target(id="mine", measure="reduction_information", scope="all", value=50.0, comparator=">=",
                        da="Halvt så mange spørgsmål", en="Half the questions", **{"from": "2026-01-01"})) as e:
@@ -303,4 +342,4 @@ if __name__ == "__main__":
         case_19_a_target_changed_in_the_middle_of_the_year_is_not_applied_backwards,
         another_definition_begins_at_midnight_with_a_break, a_target_that_is_gone_takes_its_hash_along,
         a_reduction_is_held_against_whole_years, a_silent_source_makes_it_incomplete,
-        effortctl_tells_how_they_stand, faults_are_told_where_areas_are_known, two_writers_write_the_same)
+        other_measures_of_running_and_closed_periods, effortctl_tells_how_they_stand, faults_are_told_where_areas_are_known, two_writers_write_the_same)

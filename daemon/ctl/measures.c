@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* `effortctl measures`: what of the contacts of a period the shares do not say, as a table of areas and a few
+ * sentences. */
+#include "ctl/answer.h"
+#include "ctl/figure.h"
+#include "ctl/help.h"
+#include "ctl/link.h"
+#include "ctl/options.h"
+#include "ctl/shares.h"
+#include "ctl/table.h"
+
+#include "domain/period.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *text(const struct ctl *ctl, enum word word)
+{
+	return word_text(word, ctl->is_danish);
+}
+
+/* --- values --- */
+
+static const char *raw(struct ctl *ctl, const json_t *doc, const char *scope, const char *name)
+{
+	return answer_text(answer_object(doc, "measures"), ctl_note(ctl, "%s.%s", scope, name));
+}
+
+static const char *percent(struct ctl *ctl, const json_t *doc, const char *scope, const char *name)
+{
+	const char *value = raw(ctl, doc, scope, name);
+
+	return value[0] == '\0' ? "-" : figure_percent(ctl, value);
+}
+
+static int64_t number(struct ctl *ctl, const json_t *doc, const char *scope, const char *name)
+{
+	return atoll(raw(ctl, doc, scope, name));
+}
+
+static const char *count(struct ctl *ctl, const json_t *doc, const char *name)
+{
+	return figure_count(ctl, number(ctl, doc, "all", name));
+}
+
+/* --- the page --- */
+
+static void row(struct ctl *ctl, const json_t *doc, const char *scope, const char *name, struct table *table)
+{
+	const char *hours = raw(ctl, doc, scope, "hours");
+
+	table_add(table, STYLE_PLAIN,
+		  (const char *const[]){ name, figure_count(ctl, number(ctl, doc, scope, "contacts")),
+					 percent(ctl, doc, scope, "first_contact_resolution"),
+					 percent(ctl, doc, scope, "forward_rate"), percent(ctl, doc, scope, "assistance_rate"),
+					 percent(ctl, doc, scope, "in_person"), percent(ctl, doc, scope, "outgoing_digital"),
+					 hours[0] == '\0' ? "-" : figure_decimal(ctl, hours) });
+}
+
+static void put_table(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *area;
+	struct table table;
+	size_t i;
+
+	table_init(&table, 8);
+	table_add(&table, STYLE_STRONG,
+		  (const char *const[]){ text(ctl, W_COL_AREA), text(ctl, W_COL_OF_ALL), text(ctl, W_COL_FIRST),
+					 text(ctl, W_COL_FORWARDED), text(ctl, W_COL_ASSISTED), text(ctl, W_COL_IN_PERSON),
+					 text(ctl, W_COL_POST), text(ctl, W_COL_HOURS) });
+	row(ctl, doc, "all", text(ctl, W_ALL), &table);
+	json_array_foreach(answer_array(doc, "areas"), i, area)
+	{
+		const char *id = answer_text(area, "id");
+
+		if (raw(ctl, doc, id, "contacts")[0] != '\0')
+			row(ctl, doc, id, answer_name(ctl, area, id), &table);
+	}
+	table_print(&table, page, 0xfe);
+	table_done(&table);
+}
+
+static void paragraph(struct page *page, enum style style, enum word word, const char *const *values)
+{
+	struct page piece;
+
+	page_init(&piece, page->ctl);
+	page_fill_list(&piece, word, values);
+	page_style(page, style);
+	page_paragraph(page, &piece, 0);
+	page_style(page, STYLE_PLAIN);
+	page_done(&piece);
+}
+
+#define SAY(page, style, word, ...) paragraph(page, style, word, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void put_reasons(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	const char *name;
+	struct text list;
+	json_t *value;
+
+	text_init(&list, 4096);
+	json_object_foreach((json_t *)(uintptr_t)answer_object(doc, "measures"), name, value)
+		if (strncmp(name, "reason:", 7) == 0)
+			text_printf(&list, "%s%s %s", list.len > 0 ? ", " : "", name + 7,
+				    figure_count(ctl, atoll(json_string_value(value))));
+	if (list.len > 0)
+		SAY(page, STYLE_PLAIN, W_MEASURES_REASON, list.ptr);
+	text_done(&list);
+}
+
+static void put_post(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	if (raw(ctl, doc, "all", "outgoing_digital")[0] == '\0')
+		return;
+	SAY(page, STYLE_PLAIN, W_MEASURES_POST, count(ctl, doc, "out_digital"), count(ctl, doc, "out_remoteprint"),
+	    count(ctl, doc, "out_physical"));
+	put_reasons(page, ctl, doc);
+}
+
+static void put_page(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *municipality = answer_object(doc, "municipality");
+	const char *place = shares_place(ctl, answer_text(municipality, "code"), answer_text(municipality, "name"));
+	const char *period = figure_period(ctl, answer_text(doc, "label"));
+	int64_t contacts = number(ctl, doc, "all", "contacts");
+
+	if (contacts == 0 && raw(ctl, doc, "all", "outgoing_digital")[0] == '\0') {
+		SAY(page, STYLE_STRONG, W_MEASURES_NONE, place, period);
+		return;
+	}
+	SAY(page, STYLE_STRONG, W_MEASURES_HEAD, place, period, figure_many(ctl, contacts, W_N_CONTACTS),
+	    count(ctl, doc, "information"), count(ctl, doc, "case"));
+	if (!answer_is_true(doc, "is_whole"))
+		SAY(page, STYLE_WARN, W_MEASURES_GONE, "");
+	page_line(page);
+	put_table(page, ctl, doc);
+	page_line(page);
+	SAY(page, STYLE_PLAIN, W_MEASURES_LOST, count(ctl, doc, "misdirected"), count(ctl, doc, "abandoned"),
+	    count(ctl, doc, "rejected"), count(ctl, doc, "no_show"));
+	SAY(page, STYLE_PLAIN, W_MEASURES_EXEMPT, percent(ctl, doc, "all", "exempt_share"),
+	    percent(ctl, doc, "all", "unclassified_share"));
+	put_post(page, ctl, doc);
+	SAY(page, STYLE_FAINT, W_MEASURES_WORDS, "");
+}
+
+/* --- the command --- */
+
+static int show(struct ctl *ctl, const char *request)
+{
+	struct reply reply;
+	struct page page;
+	int r = link_ask_ok(ctl, request, &reply);
+
+	if (r != CTL_OK)
+		return r;
+	page_init(&page, ctl);
+	if (ctl->is_json)
+		r = reply_print(ctl, &reply);
+	else
+		put_page(&page, ctl, reply.doc);
+	if (page_write(&page, stdout) != 0)
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+	page_done(&page);
+	reply_done(&reply);
+	return r;
+}
+
+static int check_period(struct ctl *ctl, const char *window, const char *label)
+{
+	struct period period;
+
+	if (label != NULL && !period_parse(label, strlen(label), &period))
+		return ctl_fail(ctl, CTL_USAGE, W_LABEL_BAD, W_NEXT_LABEL, label);
+	if (label == NULL && window_find(window, strlen(window)) < 0)
+		return ctl_fail(ctl, CTL_USAGE, W_WINDOW_UNKNOWN, W_NEXT_WINDOW, window);
+	return CTL_OK;
+}
+
+int measures_command(struct ctl *ctl, char **args)
+{
+	const char *place = NULL, *window = "month", *label = NULL;
+	const struct option own[] = { { "--municipality", &place, NULL },
+				      { "--window", &window, NULL },
+				      { "--label", &label, NULL },
+				      { NULL, NULL, NULL } };
+	char code[MUNICIPALITY_CODE] = "dk";
+	int r = options_parse(ctl, own, args);
+
+	if (r != CTL_OK)
+		return r;
+	if (ctl->wants_help)
+		return help_print(ctl, "measures");
+	if (args[0] != NULL && (place != NULL || args[1] != NULL))
+		return ctl_fail(ctl, CTL_USAGE, W_TOO_MANY, W_NEXT_HELP, place != NULL ? args[0] : args[1]);
+	if (args[0] != NULL)
+		place = args[0];
+	r = check_period(ctl, window, label);
+	if (r == CTL_OK && place != NULL)
+		r = municipality_find(ctl, place, "year", code);
+	if (r != CTL_OK)
+		return r;
+	return show(ctl, ctl_note(ctl, "{\"cmd\":\"measures\",\"municipality\":\"%s\",\"%s\":\"%.40s\"}", code,
+				  label != NULL ? "label" : "window", label != NULL ? label : window));
+}

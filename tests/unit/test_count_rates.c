@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The other measures: each from cells and sums planted by hand, ratios of sums, absent where nothing is to divide by. */
+#include "suite.h"
+
+#include "count/rates.h"
+
+#include "base/str.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static struct picture *picture;
+static struct rates rates;
+static char list[65536];
+
+static void set_up(void)
+{
+	picture = picture_new();
+	rates_init(&rates);
+}
+
+static void tear_down(void)
+{
+	picture_free(picture);
+}
+
+static void put(const char *field, int64_t amount)
+{
+	ck_assert_int_eq(picture_add(picture, str_of(field), amount), 0);
+}
+
+static void note(void *ctx, const char *name, enum rate_form form, int64_t value)
+{
+	size_t len = strlen(list);
+
+	(void)ctx;
+	snprintf(list + len, sizeof(list) - len, "|%s=%" PRId64 "%s|", name, value, form == RATE_NUMBER ? "" : form == RATE_PERCENT ? "%" : "h");
+}
+
+static void look(void)
+{
+	list[0] = '\0';
+	rates_each(&rates, note, NULL);
+}
+
+#define HAS(text)  ck_assert_msg(strstr(list, "|" text "|") != NULL, "%s not in %s", text, list)
+#define LACKS(text) ck_assert_msg(strstr(list, "|" text) == NULL, "%s in %s", text, list)
+
+static void plant(void)
+{
+	put("all.contacts", 200);
+	put("all.information", 50);
+	put("all.case", 30);
+	put("all.n", 100);
+	put("all.self", 60);
+	put("all.assisted", 15);
+	put("all.exempt", 4);
+	put("all.ch.counter", 10);
+	put("school.contacts", 150);
+	put("school.n", 80);
+	put("school.self", 50);
+	put("unclassified.contacts", 50);
+	put("n:school/-/phone/case", 40);
+	put("n:school/school-enrolment/counter/transaction", 20);
+	put("n:school/school-enrolment/selfservice/transaction", 90);
+	put("n:unclassified/-/phone/unknown", 50);
+	put("forwarded:school/-/phone/case", 10);
+	put("misdirected:unclassified/-/phone/unknown", 10);
+	put("abandoned:school/school-enrolment/selfservice/transaction", 3);
+	put("rejected:school/-/counter/information", 1);
+	put("n:school/-/counter/information", 1);
+	put("no_show:school/school-enrolment/counter/transaction", 2);
+	put("out:school/-/letter/digital", 88);
+	put("out:school/-/letter/remoteprint", 9);
+	put("out:school/-/letter/physical", 2);
+	put("out:unclassified/-/letter/none", 1);
+	put("out:school/-/phone/none", 70);
+	put("seconds:school/-/phone/case", 5400);
+	put("internal:school/-/email/case", 6);
+	put("ignored:school/-/web/information", 7);
+}
+
+START_TEST(every_measure_of_all_and_areas)
+{
+	plant();
+	rates_add(&rates, picture);
+	look();
+	HAS("all.contacts=200");
+	HAS("all.handled=98"); /* 40 + 20 + 50 + 1, but for 10 misdirected, 1 rejected and 2 no-shows */
+	HAS("all.forwarded=10");
+	HAS("all.first_contact_resolution=8980%");
+	HAS("all.forward_rate=1020%");
+	HAS("school.handled=58");
+	HAS("school.first_contact_resolution=8276%");
+	HAS("unclassified.first_contact_resolution=10000%");
+	HAS("all.assistance_rate=2000%");
+	HAS("all.in_person=1000%");
+	HAS("all.information_share=2500%");
+	HAS("all.case_share=1500%");
+	HAS("all.exempt_share=400%");
+	HAS("all.unclassified_share=2500%");
+	HAS("all.misdirected=10");
+	HAS("all.abandoned=3");
+	HAS("all.rejected=1");
+	HAS("all.no_show=2");
+	HAS("all.out_digital=88");
+	HAS("all.out_remoteprint=9");
+	HAS("all.out_physical=3");
+	HAS("all.outgoing_digital=8800%");
+	HAS("school.outgoing_digital=8889%");
+	HAS("school.hours=150h");
+	HAS("all.internal=6");
+	HAS("all.ignored=7");
+	LACKS("unclassified.hours");
+	LACKS("unclassified.assistance_rate");
+	LACKS("unclassified.in_person");
+}
+END_TEST
+
+START_TEST(periods_add_up_to_ratios_of_sums)
+{
+	struct rates half;
+
+	plant();
+	rates_init(&half);
+	rates_add(&half, picture);
+	rates_add(&rates, picture);
+	put("all.n", 100); /* 300 of all in the second: a mean of the two rates would be another number */
+	rates_add(&rates, picture);
+	look();
+	HAS("all.n=300");
+	HAS("all.in_person=667%");
+	rates_init(&rates);
+	rates_add_rates(&rates, &half);
+	rates_add_rates(&rates, &half);
+	look();
+	HAS("all.handled=196");
+	HAS("school.hours=300h");
+	HAS("all.first_contact_resolution=8980%");
+}
+END_TEST
+
+START_TEST(without_contacts_there_are_counts_and_no_rates)
+{
+	rates_add(&rates, picture);
+	look();
+	HAS("all.contacts=0");
+	ck_assert_ptr_null(strchr(list, '%'));
+}
+END_TEST
+
+START_TEST(more_areas_than_there_is_room_for_are_in_all)
+{
+	char field[64];
+
+	for (int i = 0; i < RATES_SCOPES_MAX + 20; i++) {
+		snprintf(field, sizeof(field), "n:area-%d/-/phone/case", i);
+		put(field, 1);
+	}
+	rates_add(&rates, picture);
+	ck_assert_uint_eq(rates.n, RATES_SCOPES_MAX);
+	ck_assert_int_eq(rates.scopes[0].sums[RATE_HANDLED], RATES_SCOPES_MAX + 20);
+	for (size_t i = 1; i < rates.n; i++)
+		ck_assert_int_eq(rates.scopes[i].sums[RATE_HANDLED], 1);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = { every_measure_of_all_and_areas, periods_add_up_to_ratios_of_sums,
+				       without_contacts_there_are_counts_and_no_rates,
+				       more_areas_than_there_is_room_for_are_in_all };
+
+	return RUN_TESTS_WITHIN("count/rates", tests, set_up, tear_down);
+}
