@@ -41,7 +41,7 @@ static const struct format {
 
 struct wish {
 	const char *window, *label, *format, *output, *suppress;
-	bool wants_all, wants_refused;
+	bool wants_all, wants_refused, wants_now;
 	const struct format *how;
 	struct export_options options;
 	char label_buf[64];
@@ -97,12 +97,15 @@ static int check_period(struct ctl *ctl, const struct wish *w)
 
 static int read_wish(struct ctl *ctl, char **args, struct wish *w)
 {
-	const struct option own[] = {
-		{ "--window", &w->window, NULL },         { "--label", &w->label, NULL },
-		{ "--format", &w->format, NULL },         { "--output", &w->output, NULL },
-		{ "--suppress", &w->suppress, NULL },     { "--all", NULL, &w->wants_all },
-		{ "--refused", NULL, &w->wants_refused }, { NULL, NULL, NULL }
-	};
+	const struct option own[] = { { "--window", &w->window, NULL },
+				      { "--label", &w->label, NULL },
+				      { "--format", &w->format, NULL },
+				      { "--output", &w->output, NULL },
+				      { "--suppress", &w->suppress, NULL },
+				      { "--all", NULL, &w->wants_all },
+				      { "--refused", NULL, &w->wants_refused },
+				      { "--now", NULL, &w->wants_now },
+				      { NULL, NULL, NULL } };
 	int r = options_parse(ctl, own, args);
 
 	if (r != CTL_OK || ctl->wants_help)
@@ -110,6 +113,7 @@ static int read_wish(struct ctl *ctl, char **args, struct wish *w)
 	if (w->wants_all == (args[0] != NULL))
 		return ctl_fail(ctl, CTL_USAGE, W_EXPORT_WHO, W_NEXT_EXPORT_WHO, "");
 	w->options.wants_refused = w->wants_refused;
+	w->options.wants_now = w->wants_now;
 	r = check_period(ctl, w);
 	if (r == CTL_OK)
 		r = check_format(ctl, w);

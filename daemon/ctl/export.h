@@ -63,7 +63,7 @@ extern const int export_columns[];
 struct export_options {
 	const char *label;
 	int64_t below;
-	bool wants_refused;
+	bool wants_refused, wants_now;
 };
 
 /* The report of one municipality; NULL: nothing was counted there. *ret is owned by the caller. CTL_OK or

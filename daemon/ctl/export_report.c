@@ -354,16 +354,30 @@ static json_t *scopes_of(const struct material *m)
 	return scopes;
 }
 
+/* How targets and efforts stand is of now: a period that is over would be another report each day with it. */
+static bool has_now(const struct material *m)
+{
+	const char *to = share_field(answer_object(m->replies[0].doc, "share"), NULL, "to");
+
+	return m->options->wants_now || (to != NULL && answer_int(m->replies[0].doc, "now_ms") < atoll(to));
+}
+
+static int put_now(struct material *m, json_t *report)
+{
+	int r = export_targets(m->ctl, m->code, &m->tables[0], m->options->below, report);
+
+	return r == CTL_OK ? export_efforts(m->ctl, m->code, m->options->below, report) : r;
+}
+
 static int put_parts(struct material *m, json_t *report)
 {
-	int r;
+	int r = CTL_OK;
 
 	put_head(m->ctl, m->replies[0].doc, m->options, report);
 	json_object_set_new(report, "scopes", scopes_of(m));
 	json_object_set_new(report, "seasons", seasons_of(m));
-	r = export_targets(m->ctl, m->code, &m->tables[0], m->options->below, report);
-	if (r == CTL_OK)
-		r = export_efforts(m->ctl, m->code, m->options->below, report);
+	if (has_now(m))
+		r = put_now(m, report);
 	if (r == CTL_OK)
 		r = export_quality(m->ctl, &m->tables[0], m->options,
 				   answer_object(m->replies[0].doc, "share"), report);

@@ -62,7 +62,9 @@ enum import_found import_table_next(struct import_table *, struct import_cell *c
 				    struct import_fault *ret_fault);
 /* The row at hand, its dropped cells left out, as part of a line of rejects: cells with a separator before
  * each, or members of an object. has_content false: as many empty cells. */
-void import_table_put(const struct import_table *, struct text *, bool has_content);
+void import_table_put(struct import_table *, struct text *, bool has_content);
+/* Some cell of the row at hand reads as a personal number. has_later: also one the decoder judges, an id. */
+bool import_table_holds_cpr(const struct import_table *, bool has_later);
 /* The names of its columns in the same form; nothing for JSON. */
 void import_table_put_header(struct import_table *, struct text *);
 bool import_is_in(const char *const *list, size_t n, const char *name);

@@ -31,10 +31,23 @@ static bool is_judged_later(const struct import_table *table, size_t cell)
 	return false;
 }
 
+/* Some cell that is looked at reads as a personal number. has_later: those the decoder judges too. */
+bool import_table_holds_cpr(const struct import_table *table, bool has_later)
+{
+	for (size_t i = 0; i < table->row_len; i++)
+		if (!table->is_dropped[i] && (has_later || !is_judged_later(table, i)) &&
+		    cpr_find(table->row[i].ptr, table->row[i].len, NULL) >= 0)
+			return true;
+	return false;
+}
+
 static enum import_found judge_cells(const struct import_table *table, struct import_fault *ret_fault)
 {
 	enum import_found found = IMPORT_EMPTY;
 
+	if (import_table_holds_cpr(table, false))
+		return refuse(ret_fault, E_CPR, "",
+			      "no personal numbers; columns that hold them belong under `drop`");
 	for (size_t i = 0; i < table->row_len; i++) {
 		struct effort_str text = table->row[i];
 
@@ -48,9 +61,6 @@ static enum import_found judge_cells(const struct import_table *table, struct im
 				      "without quotes?");
 		if (!encoding_is_utf8(text.ptr, text.len))
 			return refuse(ret_fault, E_UTF8, "", "UTF-8, or --encoding windows-1252");
-		if (!is_judged_later(table, i) && cpr_find(text.ptr, text.len, NULL) >= 0)
-			return refuse(ret_fault, E_CPR, "",
-				      "no personal numbers; columns that hold them belong under `drop`");
 	}
 	return found;
 }
@@ -258,15 +268,18 @@ static void put_cells(const struct import_table *table, struct text *out, bool h
 								   : (struct effort_str){ "", 0 });
 }
 
-void import_table_put(const struct import_table *table, struct text *out, bool has_content)
+/* A row may have been refused for something else before anybody looked for personal numbers in all of it. */
+void import_table_put(struct import_table *table, struct text *out, bool has_content)
 {
 	char *json;
 
 	if (!table->is_json) {
-		put_cells(table, out, has_content);
+		put_cells(table, out, has_content && !import_table_holds_cpr(table, true));
 		return;
 	}
-	if (!has_content || table->doc == NULL || json_object_size(table->doc) == 0)
+	table->copies_used = 0;
+	if (!has_content || table->doc == NULL || json_object_size(table->doc) == 0 ||
+	    holds_cpr(table, table->doc, 0))
 		return;
 	json = json_dumps(table->doc, JSON_COMPACT);
 	if (json == NULL)

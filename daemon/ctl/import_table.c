@@ -198,7 +198,9 @@ static int read_header(struct ctl *ctl, struct import_table *table)
 	table->begin_line = csv->line;
 	if (csv->at == csv->end)
 		return ctl_fail(ctl, CTL_CONFIG, W_IMPORT_NOTHING, W_NEXT_IMPORT_HEADER, table->file);
-	if (csv_next(csv, table->row, &table->row_len, &line) != CSV_ROW)
+	/* A first line of data is no header, and is not shown. */
+	if (csv_next(csv, table->row, &table->row_len, &line) != CSV_ROW ||
+	    (map->has_header && import_table_holds_cpr(table, true)))
 		return ctl_fail(ctl, CTL_CONFIG, W_IMPORT_HEADER_BAD, W_NEXT_IMPORT_HEADER, table->file);
 	table->header_len = map->has_header ? table->row_len : CSV_CELLS_MAX;
 	if (!map->has_header)

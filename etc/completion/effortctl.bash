@@ -29,7 +29,7 @@ _effortctl()
 	journal) options="$options --state-dir -c --segment --limit --totals --write" ;;
 	redis) options="$options --municipality --period --wait --all --yes" ;;
 	import) options="$options --map --dry-run --rejects --batch --encoding --to --timeout -c" ;;
-	export) options="$options --label --window --format --output --suppress --refused --all" ;;
+	export) options="$options --label --window --format --output --suppress --refused --now --all" ;;
 	compare) options="$options --label --window --scope --with --group --equal-tasks --measure --suppress" ;;
 	dlq) options="$options --code --source --limit --to --dry-run --state-dir -c" ;;
 	efforts) options="$options --municipality --area --file -c --on --state-dir --id --title --category --scope --channel --unit --from --to --measure --target --due --status" ;;

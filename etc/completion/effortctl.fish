@@ -81,6 +81,7 @@ complete -c effortctl -n "__fish_seen_subcommand_from export compare" -l suppres
 complete -c effortctl -n "__fish_seen_subcommand_from export" -l format -x -a "text csv json html" -d "of the report"
 complete -c effortctl -n "__fish_seen_subcommand_from export" -l output -r -d "instead of standard output"
 complete -c effortctl -n "__fish_seen_subcommand_from export" -l refused -d "with what was refused"
+complete -c effortctl -n "__fish_seen_subcommand_from export" -l now -d "with how targets and efforts stand"
 complete -c effortctl -n "__fish_seen_subcommand_from export" -l all -d "every municipality"
 complete -c effortctl -n "__fish_seen_subcommand_from compare" -l scope -x -d "what is compared"
 complete -c effortctl -n "__fish_seen_subcommand_from compare" -l with -x -d "only these"

@@ -43,7 +43,7 @@ _effortctl_words() {
 		'--to[address]:address:' '--timeout[without a confirmation]:seconds:' '-c[configuration]:file:_files' '*:file:_files' ;;
 	export) _arguments $common '--label[certain period]:label:' '--window[period]:period:(day week month quarter season year)' \
 		'--format[of the report]:format:(text csv json html)' '--output[instead of standard output]:file:_files' \
-		'--suppress[smaller numbers are not shown]:n:' '--refused[with what was refused]' '--all[every municipality]' \
+		'--suppress[smaller numbers are not shown]:n:' '--refused[with what was refused]' '--now[with how targets and efforts stand]' '--all[every municipality]' \
 		'*:municipality:' ;;
 	compare) _arguments $common '--label[certain period]:label:' '--window[period]:period:(day week month quarter season year)' \
 		'--scope[what is compared]:scope:' '--with[only these]:municipalities:' '--group[peers]:group:' \

@@ -243,16 +243,17 @@ def test_targets_and_efforts():
             send(e, contacts("2026-spring", 690, 310), contacts("2026-autumn", 850, 150))
             wait(lambda: e.redis.hgetall("effort:{0751}:target:kl-80").get("actual"), "the targets to be followed up")
             wait(lambda: e.redis.hgetall("effort:{0751}:effort:phones-close").get("after.share"), "the efforts to be followed up")
-            rep = report(e, "0751", "--label", AUTUMN)
+            rep = report(e, "0751", "--label", AUTUMN, "--now")
             target = {t["id"]: t for t in rep["targets"]}["kl-80"]
             assert (target["value"], target["actual"], target["gap_pp"]) == ("80.00", "77.00", "-3.00"), target
             effort = {x["id"]: x for x in rep["efforts"]}["phones-close"]
             assert effort["title"] == "Telefonen lukker kl. 14" and effort["after.share"] is not None, effort
             assert not any(k.startswith(("ch.", "contacts.")) for k in effort), effort
             for form in ("text", "html"):
-                text = export(e, "0751", "--label", AUTUMN, "--format", form, lang="da")
+                text = export(e, "0751", "--label", AUTUMN, "--now", "--format", form, lang="da")
                 assert "Telefonen lukker kl. 14" in text and "77,00" in text, text
-            rows = list(csv.DictReader(io.StringIO(export(e, "0751", "--label", AUTUMN, "--format", "csv"))))
+            rows = list(csv.DictReader(io.StringIO(export(e, "0751", "--label", AUTUMN, "--now", "--format", "csv"))))
+            assert "targets" not in report(e, "0751", "--label", SPRING)
             assert [r["value"] for r in rows if (r["section"], r["id"], r["measure"]) == ("target", "kl-80", "actual")] == ["77.00"]
     finally:
         shutil.rmtree(folder)

@@ -221,6 +221,28 @@ def test_case_25_names_and_addresses_do_not_come_along():
                     assert b"Synthetic" not in data and b"010199" not in data, path
 
 
+def test_rows_refused_for_something_else_are_searched_all_the_same():
+    """What is wrong first does not matter: no personal number reaches the rejects or the screen."""
+    with Folder() as f:
+        m = f.map(SMALL.replace('columns = (', 'columns = ( { column = "nr"; field = "id"; },'))
+        rejects = os.path.join(f.path, "rejects.csv")
+        head = "nr;dato;kle;antal\n"
+        sheet = f.put("a.csv", head + "a;21-11-2026;23.05.10;1;010199-0000\n0101990000;21-11-2026;23.05.10;x\nb;21-11-2026;23.05.10;x\n"
+                                     "c;\"010199-0000;23.05.10;1\n")
+        p = ctl("--dry-run", "--map", m, "--rejects", rejects, sheet)
+        with open(rejects, encoding="utf-8") as r:
+            kept = r.read()
+        assert p.returncode == 1 and "0101" not in kept + p.stderr and '"b"' in kept, (p, kept)
+        p = ctl("--dry-run", "--map", m, f.put("b.csv", "a;010199-0000;23.05.10;1\n" * 3))
+        assert p.returncode == 78 and "0101" not in p.stderr and "cannot be read as names" in p.stderr, p
+        m = f.map(SMALL.replace('columns = (', 'columns = ( { column = "nr"; field = "id"; },'))
+        lines = [{"nr": "0101990000", "dato": "21-11-2026", "kle": "23.05.10", "antal": "x"}]
+        p = ctl("--dry-run", "--map", m, "--rejects", rejects, f.put("c.ndjson", "".join(json.dumps(x) + "\n" for x in lines)))
+        with open(rejects, encoding="utf-8") as r:
+            kept = r.read()
+        assert p.returncode == 1 and "0101" not in kept + p.stderr, (p, kept)
+
+
 def test_json_lines_by_the_same_map():
     with Folder() as f, Effortd() as e:
         m = f.map("""source = "queue"; constants = { municipality = "0751"; channel = "counter"; };
