@@ -141,7 +141,7 @@ static int on_effect(void *ctx, const struct effect *effect)
 	return end_line(dump);
 }
 
-static int on_part(struct dump *dump, const struct part *part)
+static int on_part(struct dump *dump, const struct change_part *part)
 {
 	struct text *out = begin_line(dump, "part");
 

@@ -12,12 +12,12 @@
 #include <string.h>
 
 /* Something of folding->sums and the file it goes to. */
-enum item_part { PART_CELL, PART_NAME, PART_PLACE };
+enum part { PART_CELL, PART_NAME, PART_PLACE };
 
 struct item {
 	int32_t period;  /* day, or first day of the month */
 	uint8_t kind;    /* enum totals_kind */
-	uint8_t part;    /* enum item_part */
+	uint8_t part;    /* enum part */
 	uint32_t number; /* slot of the tally; of the name, the place */
 };
 

@@ -242,7 +242,7 @@ static int on_change(void *ctx, const struct change *change)
 
 	folding->effects++;
 	for (size_t i = 0; i < change->parts_len && r == 0; i++) {
-		const struct part *part = &change->parts[i];
+		const struct change_part *part = &change->parts[i];
 		struct effect effect = { .cell = part->cell,
 					 .time_ms = part->time_ms,
 					 .count = part->count,

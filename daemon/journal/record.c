@@ -63,7 +63,7 @@ static uint8_t *put(uint8_t *to, uint64_t value, size_t len)
 	return to + len;
 }
 
-static uint8_t *put_part(uint8_t *to, const struct part *part)
+static uint8_t *put_part(uint8_t *to, const struct change_part *part)
 {
 	to = put(to, part->booked, 8);
 	to = put(to, part->cell, 8);
@@ -241,11 +241,11 @@ static uint64_t fetch(const uint8_t *from, size_t len)
 
 #define TIME_MAX (INT64_C(1) << (TIME_BITS - 1))
 
-static bool read_part(const uint8_t *from, struct part *ret)
+static bool read_part(const uint8_t *from, struct change_part *ret)
 {
 	int64_t seconds = (int64_t)fetch(from + 28, 4);
 
-	*ret = (struct part){ .booked = fetch(from, 8),
+	*ret = (struct change_part){ .booked = fetch(from, 8),
 			      .cell = fetch(from + 8, 8),
 			      .time_ms = (int64_t)fetch(from + 16, 8),
 			      .count = (int32_t)fetch(from + 24, 4),
@@ -290,7 +290,7 @@ static size_t read_change(const uint8_t *bytes, size_t len, struct change *ret)
 	at += ret->tie_len;
 	for (size_t i = 0; i < parts; i++, at += RECORD_PART_LEN) {
 		bool is_record = ret->kind == CHANGE_ERRAND && i == 0;
-		struct part *to = is_record ? &ret->record : &ret->parts[i - (ret->kind == CHANGE_ERRAND)];
+		struct change_part *to = is_record ? &ret->record : &ret->parts[i - (ret->kind == CHANGE_ERRAND)];
 
 		if (!read_part(bytes + at, to))
 			return 0;

@@ -35,7 +35,7 @@ struct effect {
 
 /* Part of a change: so much more of a cell, or less of it (count negative, and the seconds with it). count 0:
  * nothing is counted, its names were seen. */
-struct part {
+struct change_part {
 	uint64_t booked;    /* the id under which it is booked: bookings.h */
 	int32_t booked_day; /* day that id is filed under; 0: it is not booked */
 	uint64_t cell;
@@ -68,13 +68,13 @@ struct change {
 	int64_t count, seconds; /* correction: what is taken; at least 0 */
 	/* Errand: what the event says by itself (count, seconds, cell, names, time), when it arrived, whether what
 	 * was known of the errand before is forgotten, and the beginning of its id, which decides between equals. */
-	struct part record;
+	struct change_part record;
 	int64_t arrival_ms;
 	bool is_fresh;
 	size_t tie_len;
 	char tie[CHANGE_TIE];
 	size_t parts_len;
-	struct part parts[CHANGE_PARTS];
+	struct change_part parts[CHANGE_PARTS];
 };
 
 /* A place in the journal with a number of its own: everything before it is counted at this position, and

@@ -175,7 +175,7 @@ static int tell_effect(struct reading *r, struct effect *effect, bool *ret_is_mi
 }
 
 /* False: it cannot be told, a word it needs is not there. */
-static bool is_known(const struct reading *r, struct part *part, bool *ret_is_missing)
+static bool is_known(const struct reading *r, struct change_part *part, bool *ret_is_missing)
 {
 	struct cell cell = cell_unpack(part->cell);
 	bool is = has_bit(&r->municipalities, cell.municipality) && has_bit(&r->standings, cell.standing);

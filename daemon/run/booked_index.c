@@ -205,7 +205,7 @@ static int on_change(void *ctx, const struct change *change)
 	int r = 0;
 
 	for (size_t i = 0; i < change->parts_len && r == 0; i++) {
-		const struct part *p = &change->parts[i];
+		const struct change_part *p = &change->parts[i];
 
 		r = book(ctx, p->booked, p->booked_day, p->cell, p->count, p->seconds, p->names);
 	}
@@ -327,7 +327,7 @@ static int learn(struct booked_index *index, uint64_t packed)
 }
 
 static int append(struct booked_index *index, uint64_t id, int32_t day, uint64_t segment,
-		  const struct part *part)
+		  const struct change_part *part)
 {
 	struct booking_kind kind = { .count = part->count };
 	int r = learn(index, part->cell);
@@ -347,7 +347,7 @@ static int append(struct booked_index *index, uint64_t id, int32_t day, uint64_t
 
 int booked_index_effect(struct booked_index *index, const struct effect *effect, uint64_t segment)
 {
-	struct part part = { .cell = effect->cell, .count = effect->count, .seconds = effect->seconds };
+	struct change_part part = { .cell = effect->cell, .count = effect->count, .seconds = effect->seconds };
 
 	memcpy(part.names, effect->names, sizeof(part.names));
 	return append(index, effect->id, effect->id_day, segment, &part);

@@ -205,6 +205,40 @@ static int carry_cell(const struct carrying *carrying, struct amount left)
 	return r;
 }
 
+static enum way way_in(const struct carrying *carrying, const struct cell *cell, int dimension)
+{
+	return dimension == BY_REASON ? WAY_LETTER : way_of(carrying, cell);
+}
+
+/* Where one name of a cell was taken back and another was counted, the cell does not have what they have: it is added
+ * with the name and taken off without. */
+static int carry_name(const struct carrying *carrying, uint64_t packed, int dimension)
+{
+	struct cell cell = cell_unpack(packed);
+	struct carry_key key = { cell.municipality, (uint8_t)dimension, (uint8_t)way_in(carrying, &cell, dimension),
+				 dimension == BY_REASON ? cell.day : period_of(WINDOW_MONTH, cell.day).first };
+	struct carry_part *part;
+	int r = 0;
+
+	if (dimension == BY_REASON && named_letters(&cell, 1).events == 0)
+		return 0;
+	while (r == 0 && (part = find(carrying, &key)) != NULL) {
+		int64_t count = at_most(part->left, COUNT_MAX);
+		struct effect effect = { .cell = packed, .time_ms = part->last_ms, .count = carrying->sign * count };
+
+		for (int d = 0; d < DIMENSIONS; d++)
+			effect.names[d] = RECORD_NO_NAME;
+		effect.names[dimension] = part->number;
+		part->left -= count;
+		r = carrying->on_effect(carrying->ctx, &effect);
+		effect.names[dimension] = RECORD_NO_NAME;
+		effect.count = -effect.count;
+		if (r == 0)
+			r = carrying->on_effect(carrying->ctx, &effect);
+	}
+	return r;
+}
+
 static int carry_sign(const struct tally *cells, const struct names *names, struct carrying *carrying)
 {
 	names_waiting(names, add_name, carrying);
@@ -213,6 +247,9 @@ static int carry_sign(const struct tally *cells, const struct names *names, stru
 	for (size_t i = 0; i <= cells->mask && carrying->r == 0; i++)
 		if (cells->slots[i].cell != TALLY_EMPTY && (cells->slots[i].count < 0) == (carrying->sign < 0))
 			carrying->r = carry_cell(carrying, cells->slots[i]);
+	for (size_t i = 0; i <= cells->mask && carrying->r == 0; i++)
+		for (int d = 0; d < DIMENSIONS && carrying->r == 0 && cells->slots[i].cell != TALLY_EMPTY; d++)
+			carrying->r = carry_name(carrying, cells->slots[i].cell, d);
 	carrying->len = 0;
 	return carrying->r;
 }

@@ -25,10 +25,10 @@ static int find(struct core *core, uint64_t id, int64_t count, struct booked_eve
 
 static int take(struct core *core, struct change *change, const struct booked_event *event, int64_t now_ms)
 {
-	struct part *part = &change->parts[0];
+	struct change_part *part = &change->parts[0];
 	int r;
 
-	*part = (struct part){ .booked = change->about,
+	*part = (struct change_part){ .booked = change->about,
 			       .booked_day = event->day,
 			       .cell = event->cell,
 			       .time_ms = change->time_ms,

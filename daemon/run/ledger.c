@@ -127,7 +127,7 @@ int ledger_count(struct ledger *ledger, const struct cell *cell, uint64_t packed
 	return 0;
 }
 
-int ledger_change(struct ledger *ledger, struct part *part, const struct effort_str names[DIMENSIONS],
+int ledger_change(struct ledger *ledger, struct change_part *part, const struct effort_str names[DIMENSIONS],
 		  int64_t arrival_ms)
 {
 	struct cell cell = cell_unpack(part->cell);
@@ -160,7 +160,7 @@ void ledger_uncount(struct ledger *ledger, const struct effect *effect)
 	uncount(ledger, effect->cell, effect->count, effect->seconds, effect->names);
 }
 
-void ledger_unchange(struct ledger *ledger, const struct part *part)
+void ledger_unchange(struct ledger *ledger, const struct change_part *part)
 {
 	uncount(ledger, part->cell, part->count, part->seconds, part->names);
 }

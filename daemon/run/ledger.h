@@ -51,9 +51,9 @@ void ledger_uncount(struct ledger *, const struct effect *);
 
 /* Counts one part of a change, or takes it back: its cell, count, seconds and time. names: texts, len 0: none.
  * Fills in the numbers of its names. 0 or -ENOMEM: nothing was counted. */
-int ledger_change(struct ledger *, struct part *, const struct effort_str names[DIMENSIONS], int64_t arrival_ms);
+int ledger_change(struct ledger *, struct change_part *, const struct effort_str names[DIMENSIONS], int64_t arrival_ms);
 /* Takes a part back that was counted a moment ago. */
-void ledger_unchange(struct ledger *, const struct part *);
+void ledger_unchange(struct ledger *, const struct change_part *);
 
 /* Cells that wait or are being sent. */
 size_t ledger_cells(const struct ledger *);

@@ -230,10 +230,10 @@ static int on_effect(void *ctx, const struct effect *effect)
 	return count(rec, effect);
 }
 
-static int take_part(struct recover *rec, const struct part *part)
+static int take_part(struct recover *rec, const struct change_part *part)
 {
 	struct effect effect = { .cell = part->cell };
-	struct part own = *part;
+	struct change_part own = *part;
 	struct cell cell = cell_unpack(part->cell);
 	struct effort_str names[DIMENSIONS];
 

@@ -142,7 +142,7 @@ static int carry_less(struct core *core, const struct effect *effect)
 {
 	struct change change = { .kind = CHANGE_CARRIED, .time_ms = effect->time_ms, .parts_len = 1 };
 
-	change.parts[0] = (struct part){ .cell = effect->cell,
+	change.parts[0] = (struct change_part){ .cell = effect->cell,
 					 .time_ms = effect->time_ms,
 					 .count = effect->count,
 					 .seconds = effect->seconds };

@@ -88,7 +88,7 @@ static int on_effect(void *ctx, const struct effect *effect)
 	return 0;
 }
 
-static void check_part(const struct told *told, const struct part *part)
+static void check_part(const struct told *told, const struct change_part *part)
 {
 	struct cell cell = cell_unpack(part->cell);
 
@@ -236,7 +236,7 @@ static void add_good(struct builder *builder)
 	struct effect effect = { .id = 1, .cell = cell_pack(&cell), .count = 1, .seconds = 60 };
 	const struct standing_text standing = { .task = "area/task", .groups = { "group" }, .groups_len = 1 };
 	const struct mark mark = { .position = 7, .kind = MARK_FREEZE };
-	struct part part = { .booked = 1, .booked_day = 9, .cell = effect.cell, .count = -1, .seconds = -60 };
+	struct change_part part = { .booked = 1, .booked_day = 9, .cell = effect.cell, .count = -1, .seconds = -60 };
 	struct change taking = { .kind = CHANGE_CORRECTION, .id = 77, .about = 1, .count = 1, .parts_len = 1 };
 
 	for (uint32_t i = 0; i < 4; i++) {

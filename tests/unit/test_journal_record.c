@@ -14,7 +14,7 @@ static uint64_t dice(void)
 	return state >> 20;
 }
 
-static struct part any_part(bool is_record)
+static struct change_part any_part(bool is_record)
 {
 	struct cell cell = { .municipality = (uint16_t)(dice() % CELL_MUNICIPALITIES),
 			     .day = 20000 + (int32_t)(dice() % 1000),
@@ -22,7 +22,7 @@ static struct part any_part(bool is_record)
 			     .channel = (uint8_t)(dice() % EFFORT_CHANNELS),
 			     .outcome = (uint8_t)(dice() % EFFORT_OUTCOMES),
 			     .assisted = (uint8_t)(dice() % 7) };
-	struct part part = { .booked = dice() << 22 ^ dice(),
+	struct change_part part = { .booked = dice() << 22 ^ dice(),
 			     .booked_day = (int32_t)(dice() % 65536),
 			     .cell = cell_pack(&cell),
 			     .time_ms = (int64_t)(dice() % (UINT64_C(1) << 43)) - (int64_t)(dice() % 2 << 42),
@@ -63,7 +63,7 @@ static struct change any_change(void)
 	return change;
 }
 
-static void check_part(const struct part *a, const struct part *b)
+static void check_part(const struct change_part *a, const struct change_part *b)
 {
 	ck_assert_uint_eq(a->booked, b->booked);
 	ck_assert_int_eq(a->booked_day, b->booked_day);

@@ -12,9 +12,9 @@
 static struct ledger first, second;
 static size_t effects;
 
-static void begin(struct ledger *ledger)
+static void begin_with(struct ledger *ledger, size_t names_per_key)
 {
-	ck_assert_int_eq(ledger_init(ledger, 8, 4096), 0);
+	ck_assert_int_eq(ledger_init(ledger, names_per_key, 4096), 0);
 	for (int i = 0; i < 3; i++) {
 		char task[] = { 't', (char)('0' + i), '\0' };
 
@@ -22,6 +22,11 @@ static void begin(struct ledger *ledger)
 	}
 	ck_assert_int_eq(ledger_municipality(ledger, "0751"), 0);
 	ck_assert_int_eq(ledger_municipality(ledger, "0101"), 1);
+}
+
+static void begin(struct ledger *ledger)
+{
+	begin_with(ledger, 8);
 }
 
 static void set_up(void)
@@ -84,6 +89,39 @@ static struct effort_str name_of(const struct effect *effect, enum dimension dim
 	return record->name;
 }
 
+static int take_again(const struct cell *cell, const struct effect *effect)
+{
+	struct change_part part = { .cell = cell_pack(cell),
+				    .time_ms = effect->time_ms,
+				    .count = effect->count,
+				    .seconds = effect->seconds };
+	struct effort_str names[DIMENSIONS];
+
+	for (int d = 0; d < DIMENSIONS; d++)
+		names[d] = name_of(effect, (enum dimension)d);
+	return ledger_change(&second, &part, names, 1);
+}
+
+/* Takes back of cells and names as they come: some of what was counted, some that was counted elsewhere. */
+static void take_some(size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct cell cell = { .municipality = (uint16_t)(random() % 2),
+				     .day = random() % 2 == 0 ? DAY : DAY - 40,
+				     .standing = (uint16_t)(random() % 3),
+				     .channel = (uint8_t)(random() % 3),
+				     .direction = random() % 5 == 0 ? EFFORT_OUT : EFFORT_IN };
+		struct change_part part = { .cell = cell_pack(&cell), .count = -1 - random() % 9 };
+		char texts[DIMENSIONS][8];
+		struct effort_str names[DIMENSIONS];
+
+		part.seconds = -(random() % 100);
+		for (int d = 0; d < DIMENSIONS; d++)
+			names[d] = some_name(texts[d], 3);
+		ck_assert_int_eq(ledger_change(&first, &part, names, 1), 0);
+	}
+}
+
 /* What a start does with it. */
 static int count_again(void *ctx, const struct effect *effect)
 {
@@ -101,9 +139,11 @@ static int count_again(void *ctx, const struct effect *effect)
 
 	(void)ctx;
 	effects++;
-	ck_assert_int_gt(effect->count, 0);
-	ck_assert_int_lt(effect->count, 1 << 20);
-	ck_assert_int_ge(effect->seconds, 0);
+	ck_assert_int_ne(effect->count, 0);
+	ck_assert_int_lt(labs(effect->count), 1 << 20);
+	ck_assert_int_ge(effect->count < 0 ? -effect->seconds : effect->seconds, 0);
+	if (effect->count < 0)
+		return take_again(&cell, effect);
 	return ledger_count(&second, &cell, effect->cell, &ev, 1, &again);
 }
 
@@ -148,6 +188,47 @@ START_TEST(sums_stay)
 		count_some(1 + (size_t)round * round * 10);
 		ck_assert_int_eq(carry(&first.waiting, first.standings, first.names, 5, count_again, NULL), 0);
 		compare();
+	}
+}
+END_TEST
+
+static void is_there_taken(void *ctx, const struct name_record *record)
+{
+	const struct name_record *same;
+	uint32_t number;
+
+	(void)ctx;
+	if (record->waiting.contacts == 0 && record->waiting.n == 0 && record->waiting.self == 0)
+		return;
+	ck_assert_int_eq(names_add_known(second.names, record->municipality, (enum dimension)record->dimension,
+					 record->period, record->name, (struct name_amount){ 0 }, 0, &number),
+			 0);
+	same = names_get(second.names, number);
+	ck_assert_int_eq(same->waiting.contacts, record->waiting.contacts);
+	ck_assert_int_eq(same->waiting.n, record->waiting.n);
+	ck_assert_int_eq(same->waiting.self, record->waiting.self);
+}
+
+START_TEST(what_was_taken_back_is_carried_as_well)
+{
+	for (size_t round = 0; round < 30; round++) {
+		struct amount a[512];
+		size_t n;
+
+		tear_down();
+		begin_with(&first, 64);
+		begin_with(&second, 64);
+		count_some(round % 3 * 40);
+		take_some(1 + round * 5);
+		ck_assert_int_eq(carry(&first.waiting, first.standings, first.names, 5, count_again, NULL), 0);
+		n = tally_sorted(&first.waiting, a);
+		for (size_t i = 0; i < n; i++) {
+			const struct amount *b = tally_get(&second.waiting, a[i].cell);
+
+			ck_assert_int_eq(b == NULL ? 0 : b->count, a[i].count);
+			ck_assert_int_eq(b == NULL ? 0 : b->seconds, a[i].seconds);
+		}
+		names_waiting(first.names, is_there_taken, NULL);
 	}
 }
 END_TEST
@@ -197,7 +278,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { sums_stay, frozen_names_wait_again, ends_with_what_it_is_told,
+	const TTest *const tests[] = { sums_stay, what_was_taken_back_is_carried_as_well, frozen_names_wait_again, ends_with_what_it_is_told,
 				       names_without_cells };
 
 	return RUN_TESTS_WITHIN("run/carry", tests, set_up, tear_down);
