@@ -42,6 +42,7 @@ struct follow {
 	bool is_going, is_stopped;
 
 	bool is_due[CODES_MAX];	   /* changed, or due in this round */
+	bool is_again[CODES_MAX];  /* due in the next cycle */
 	bool is_cleaned[CODES_MAX]; /* what is no longer put has been taken away since the last reload */
 	bool is_round, wants_round;
 	bool is_running; /* a cycle is under way */
@@ -148,6 +149,9 @@ static void begin_cycle(struct follow *f, int64_t mono_ms)
 {
 	f->cycle_ms = mono_ms;
 	f->is_running = true;
+	for (uint32_t m = 0; m < CODES_MAX; m++)
+		f->is_due[m] |= f->is_again[m];
+	memset(f->is_again, 0, sizeof(f->is_again));
 	if (f->wants_round || mono_ms - f->round_ms >= ROUND_MS) {
 		f->wants_round = false;
 		f->is_round = true;
@@ -390,12 +394,14 @@ static void on_put(void *ctx, size_t n, const char *const *text, const size_t *l
 {
 	struct follow *f = ctx;
 
-	(void)n;
 	(void)len;
 	f->out--;
 	f->status.puts++;
 	if (text == NULL)
 		f->is_lost = true;
+	/* A newer look was there: another writer's, or one before the clock was set back. Once more, later. */
+	else if (n == 1 && strcmp(text[0], "0") == 0)
+		f->is_again[f->municipality] = true;
 	go_on(f);
 }
 

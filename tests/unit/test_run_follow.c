@@ -316,6 +316,12 @@ START_TEST(an_older_look_is_not_put_over_a_newer_one)
 	run_cycle(follow);
 	bed_is(&bed, "99", "HGET effort:{0751}:target:one n");
 	bed_is(&bed, "1", "HGET effort:{dk}:target:one n"); /* that clock cannot be right */
+	/* It is tried again without another change, until it is the newer one. */
+	bed_do(&bed, "HSET effort:{0751}:target:one as_of %lld", (long long)clock_now_ms() + 300);
+	bed_until(&bed, ({
+			  follow_tick(follow, clock_now_ms());
+			  strcmp(bed_text(&bed, "HGET effort:{0751}:target:one n"), "1") == 0;
+		  }));
 	follow_stop(follow);
 	ranges_free(ranges);
 	follow_free(follow);
