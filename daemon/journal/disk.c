@@ -194,8 +194,11 @@ const struct disk disk_real = { .open = real_open,
 
 int disk_read_all(const struct disk *disk, int fd, void *bytes, size_t len, int64_t at)
 {
-	ssize_t n = disk->read(disk->ctx, fd, bytes, len, at);
+	ssize_t n = -EIO;
 
+	/* A fault of a moment is no damage: who takes it for one sets aside what is whole. */
+	for (int i = 0; i < DISK_READ_TRIES && n == -EIO; i++)
+		n = disk->read(disk->ctx, fd, bytes, len, at);
 	if (n < 0)
 		return (int)n;
 	return (size_t)n == len ? 0 : -EIO;

@@ -37,7 +37,9 @@ struct disk {
 
 extern const struct disk disk_real;
 
-/* All of it, or a negative errno. -EIO: the file is shorter. */
+#define DISK_READ_TRIES 5
+
+/* All of it, or a negative errno. -EIO: the file is shorter, or cannot be read in DISK_READ_TRIES tries. */
 int disk_read_all(const struct disk *, int fd, void *bytes, size_t len, int64_t at);
 int disk_write_all(const struct disk *, int fd, const void *bytes, size_t len, int64_t at);
 

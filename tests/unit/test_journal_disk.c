@@ -159,6 +159,25 @@ START_TEST(modes_of_the_machine)
 }
 END_TEST
 
+/* A read that fails for a moment is made again; one that fails on is told. */
+START_TEST(a_read_that_fails)
+{
+	char bytes[3];
+	int fd;
+
+	ck_assert_int_eq(disk_replace(&mem->table, in("a"), "old", 3), 0);
+	fd = mem->table.open(mem, in("a"), DISK_READ);
+	mem_disk_fail(mem, MEM_CALL(MEM_READ), 0, DISK_READ_TRIES - 1, -EIO);
+	ck_assert_int_eq(disk_read_all(&mem->table, fd, bytes, 3, 0), 0);
+	ck_assert_mem_eq(bytes, "old", 3);
+	mem_disk_fail(mem, MEM_CALL(MEM_READ), 0, DISK_READ_TRIES, -EIO);
+	ck_assert_int_eq(disk_read_all(&mem->table, fd, bytes, 3, 0), -EIO);
+	mem_disk_fail(mem, MEM_CALL(MEM_READ), 0, 1, -ENOSPC);
+	ck_assert_int_eq(disk_read_all(&mem->table, fd, bytes, 3, 0), -ENOSPC);
+	mem->table.close(mem, fd);
+}
+END_TEST
+
 /* Where a replacement fails, the old bytes are there and nothing else. */
 START_TEST(a_replacement_that_fails)
 {

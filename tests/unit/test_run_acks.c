@@ -58,7 +58,7 @@ static void start_on(const char *spec)
 	the.on_lines = take_lines;
 	the.on_drained = go_on;
 	the.on_close = producer_free;
-	book = (struct acks_book){ NULL };
+	book = (struct acks_book){ 0 };
 	block = 7;
 }
 
