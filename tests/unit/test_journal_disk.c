@@ -286,10 +286,11 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { modes_of_the_machine, a_replacement_that_fails,
-				       a_power_cut_leaves_anything_of_what_was_not_synced,
-				       a_name_needs_its_folder_synced,
-				       a_failed_sync_is_not_made_good_by_a_later_one };
+	const TTest *const tests[] = {
+		modes_of_the_machine,           a_read_that_fails,
+		a_replacement_that_fails,       a_power_cut_leaves_anything_of_what_was_not_synced,
+		a_name_needs_its_folder_synced, a_failed_sync_is_not_made_good_by_a_later_one
+	};
 	TCase *tcase = suite_case("disk", set_up, tear_down);
 
 	SUITE_ADD(tcase, tests);
