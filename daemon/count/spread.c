@@ -185,6 +185,8 @@ static void merge_cells(struct work *work)
 {
 	size_t kept = 0;
 
+	if (work->cells_len == 0) /* everything was taken back; there may be no memory to sort */
+		return;
 	qsort(work->cells, work->cells_len, sizeof(*work->cells), by_field);
 	for (size_t i = 0; i < work->cells_len; i++) {
 		if (kept > 0 && strcmp(work->cells[kept - 1].field, work->cells[i].field) == 0)
