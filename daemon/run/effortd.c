@@ -501,8 +501,11 @@ static void close_all(struct effortd *d)
 	target_book_close(d->targets);
 	worker_free(d->commits);
 	worker_free(d->keeper);
-	if (d->base != NULL)
+	if (d->base != NULL) {
+		/* A connection that was closed with a callback put off is freed in the turn after. */
+		event_base_loop(d->base, EVLOOP_NONBLOCK);
 		event_base_free(d->base);
+	}
 	state_dir_close(&d->state);
 	log_close();
 }
