@@ -81,19 +81,7 @@ static void put_table(struct page *page, struct ctl *ctl, const json_t *doc)
 	table_done(&table);
 }
 
-static void paragraph(struct page *page, enum style style, enum word word, const char *const *values)
-{
-	struct page piece;
-
-	page_init(&piece, page->ctl);
-	page_fill_list(&piece, word, values);
-	page_style(page, style);
-	page_paragraph(page, &piece, 0);
-	page_style(page, STYLE_PLAIN);
-	page_done(&piece);
-}
-
-#define SAY(page, style, word, ...) paragraph(page, style, word, (const char *const[]){ __VA_ARGS__, NULL })
+#define SAY(page, style, word, ...) page_say(page, style, word, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void put_reasons(struct page *page, struct ctl *ctl, const json_t *doc)
 {

@@ -259,3 +259,15 @@ void page_bar(struct page *page, int width, int64_t self, int64_t incl, int64_t 
 			page_add(page, "·");
 	}
 }
+
+void page_say(struct page *page, enum style style, enum word word, const char *const *values)
+{
+	struct page piece;
+
+	page_init(&piece, page->ctl);
+	page_fill_list(&piece, word, values);
+	page_style(page, style);
+	page_paragraph(page, &piece, 0);
+	page_style(page, STYLE_PLAIN);
+	page_done(&piece);
+}

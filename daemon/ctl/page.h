@@ -51,4 +51,7 @@ void page_paragraph(struct page *, struct page *piece, int indent);
  * self), and a mark at the target; target < 0: none. A share below the target never reaches the mark. */
 void page_bar(struct page *, int width, int64_t self, int64_t incl, int64_t target);
 
+/* A paragraph of its own: the words with the values (NULL-terminated) in their places, in this style. */
+void page_say(struct page *, enum style, enum word, const char *const *values);
+
 #endif
