@@ -4,9 +4,12 @@
 each test that failed its name and its output to standard output. Exits 1 when there are no results to read.
 
 A test that was not run because its program is missing has failed; skipped is only what says so itself."""
+import re
 import sys
 import xml.etree.ElementTree as tree
 
+VERDICT = re.compile(r"^(FAILED|FAIL:|ERROR:|\w*Error: |AssertionError|not ok)|:[EF]:|ERROR: \w+Sanitizer|runtime error:")
+VERDICTS = 12
 LINES = 80  # of the output of one failed test; the whole of it stands in build/test-results
 
 
@@ -20,11 +23,19 @@ def kind(case):
     return "failed"
 
 
+def verdicts(out):
+    """What a reader who sees only the first lines needs: those that say which check failed."""
+    found = [line for line in out if VERDICT.search(line)]
+    return found[:VERDICTS] if len(out) > VERDICTS else []
+
+
 def explain(case):
     fault = case.find("failure")
     fault = case.find("skipped") if fault is None else fault
     out = (case.findtext("system-out") or "").rstrip().split("\n")
     print("FAILED %s%s" % (case.get("name"), "" if fault is None else ": " + (fault.get("message") or "")))
+    for line in verdicts(out):
+        print("  " + line)
     if len(out) > LINES:
         print("  ... %d lines before these" % (len(out) - LINES))
     for line in out[-LINES:]:

@@ -95,22 +95,29 @@ def keys_of_each_kind(rig):
 
 
 def forgets(rig, key):
-    """One of the ways in which Redis can lose a key."""
+    """One of the ways in which Redis can lose a key. A hash that is just being repaired is away already."""
     how = rig.rng.choice(["DEL", "UNLINK", "EXPIRE", "RENAME", "DUMP"])
     if how == "EXPIRE":
         rig.redis("PEXPIRE", key, 1)
     elif how == "RENAME":
-        rig.redis("RENAME", key, "elsewhere")
-        rig.redis("DEL", "elsewhere")
+        if renamed(rig, key, "elsewhere"):
+            rig.redis("DEL", "elsewhere")
     elif how == "DUMP":  # comes back as it was some time ago
         rig.redis("COPY", key, "elsewhere", "REPLACE")
         time.sleep(.3)
-        try:
-            rig.redis("RENAME", "elsewhere", key)
-        except RuntimeError:
-            pass
+        renamed(rig, "elsewhere", key)
     else:
         rig.redis(how, key)
+
+
+def renamed(rig, key, name):
+    """False: there is no such key at this moment."""
+    try:
+        return rig.redis("RENAME", key, name) == "OK"
+    except RuntimeError as answer:
+        if "no such key" not in str(answer):
+            raise
+        return False
 
 
 def one_key_at_a_time(o):
