@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* See bookings.h. Writing, joining and removing files of bookings; on the keeping worker. */
 #include "journal/bookings_inside.h"
+#include "journal/deal.h"
 #include "journal/totals_index.h"
 
 #include <errno.h>
@@ -9,10 +10,7 @@
 #define JOIN_BYTES (8 << 20) /* a file past it is not small, and no joined one is larger than twice that */
 #define JOIN_MAX   64	     /* files at once */
 
-/* --- sorting: ids are hashes, dealt out by their first bits they lie nearly in order --- */
-
-#define DEAL_BITS 12
-#define NEAR_MAX  48
+#define DEAL_MIN 1000 /* fewer are sorted as they are */
 
 static int by_id(const void *va, const void *vb)
 {
@@ -27,42 +25,18 @@ static int by_id(const void *va, const void *vb)
 	return (a->day > b->day) - (a->day < b->day);
 }
 
-static void sort_near(struct booking *list, size_t n)
-{
-	if (n > NEAR_MAX) {
-		qsort(list, n, sizeof(*list), by_id);
-		return;
-	}
-	for (size_t i = 1; i < n; i++) {
-		struct booking booking = list[i];
-		size_t at = i;
-
-		for (; at > 0 && by_id(&list[at - 1], &booking) > 0; at--)
-			list[at] = list[at - 1];
-		list[at] = booking;
-	}
-}
-
 static void sort(struct booking *list, size_t n)
 {
-	size_t ends[(1 << DEAL_BITS) + 1] = { 0 }, begin = 0;
-	struct booking *spare = n <= NEAR_MAX ? NULL : malloc(n * sizeof(*spare));
+	struct booking *spare = n < DEAL_MIN ? NULL : malloc(n * sizeof(*spare));
+	size_t *ends = spare == NULL ? NULL : malloc(DEAL_ENDS * sizeof(*ends));
 
-	if (spare == NULL) {
-		sort_near(list, n);
-		return;
+	if (ends == NULL) {
+		deal_near(list, n, sizeof(*list), by_id);
+	} else {
+		deal(list, spare, n, sizeof(*list), by_id, ends);
+		memcpy(list, spare, n * sizeof(*list));
 	}
-	for (size_t i = 0; i < n; i++)
-		ends[(list[i].id >> (64 - DEAL_BITS)) + 1]++;
-	for (size_t i = 1; i <= 1 << DEAL_BITS; i++)
-		ends[i] += ends[i - 1];
-	for (size_t i = 0; i < n; i++)
-		spare[ends[list[i].id >> (64 - DEAL_BITS)]++] = list[i];
-	for (size_t i = 0; i < 1 << DEAL_BITS; i++) {
-		sort_near(spare + begin, ends[i] - begin);
-		begin = ends[i];
-	}
-	memcpy(list, spare, n * sizeof(*list));
+	free(ends);
 	free(spare);
 }
 

@@ -5,6 +5,7 @@
 
 #include "journal/bookings.h"
 #include "journal/fold.h"
+#include "journal/fold_alike.h"
 #include "journal/ids.h"
 #include "journal/segment.h"
 #include "journal/totals_inside.h"
@@ -12,11 +13,10 @@
 struct fold_word {
 	struct effort_str text; /* owned; ptr NULL: not defined */
 	uint8_t dimension;
-	/* The sum added to last, so that the next effect finds it at once. */
+	/* The sum added to last, so that the next finds it at once. */
 	uint16_t municipality;
 	int32_t period;
 	uint32_t number; /* in sums->names; TOTALS_NO_NUMBER */
-	size_t mark;     /* placed before this one */
 	uint32_t booked; /* in kinds; RECORD_NO_NAME: not yet */
 };
 
@@ -28,6 +28,7 @@ struct folding {
 	/* All days and months of the segment. The position of a place is not a position but the place in
 	 * `marks` (from 1) of the mark that covers it: it is known only when that comes. */
 	struct totals *sums;  /* owned */
+	struct alikes alikes; /* since the last mark: not in `sums` yet */
 	struct id_entry *ids; /* owned */
 	size_t ids_len, ids_cap;
 	struct kinds *kinds;	   /* owned; its words are those of `sums` */
@@ -43,8 +44,6 @@ struct folding {
 	size_t words_len;
 
 	struct {
-		uint64_t group; /* municipality and day placed last */
-		size_t mark;
 		int32_t day, month; /* first day of the month of the day asked for last */
 	} last;
 	struct segment_head head;

@@ -85,7 +85,19 @@ static int on_name(void *ctx, uint32_t number, const struct name_text *name)
 	return 0;
 }
 
-/* --- effects --- */
+/* --- sums --- */
+
+/* False: what a number stood for was damaged, so nothing can be made of it. */
+static bool translate(const struct folding *folding, uint64_t packed, uint64_t *ret)
+{
+	int32_t municipality = folding->municipalities[cell_municipality(packed)];
+	int32_t standing = folding->standings[totals_cell_standing(packed)];
+
+	if (municipality < 0 || standing < 0)
+		return false;
+	*ret = totals_recell(packed, (uint16_t)municipality, (uint16_t)standing);
+	return true;
+}
 
 static int32_t month_of(struct folding *folding, int32_t day)
 {
@@ -97,10 +109,9 @@ static int32_t month_of(struct folding *folding, int32_t day)
 }
 
 static int count_word(struct folding *folding, struct fold_word *word, const struct cell *cell,
-		      const struct name_amount *amount, int64_t time_ms)
+		      const struct name_amount *amount, const struct alike *alike)
 {
 	int32_t period = word->dimension == BY_REASON ? cell->day : month_of(folding, cell->day);
-	size_t mark = folding->marks_len + 1;
 	int r = 0;
 
 	if (word->number == TOTALS_NO_NUMBER || word->municipality != cell->municipality ||
@@ -109,49 +120,69 @@ static int count_word(struct folding *folding, struct fold_word *word, const str
 				     period, word->text, &word->number);
 		word->municipality = cell->municipality;
 		word->period = period;
-		word->mark = 0;
 	}
 	if (r < 0)
 		return r;
-	totals_gain(folding->sums, word->number, amount, time_ms);
-	if (word->dimension == BY_REASON || word->mark == mark)
+	totals_gain(folding->sums, word->number, amount, alike->last_ms);
+	if (word->dimension == BY_REASON)
 		return 0;
-	word->mark = mark;
-	return totals_place(folding->sums, cell->municipality, word->dimension, period, mark);
+	return totals_place(folding->sums, cell->municipality, word->dimension, period,
+			    folding->marks_len + 1);
 }
 
-static int count_words(struct folding *folding, const struct cell *cell, const struct effect *effect)
+static struct name_amount times(struct name_amount amount, int64_t n)
+{
+	return (struct name_amount){ amount.events * n, amount.contacts * n, amount.n * n, amount.self * n };
+}
+
+static int count_words(struct folding *folding, const struct cell *cell, const struct alike *alike)
 {
 	const struct standing_text *text = &folding->sums->standings[cell->standing];
 	const struct standing standing = { .is_municipal = text->is_municipal, .is_target = text->is_target };
-	struct name_amount amount = named_amount(cell, &standing, effect->count);
-	struct name_amount letters = named_letters(cell, effect->count);
+	struct name_amount amount = times(named_amount(cell, &standing, alike->count), alike->times);
+	struct name_amount letters = times(named_letters(cell, alike->count), alike->times);
 	int r = 0;
 
 	for (int d = 0; d < DIMENSIONS && r == 0; d++) {
 		const struct name_amount *more = d == BY_REASON ? &letters : &amount;
-		uint32_t number = effect->names[d];
+		uint32_t number = alike->names[d];
 
 		if (number >= folding->words_len || more->events == 0)
 			continue;
 		if (folding->words[number].text.ptr == NULL || folding->words[number].dimension != d)
 			continue;
-		r = count_word(folding, &folding->words[number], cell, more, effect->time_ms);
+		r = count_word(folding, &folding->words[number], cell, more, alike);
 	}
 	return r;
 }
 
-static int count_cell(struct folding *folding, const struct cell *cell, const struct effect *effect)
+static int count_cell(struct folding *folding, const struct cell *cell, const struct alike *alike)
 {
-	uint64_t packed = cell_pack(cell), group = packed >> 36;
-	size_t mark = folding->marks_len + 1;
-	int r = totals_add(folding->sums, packed, effect->count, effect->seconds);
+	int r = totals_add(folding->sums, cell_pack(cell), alike->count * alike->times, alike->seconds);
 
-	if (r < 0 || (folding->last.group == group && folding->last.mark == mark))
-		return r;
-	folding->last.group = group;
-	folding->last.mark = mark;
-	return totals_place(folding->sums, cell->municipality, -1, cell->day, mark);
+	return r < 0 ? r : totals_place(folding->sums, cell->municipality, -1, cell->day, folding->marks_len + 1);
+}
+
+/* Before the mark that covers them is noted. */
+static int use_up(struct folding *folding)
+{
+	struct alikes *alikes = &folding->alikes;
+	int r = 0;
+
+	for (size_t i = 0; i < alikes->len && r == 0; i++) {
+		struct cell cell;
+		uint64_t packed;
+
+		if (!translate(folding, alikes->list[i].cell, &packed))
+			continue;
+		cell = cell_unpack(packed);
+		if (alikes->list[i].is_counted)
+			r = count_cell(folding, &cell, &alikes->list[i]);
+		if (r == 0)
+			r = count_words(folding, &cell, &alikes->list[i]);
+	}
+	alikes_clear(alikes);
+	return r;
 }
 
 /* --- bookings --- */
@@ -170,25 +201,31 @@ static int book_name(struct folding *folding, uint32_t number, int dimension, ui
 	return r;
 }
 
-static int book(struct folding *folding, uint64_t id, int32_t day, const struct cell *cell,
-		const struct effect *effect)
+static int book_alike(struct folding *folding, uint64_t cell, struct alike *alike)
 {
-	struct booking_kind kind = { .cell = cell_pack(cell), .count = effect->count };
-	struct booking booking = { .id = id, .day = day };
+	struct booking_kind kind = { .cell = cell, .count = alike->count };
 	int r = 0;
 
-	if (folding->paths->bookings == NULL || day == 0 || (effect->count == 0 && effect->seconds == 0))
-		return 0;
-	booking.seconds = (uint32_t)(effect->seconds < 0 ? -effect->seconds : effect->seconds);
 	for (int d = 0; d < DIMENSIONS && r == 0; d++)
-		r = book_name(folding, effect->names[d], d, &kind.names[d]);
-	if (r == 0)
-		r = kinds_add(folding->kinds, &kind, &booking.kind);
+		r = book_name(folding, alike->names[d], d, &kind.names[d]);
+	return r < 0 ? r : kinds_add(folding->kinds, &kind, &alike->booked);
+}
+
+static int book(struct folding *folding, uint64_t id, int32_t day, uint64_t cell, struct alike *alike,
+		int64_t seconds)
+{
+	int r = 0;
+
+	if (folding->paths->bookings == NULL || day == 0 || !alike->is_counted)
+		return 0;
+	if (alike->booked == RECORD_NO_NAME)
+		r = book_alike(folding, cell, alike);
 	if (r == 0)
 		r = totals_reserve((void **)&folding->bookings, &folding->bookings_cap, folding->bookings_len,
 				   sizeof(*folding->bookings));
 	if (r == 0)
-		folding->bookings[folding->bookings_len++] = booking;
+		folding->bookings[folding->bookings_len++] =
+			(struct booking){ id, alike->booked, (uint32_t)(seconds < 0 ? -seconds : seconds), day };
 	return r;
 }
 
@@ -209,21 +246,22 @@ static int keep_id(struct folding *folding, uint64_t id, uint32_t content, int32
 /* What is counted, or taken back, and for which id. */
 static int count(struct folding *folding, const struct effect *effect, uint64_t booked, int32_t booked_day)
 {
-	struct cell cell = cell_unpack(effect->cell);
-	int32_t municipality = folding->municipalities[cell.municipality];
-	int32_t standing = folding->standings[cell.standing];
+	struct alike *alike;
+	uint64_t cell;
 	int r = 0;
 
-	if (municipality < 0 || standing < 0)
+	if (!translate(folding, effect->cell, &cell))
 		return 0;
-	cell.municipality = (uint16_t)municipality;
-	cell.standing = (uint16_t)standing;
+	if (folding->alikes.len == ALIKE_MAX)
+		r = use_up(folding);
+	alike = r < 0 ? NULL : alikes_of(&folding->alikes, effect);
+	if (alike == NULL)
+		return -ENOMEM;
 	folding->is_open = true;
-	if (effect->count != 0 || effect->seconds != 0)
-		r = count_cell(folding, &cell, effect);
-	if (r == 0)
-		r = count_words(folding, &cell, effect);
-	return r < 0 ? r : book(folding, booked, booked_day, &cell, effect);
+	alike->times++;
+	alike->seconds += effect->seconds;
+	alike->last_ms = effect->time_ms > alike->last_ms ? effect->time_ms : alike->last_ms;
+	return book(folding, booked, booked_day, cell, alike, effect->seconds);
 }
 
 static int on_effect(void *ctx, const struct effect *effect)
@@ -259,7 +297,10 @@ static int on_change(void *ctx, const struct change *change)
 static int on_mark(void *ctx, const struct mark *mark)
 {
 	struct folding *folding = ctx;
+	int r = use_up(folding);
 
+	if (r < 0)
+		return r;
 	if (totals_reserve((void **)&folding->marks, &folding->marks_cap, folding->marks_len,
 			   sizeof(*folding->marks)) < 0)
 		return -ENOMEM;
@@ -382,7 +423,6 @@ int fold_read(struct folding *folding, struct error *reterr)
 
 	memset(folding->municipalities, 0xff, sizeof(folding->municipalities));
 	memset(folding->standings, 0xff, sizeof(folding->standings));
-	folding->last.group = UINT64_MAX;
 	folding->last.day = INT32_MIN;
 	folding->sums = totals_new();
 	folding->kinds = folding->sums == NULL ? NULL : kinds_new(folding->sums);
@@ -400,6 +440,7 @@ void fold_read_done(struct folding *folding)
 	free(folding->marks);
 	free(folding->ids);
 	free(folding->bookings);
+	alikes_done(&folding->alikes);
 	kinds_free(folding->kinds);
 	totals_free(folding->sums);
 }

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* ids_sort(): a segment's ids by day and id. Ids are hashes, spread evenly: dealt out by their first bits
- * they lie nearly in order, and few comparisons are left to do. Ids that are not spread evenly, few ids, and
- * a lack of memory only make it slower. */
+/* ids_sort(): a segment's ids by day and id. Few ids, and a lack of memory, only make it slower. */
+#include "journal/deal.h"
 #include "journal/ids_inside.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#define DEAL_BITS 16
-#define DEAL_MIN  20000 /* fewer are sorted as they are */
-#define NEAR_MAX  48    /* entries moved into place one by one */
+#define DEAL_MIN 20000 /* fewer are sorted as they are */
 
 static int by_day_and_id(const void *va, const void *vb)
 {
@@ -20,44 +14,6 @@ static int by_day_and_id(const void *va, const void *vb)
 	if (a->id != b->id)
 		return a->id < b->id ? -1 : 1;
 	return (a->content > b->content) - (a->content < b->content);
-}
-
-static void sort_near(struct id_entry *entries, size_t n)
-{
-	if (n > NEAR_MAX) {
-		qsort(entries, n, sizeof(*entries), by_day_and_id);
-		return;
-	}
-	for (size_t i = 1; i < n; i++) {
-		struct id_entry entry = entries[i];
-		size_t at = i;
-
-		for (; at > 0 && by_day_and_id(&entries[at - 1], &entry) > 0; at--)
-			entries[at] = entries[at - 1];
-		entries[at] = entry;
-	}
-}
-
-/* Entries of one day, from one array to the other. ends: room for all first bits. */
-static void deal(const struct id_entry *from, struct id_entry *to, size_t n, size_t *ends)
-{
-	size_t at = 0, begin = 0;
-
-	memset(ends, 0, sizeof(*ends) << DEAL_BITS);
-	for (size_t i = 0; i < n; i++)
-		ends[from[i].id >> (64 - DEAL_BITS)]++;
-	for (size_t i = 0; i < (size_t)1 << DEAL_BITS; i++) {
-		size_t here = ends[i];
-
-		ends[i] = at;
-		at += here;
-	}
-	for (size_t i = 0; i < n; i++)
-		to[ends[from[i].id >> (64 - DEAL_BITS)]++] = from[i];
-	for (size_t i = 0; i < (size_t)1 << DEAL_BITS; i++) {
-		sort_near(to + begin, ends[i] - begin);
-		begin = ends[i];
-	}
 }
 
 /* The days in their order, each as it came; what is left to do is each day's ids. */
@@ -89,10 +45,11 @@ static void sort_days(struct id_entry *entries, struct id_entry *spare, size_t n
 		while (to < n && spare[to].day == spare[from].day)
 			to++;
 		if (to - from >= DEAL_MIN) {
-			deal(spare + from, entries + from, to - from, ends);
+			deal(spare + from, entries + from, to - from, sizeof(*entries),
+			     by_day_and_id, ends);
 		} else {
 			memcpy(entries + from, spare + from, (to - from) * sizeof(*entries));
-			sort_near(entries + from, to - from);
+			deal_near(entries + from, to - from, sizeof(*entries), by_day_and_id);
 		}
 		from = to;
 	}
@@ -100,7 +57,6 @@ static void sort_days(struct id_entry *entries, struct id_entry *spare, size_t n
 
 void ids_sort(struct id_entry *entries, size_t n)
 {
-	const size_t ends_len = (size_t)1 << DEAL_BITS;
 	int32_t first = INT32_MAX, last = INT32_MIN;
 	struct id_entry *spare = NULL;
 	size_t *ends = NULL;
@@ -109,9 +65,9 @@ void ids_sort(struct id_entry *entries, size_t n)
 		first = entries[i].day < first ? entries[i].day : first;
 		last = entries[i].day > last ? entries[i].day : last;
 	}
-	if (n >= DEAL_MIN && (int64_t)last - first < (int64_t)ends_len) {
+	if (n >= DEAL_MIN && (int64_t)last - first < (int64_t)DEAL_ENDS) {
 		spare = malloc(n * sizeof(*spare));
-		ends = malloc(ends_len * sizeof(*ends));
+		ends = malloc(DEAL_ENDS * sizeof(*ends));
 	}
 	if (spare != NULL && ends != NULL) {
 		deal_days(entries, spare, n, first, ends, (size_t)(last - first) + 1);

@@ -8,21 +8,6 @@
 
 #define FIRST_SLOTS 64
 
-uint32_t totals_index_find(const struct totals_index *index, uint32_t hash,
-			   bool (*is_same)(const void *list, uint32_t number, const void *key),
-			   const void *list, const void *key)
-{
-	if (index->slots == NULL)
-		return TOTALS_NO_NUMBER;
-	for (size_t i = hash & index->mask; index->slots[i] != 0; i = (i + 1) & index->mask) {
-		uint32_t number = (uint32_t)index->slots[i] - 1;
-
-		if (index->slots[i] >> 32 == hash && is_same(list, number, key))
-			return number;
-	}
-	return TOTALS_NO_NUMBER;
-}
-
 static void put(uint64_t *slots, size_t mask, uint64_t slot)
 {
 	size_t i = (size_t)(slot >> 32) & mask;

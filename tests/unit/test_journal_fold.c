@@ -3,6 +3,8 @@
  * twice, the totals and the ids are those of the list. */
 #include "journal_list.h"
 
+#include "journal/fold_alike.h"
+
 #include <time.h>
 
 /* --- folding --- */
@@ -426,6 +428,29 @@ START_TEST(much_is_folded_in_time)
 }
 END_TEST
 
+/* No two of them are alike, and no mark lies between them. */
+START_TEST(more_than_is_held_at_once_is_counted)
+{
+	struct wal_contact contact = any_contact(DAY);
+
+	memset(contact.names, 0xff, sizeof(contact.names));
+	contact.effect.id_day = 0;
+	wal_begin(wal, disk, 1, 1, list->position);
+	for (int i = 0; i < ALIKE_MAX + 1000; i++) {
+		contact.effect.count = i + 1;
+		list->open_len = 0; /* the same place every time */
+		list_contact(&contact);
+		wal_contact(wal, &contact);
+		if (i % 500 == 499)
+			wal_block(wal);
+	}
+	mark(MARK_CUT);
+	wal_end(wal);
+	ck_assert_uint_eq(fold(disk, 1).effects, ALIKE_MAX + 1000);
+	check_everything(disk);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -443,6 +468,7 @@ int main(void)
 		positions_of_everything_are_found,
 		half_a_fold_shows,
 		much_is_folded_in_time,
+		more_than_is_held_at_once_is_counted,
 	};
 
 	return RUN_TESTS_WITHIN("journal/fold", tests, set_up, tear_down);
