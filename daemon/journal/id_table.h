@@ -44,6 +44,7 @@ static inline uint64_t id_key(uint64_t id)
 	return key - (key == ID_FREE);
 }
 
+/* Where looking for the key begins: what to ask the memory for some time before. */
 static inline struct id_slot *id_table_home(const struct id_table *table, uint64_t key)
 {
 	const struct id_shard *shard = &table->shards[key >> 56];
@@ -59,11 +60,6 @@ static inline struct id_slot *id_table_seek(const struct id_table *table, uint64
 	while (slot->key < key)
 		slot++;
 	return slot;
-}
-
-static inline void id_table_prefetch(const struct id_table *table, uint64_t key)
-{
-	__builtin_prefetch(id_table_home(table, key), 1);
 }
 
 int id_table_init(struct id_table *); /* 0 or -ENOMEM */

@@ -26,7 +26,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define BATCH      512
 #define ROUNDS_MAX 99
@@ -52,14 +51,6 @@ struct bench {
 	uint64_t packed[BATCH];
 	struct effect effects[BATCH];
 };
-
-static int64_t cpu_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
 
 static void decode(struct bench *b)
 {
@@ -148,7 +139,7 @@ static void write_journal(struct bench *b)
 
 static void lap(struct bench *b, enum stage stage, int64_t *t)
 {
-	int64_t now = cpu_ns();
+	int64_t now = world_cpu_ns();
 
 	b->ns[stage] += now - *t;
 	*t = now;
@@ -164,7 +155,7 @@ static void through(struct bench *b, int64_t t)
 	for (size_t i = 0; i < b->n; i++)
 		b->events_of[i].day =
 			zone_day_cached(&b->world->snapshot->zone, &b->days, b->events_of[i].time_ms);
-	t = cpu_ns();
+	t = world_cpu_ns();
 	dedup(b, now_ms);
 	lap(b, DEDUP, &t);
 	areas_classify(b->world->snapshot->areas, b->pointers, b->n, b->outcomes, clock_mono_us);
@@ -186,16 +177,16 @@ static void take(void *ctx, const char *lines, size_t len)
 	struct bench *b = ctx;
 	struct frame frame = { 0 };
 	const char *at = lines;
-	int64_t t = cpu_ns();
+	int64_t t = world_cpu_ns();
 
 	decoder_reset(b->decoder);
 	while (frame_next(&frame, &at, lines + len, &b->lines[b->n]) == FRAME_LINE)
 		if (++b->n == BATCH) {
 			through(b, t);
-			t = cpu_ns();
+			t = world_cpu_ns();
 		}
 	through(b, t);
-	t = cpu_ns();
+	t = world_cpu_ns();
 	world_turn(b->world);
 	lap(b, JOURNAL, &t);
 }
@@ -229,7 +220,7 @@ static void write_calls(struct bench *b)
 					  .missing = "",
 					  .names_per_key = 256 } };
 	struct amount *amounts = malloc((ledger->waiting.used + 1) * sizeof(*amounts));
-	int64_t t = cpu_ns();
+	int64_t t = world_cpu_ns();
 
 	command_init(&apply.command);
 	scene_set(&apply.scene, clock_now_ms());

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SETTINGS_MAX 64
@@ -27,6 +28,14 @@ void world_die(const char *why)
 {
 	fprintf(stderr, "%s\n", why);
 	exit(1);
+}
+
+int64_t world_cpu_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
 struct world_lines world_read(const char *path)

@@ -40,6 +40,9 @@ void world_turn(struct world *);
 void world_wait_durable(struct world *);
 void world_close(struct world *);
 
+/* CPU time of this thread: what else runs on the machine counts only as far as it takes caches. */
+int64_t world_cpu_ns(void);
+
 _Noreturn void world_die(const char *why);
 
 #endif
