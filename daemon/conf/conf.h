@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "domain/area.h"
 #include "domain/effort.h"
+#include "domain/reference.h"
 #include "domain/target.h"
 
 #include <stdbool.h>
@@ -94,6 +95,8 @@ struct conf {
 	size_t municipalities_len;
 	const struct conf_peers *peers;
 	size_t peers_len;
+	const struct reference *references; /* of some municipalities and the country */
+	size_t references_len;
 	const struct area_def *areas; /* sorted by order, id */
 	size_t areas_len;
 	const struct group_def *groups; /* sorted by order */
@@ -121,6 +124,9 @@ struct conf_override {
 struct conf *conf_load(const char *file, const struct conf_override *overrides, size_t overrides_len,
 		       struct faults *faults, struct faults *warnings);
 void conf_free(struct conf *);
+
+/* What is known of a municipality or of "dk"; NULL: nothing. */
+const struct reference *conf_reference(const struct conf *, const char *code);
 
 /* What records of efforts may refer to; borrows conf. */
 struct effort_known conf_known(const struct conf *);

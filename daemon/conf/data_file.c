@@ -3,6 +3,7 @@
 #include "conf/data_file.h"
 
 #include "conf/peer_list.h"
+#include "conf/reference_list.h"
 #include "conf/tree.h"
 #include "conf/value.h"
 
@@ -117,14 +118,17 @@ static void read_municipalities(struct data_reader *r, const config_setting_t *c
 	r->conf->municipalities_len = n;
 	if (peer_list_read(r->conf, r->arena, &r->tree, found[1], r->faults) < 0)
 		r->result = -EINVAL;
+	if (reference_list_read(r->conf, r->arena, &r->tree, found[2], r->faults) < 0)
+		r->result = -EINVAL;
 }
 
 int data_file_municipalities(struct arena *arena, const char *path, struct conf *conf, struct faults *faults)
 {
 	static const struct field fields[] = { { "municipalities", FIELD_LIST, true },
-					       { "peers", FIELD_LIST, false } };
+					       { "peers", FIELD_LIST, false },
+					       { "reference", FIELD_LIST, false } };
 
-	return with_file(arena, path, conf, "the file of municipalities", fields, 2, faults,
+	return with_file(arena, path, conf, "the file of municipalities", fields, 3, faults,
 			 read_municipalities);
 }
 

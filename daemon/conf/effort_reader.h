@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Inside of effort_list.c and effort_lines.c: reading one effort, and the values that several of its parts
- * have. Each function adds the faults it finds and notes that there was one; a member that is absent or at
+/* Inside of effort_list.c, effort_lines.c and reference_list.c: reading one record, and the values that several of its
+ * parts have. Each function adds the faults it finds and notes that there was one; a member that is absent or at
  * fault leaves its default. */
 #ifndef CONF_EFFORT_READER_H
 #define CONF_EFFORT_READER_H

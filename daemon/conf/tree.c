@@ -132,6 +132,7 @@ static const char *const field_words[] = {
 	[FIELD_INT] = "a whole number without quotes",
 	[FIELD_BOOL] = "true or false without quotes",
 	[FIELD_NUMBER] = "a number without quotes",
+	[FIELD_AMOUNT] = "a number, or one in quotes with decimal comma",
 	[FIELD_GROUP] = "a group { name = value; }",
 	[FIELD_LIST] = "a list ( ..., ... )",
 	[FIELD_TEXTS] = "a list of texts [ \"...\", \"...\" ]",
@@ -159,6 +160,8 @@ static bool has_type(const config_setting_t *setting, enum field_type type)
 	case FIELD_NUMBER:
 		return config_setting_type(setting) == CONFIG_TYPE_INT ||
 		       config_setting_type(setting) == CONFIG_TYPE_FLOAT;
+	case FIELD_AMOUNT:
+		return has_type(setting, FIELD_NUMBER) || has_type(setting, FIELD_TEXT);
 	case FIELD_GROUP:
 		return config_setting_is_group(setting);
 	case FIELD_LIST:

@@ -32,9 +32,10 @@ bool tree_is_bad(const config_setting_t *);
 /* "text", "a whole number", "a group" ...: what the setting is, in words. */
 const char *tree_type(const config_setting_t *);
 
-enum field_type { FIELD_TEXT, FIELD_INT, FIELD_BOOL, FIELD_NUMBER, FIELD_GROUP, FIELD_LIST, FIELD_TEXTS };
+enum field_type { FIELD_TEXT, FIELD_INT, FIELD_BOOL, FIELD_NUMBER, FIELD_AMOUNT, FIELD_GROUP, FIELD_LIST, FIELD_TEXTS };
 
-/* A member that a group may have. FIELD_TEXTS: an array or list of texts. */
+/* A member that a group may have. FIELD_AMOUNT: a number, or one in quotes as Danes write it. FIELD_TEXTS: an array or
+ * list of texts. */
 struct field {
 	const char *name;
 	enum field_type type;

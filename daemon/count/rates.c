@@ -100,6 +100,26 @@ static void add_post(struct rates *rates, const struct cell_parts *cell, int64_t
 		add(rates, scope, RATE_OUT_PHYSICAL, amount);
 }
 
+/* Areas are found here too: every contact has a cell n:. */
+static void add_work(struct rates *rates, const struct cell_parts *cell, int64_t amount)
+{
+	int channel = vocab_find(vocab_channel, EFFORT_CHANNELS, cell->channel);
+	bool is_lost = effort_equals(cell->family, "abandoned") || effort_equals(cell->family, "no_show");
+
+	if (channel >= 0 && (is_lost || effort_equals(cell->family, "n")))
+		add(rates, scope_of(rates, cell->area), RATE_WORK + channel, is_lost ? -amount : amount);
+}
+
+static void add_self_hours(struct rates *rates, const struct cell_parts *cell, int64_t amount)
+{
+	if (!effort_equals(cell->channel, vocab_channel[EFFORT_SELFSERVICE]))
+		return;
+	if (effort_equals(cell->family, "open"))
+		add(rates, scope_of(rates, cell->area), RATE_SELF_OPEN, amount);
+	else if (effort_equals(cell->family, "closed"))
+		add(rates, scope_of(rates, cell->area), RATE_SELF_CLOSED, amount);
+}
+
 static int on_cell(void *ctx, struct effort_str field, int64_t amount)
 {
 	static const struct {
@@ -107,7 +127,8 @@ static int on_cell(void *ctx, struct effort_str field, int64_t amount)
 		enum rate_sum sum;
 	} lost[] = { { "misdirected", RATE_MISDIRECTED }, { "abandoned", RATE_ABANDONED }, { "rejected", RATE_REJECTED },
 		     { "no_show", RATE_NO_SHOW } },
-	  plain[] = { { "seconds", RATE_SECONDS }, { "internal", RATE_INTERNAL }, { "ignored", RATE_IGNORED } };
+	  plain[] = { { "seconds", RATE_SECONDS }, { "internal", RATE_INTERNAL }, { "ignored", RATE_IGNORED },
+		      { "open", RATE_OPEN }, { "closed", RATE_CLOSED } };
 	struct rates *rates = ctx;
 	struct cell_parts cell;
 
@@ -125,9 +146,8 @@ static int on_cell(void *ctx, struct effort_str field, int64_t amount)
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
 		if (effort_equals(cell.family, plain[i].family))
 			add(rates, scope_of(rates, cell.area), plain[i].sum, amount);
-	/* Cells are what areas are found by. */
-	if (effort_equals(cell.family, "n"))
-		scope_of(rates, cell.area);
+	add_work(rates, &cell, amount);
+	add_self_hours(rates, &cell, amount);
 	return 0;
 }
 
@@ -192,6 +212,17 @@ static void give_percent(const struct giving *g, const char *name, int64_t part,
 		give(g, name, RATE_PERCENT, measured_basis_points(&m, -1));
 }
 
+/* Contacts whose opening hours are not known are neither in nor out. */
+static void give_hours(const struct giving *g, const int64_t *v)
+{
+	if (v[RATE_OPEN] + v[RATE_CLOSED] == 0)
+		return;
+	give(g, "hours_known", RATE_NUMBER, v[RATE_OPEN] + v[RATE_CLOSED]);
+	give(g, "outside_hours", RATE_NUMBER, v[RATE_CLOSED]);
+	give_percent(g, "outside_hours_share", v[RATE_CLOSED], v[RATE_OPEN] + v[RATE_CLOSED]);
+	give_percent(g, "outside_hours_selfservice_share", v[RATE_SELF_CLOSED], v[RATE_SELF_OPEN] + v[RATE_SELF_CLOSED]);
+}
+
 static void give_scope(const struct giving *g, const int64_t *v)
 {
 	static const struct {
@@ -215,6 +246,7 @@ static void give_scope(const struct giving *g, const int64_t *v)
 	give_percent(g, "case_share", v[RATE_CASE], v[RATE_CONTACTS]);
 	give_percent(g, "exempt_share", v[RATE_EXEMPT], v[RATE_N]);
 	give_percent(g, "outgoing_digital", v[RATE_OUT_DIGITAL], out);
+	give_hours(g, v);
 	if (v[RATE_SECONDS] > 0)
 		give(g, "hours", RATE_HOURS, v[RATE_SECONDS] / HOUR_S * 100 + (v[RATE_SECONDS] % HOUR_S * 100 + HOUR_S / 2) / HOUR_S);
 }
@@ -224,23 +256,114 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*(const char *const *)a), (*(const char *const *)b));
 }
 
+/* Numbers of the scopes but [0] in the order of their names. */
+static size_t sort_scopes(const struct rates *rates, size_t ret[RATES_SCOPES_MAX])
+{
+	const char *names[RATES_SCOPES_MAX];
+	size_t n = rates->n - 1;
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = rates->scopes[i + 1].name;
+	qsort(names, n, sizeof(*names), by_name);
+	for (size_t i = 0; i < n; i++)
+		for (size_t scope = 1; scope < rates->n; scope++)
+			if (names[i] == rates->scopes[scope].name)
+				ret[i] = scope;
+	return n;
+}
+
+static int64_t unclassified_contacts(const struct rates *rates)
+{
+	for (size_t i = 1; i < rates->n; i++)
+		if (strcmp(rates->scopes[i].name, "unclassified") == 0)
+			return rates->scopes[i].sums[RATE_CONTACTS];
+	return 0;
+}
+
 void rates_each(const struct rates *rates,
 		void (*on_rate)(void *ctx, const char *name, enum rate_form, int64_t value), void *ctx)
 {
-	const char *names[RATES_SCOPES_MAX];
-	struct giving all = { "all", on_rate, ctx };
-	int64_t unclassified = 0;
+	size_t order[RATES_SCOPES_MAX], n = sort_scopes(rates, order);
+	struct giving g = { "all", on_rate, ctx };
 
-	give_scope(&all, rates->scopes[0].sums);
-	for (size_t i = 1; i < rates->n; i++) {
-		names[i] = rates->scopes[i].name;
-		if (strcmp(names[i], "unclassified") == 0)
-			unclassified = rates->scopes[i].sums[RATE_CONTACTS];
+	give_scope(&g, rates->scopes[0].sums);
+	give_percent(&g, "unclassified_share", unclassified_contacts(rates), rates->scopes[0].sums[RATE_CONTACTS]);
+	for (size_t i = 0; i < n; i++) {
+		g.scope = rates->scopes[order[i]].name;
+		give_scope(&g, rates->scopes[order[i]].sums);
 	}
-	give_percent(&all, "unclassified_share", unclassified, rates->scopes[0].sums[RATE_CONTACTS]);
-	qsort(names + 1, rates->n - 1, sizeof(*names), by_name);
-	for (size_t i = 1; i < rates->n; i++)
-		for (size_t j = 1; j < rates->n; j++)
-			if (names[i] == rates->scopes[j].name)
-				give_scope(&(struct giving){ names[i], on_rate, ctx }, rates->scopes[j].sums);
+}
+
+/* --- with reference data --- */
+
+static int64_t rounded(int64_t part, int64_t n)
+{
+	return part / n + (part % n * 2 >= n);
+}
+
+/* Contacts per 1,000, in hundredths. */
+static void give_per_1000(const struct giving *g, const char *name, int64_t contacts, int64_t persons)
+{
+	int64_t part;
+
+	if (!__builtin_mul_overflow(contacts, 100000, &part))
+		give(g, name, RATE_DECIMAL, rounded(part, persons));
+}
+
+static bool add_product(int64_t *sum, int64_t a, int64_t b)
+{
+	int64_t product;
+
+	return !__builtin_mul_overflow(a, b, &product) && !__builtin_add_overflow(*sum, product, sum);
+}
+
+/* What is configured for some channels only is said to be of their contacts only. */
+static void give_work(const struct giving *g, const int64_t *v, const struct reference *reference, int32_t day)
+{
+	int64_t minutes = 0, timed = 0, ore = 0, priced = 0;
+
+	for (int channel = 0; channel < EFFORT_CHANNELS; channel++) {
+		const struct reference_cost *cost = reference_cost(reference, channel, day);
+		int64_t contacts = v[RATE_WORK + channel];
+
+		if (cost == NULL)
+			continue;
+		timed += cost->has_minutes ? contacts : 0;
+		priced += cost->has_price ? contacts : 0;
+		if (!add_product(&minutes, contacts, cost->minutes) || !add_product(&ore, contacts, cost->ore))
+			return;
+	}
+	if (timed > 0) {
+		give(g, "work_contacts", RATE_NUMBER, timed);
+		give(g, "work_hours", RATE_HOURS, rounded(minutes, 60));
+	}
+	if (priced > 0) {
+		give(g, "cost_contacts", RATE_NUMBER, priced);
+		give(g, "cost_kroner", RATE_KRONER, ore);
+	}
+}
+
+void rates_each_reference(const struct rates *rates, const struct reference *reference, int32_t day,
+			  void (*on_rate)(void *ctx, const char *name, enum rate_form, int64_t value), void *ctx)
+{
+	size_t order[RATES_SCOPES_MAX], n = sort_scopes(rates, order);
+	int64_t inhabitants = 0, children = 0;
+	bool has_inhabitants = reference_number(reference, REFERENCE_INHABITANTS, day, &inhabitants);
+	bool has_children = reference_number(reference, REFERENCE_CHILDREN, day, &children);
+	struct giving g = { "all", on_rate, ctx };
+
+	if (has_inhabitants)
+		give(&g, "inhabitants", RATE_NUMBER, inhabitants);
+	if (has_children)
+		give(&g, "children", RATE_NUMBER, children);
+	for (size_t i = 0; i <= n; i++) {
+		const int64_t *v = rates->scopes[i == 0 ? 0 : order[i - 1]].sums;
+
+		g.scope = i == 0 ? "all" : rates->scopes[order[i - 1]].name;
+		if (has_inhabitants)
+			give_per_1000(&g, "contacts_per_1000", v[RATE_CONTACTS], inhabitants);
+		if (has_children && strcmp(g.scope, "daycare") == 0)
+			give_per_1000(&g, "contacts_per_1000_children", v[RATE_CONTACTS], children);
+		give_work(&g, v, reference, day);
+	}
 }

@@ -8,6 +8,7 @@
 
 #include "count/picture.h"
 #include "domain/area.h"
+#include "domain/reference.h"
 
 enum rate_sum {
 	RATE_CONTACTS,
@@ -30,7 +31,12 @@ enum rate_sum {
 	RATE_INTERNAL, /* between authorities and within the municipality */
 	RATE_IGNORED,
 	RATE_SECONDS, /* handling time, where it was told */
-	RATE_SUMS
+	RATE_OPEN,    /* contacts of which it is known that it was open */
+	RATE_CLOSED,  /* and that it was not */
+	RATE_SELF_OPEN, /* of them by self-service */
+	RATE_SELF_CLOSED,
+	RATE_WORK, /* contacts that take somebody's time: not abandoned, no no-show; by channel */
+	RATE_SUMS = RATE_WORK + EFFORT_CHANNELS
 };
 
 #define RATES_SCOPES_MAX (AREA_MAX + 4)
@@ -48,11 +54,17 @@ void rates_init(struct rates *);
 void rates_add(struct rates *, const struct picture *);
 void rates_add_rates(struct rates *, const struct rates *);
 
-enum rate_form { RATE_NUMBER, RATE_PERCENT /* hundredths of a percent */, RATE_HOURS /* hundredths of an hour */ };
+/* All but numbers in hundredths: of a percent, an hour, a krone, a contact. */
+enum rate_form { RATE_NUMBER, RATE_PERCENT, RATE_HOURS, RATE_KRONER, RATE_DECIMAL };
 
 /* Calls on_rate for every field ("school.first_contact_resolution") in a fixed order: counts of every scope, rates where
  * they have a denominator. */
 void rates_each(const struct rates *,
 		void (*on_rate)(void *ctx, const char *name, enum rate_form, int64_t value), void *ctx);
+
+/* The same for what is made with reference data of the municipality (NULL: nothing) in force on a day: contacts per 1,000
+ * inhabitants and children, hours and kroner of those contacts whose channel has them; absent where not configured. */
+void rates_each_reference(const struct rates *, const struct reference *, int32_t day,
+			  void (*on_rate)(void *ctx, const char *name, enum rate_form, int64_t value), void *ctx);
 
 #endif

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEAST_COLUMNS 6
+
 static const char *text(const struct ctl *ctl, enum word word)
 {
 	return word_text(word, ctl->is_danish);
@@ -39,6 +41,15 @@ static int64_t number(struct ctl *ctl, const json_t *doc, const char *scope, con
 	return atoll(raw(ctl, doc, scope, name));
 }
 
+/* Whole ones of a number in hundredths. */
+static const char *whole(struct ctl *ctl, const json_t *doc, const char *name)
+{
+	int64_t hundredths = 0;
+
+	(void)figure_hundredths(raw(ctl, doc, "all", name), &hundredths);
+	return figure_count(ctl, (hundredths + 50) / 100);
+}
+
 static const char *count(struct ctl *ctl, const json_t *doc, const char *name)
 {
 	return figure_count(ctl, number(ctl, doc, "all", name));
@@ -46,38 +57,56 @@ static const char *count(struct ctl *ctl, const json_t *doc, const char *name)
 
 /* --- the page --- */
 
+static const char *decimal(struct ctl *ctl, const json_t *doc, const char *scope, const char *name)
+{
+	const char *value = raw(ctl, doc, scope, name);
+
+	return value[0] == '\0' ? "-" : figure_decimal(ctl, value);
+}
+
+/* The last column stands only where inhabitants are configured. */
 static void row(struct ctl *ctl, const json_t *doc, const char *scope, const char *name, struct table *table)
 {
-	const char *hours = raw(ctl, doc, scope, "hours");
-
 	table_add(table, STYLE_PLAIN,
 		  (const char *const[]){ name, figure_count(ctl, number(ctl, doc, scope, "contacts")),
 					 percent(ctl, doc, scope, "first_contact_resolution"),
 					 percent(ctl, doc, scope, "forward_rate"), percent(ctl, doc, scope, "assistance_rate"),
 					 percent(ctl, doc, scope, "in_person"), percent(ctl, doc, scope, "outgoing_digital"),
-					 hours[0] == '\0' ? "-" : figure_decimal(ctl, hours) });
+					 decimal(ctl, doc, scope, "hours"), decimal(ctl, doc, scope, "contacts_per_1000") });
 }
 
-static void put_table(struct page *page, struct ctl *ctl, const json_t *doc)
+static void make_table(struct ctl *ctl, const json_t *doc, size_t columns, struct table *table)
 {
 	const json_t *area;
-	struct table table;
 	size_t i;
 
-	table_init(&table, 8);
-	table_add(&table, STYLE_STRONG,
+	table_init(table, columns);
+	table_add(table, STYLE_STRONG,
 		  (const char *const[]){ text(ctl, W_COL_AREA), text(ctl, W_COL_OF_ALL), text(ctl, W_COL_FIRST),
 					 text(ctl, W_COL_FORWARDED), text(ctl, W_COL_ASSISTED), text(ctl, W_COL_IN_PERSON),
-					 text(ctl, W_COL_POST), text(ctl, W_COL_HOURS) });
-	row(ctl, doc, "all", text(ctl, W_ALL), &table);
+					 text(ctl, W_COL_POST), text(ctl, W_COL_HOURS), text(ctl, W_COL_PER_1000) });
+	row(ctl, doc, "all", text(ctl, W_ALL), table);
 	json_array_foreach(answer_array(doc, "areas"), i, area)
 	{
 		const char *id = answer_text(area, "id");
 
 		if (raw(ctl, doc, id, "contacts")[0] != '\0')
-			row(ctl, doc, id, answer_name(ctl, area, id), &table);
+			row(ctl, doc, id, answer_name(ctl, area, id), table);
 	}
-	table_print(&table, page, 0xfe);
+}
+
+/* On a narrow screen the last columns go before names are cut. */
+static void put_table(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	size_t columns = raw(ctl, doc, "all", "inhabitants")[0] != '\0' ? 9 : 8;
+	struct table table;
+
+	make_table(ctl, doc, columns, &table);
+	while (!table_fits(&table, ctl) && columns > LEAST_COLUMNS) {
+		table_done(&table);
+		make_table(ctl, doc, --columns, &table);
+	}
+	table_print(&table, page, 0x1fe);
 	table_done(&table);
 }
 
@@ -108,6 +137,21 @@ static void put_post(struct page *page, struct ctl *ctl, const json_t *doc)
 	put_reasons(page, ctl, doc);
 }
 
+/* What is made with reference data of the municipality, where there are any. */
+static void put_reference(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	if (raw(ctl, doc, "all", "inhabitants")[0] != '\0')
+		SAY(page, STYLE_PLAIN, W_MEASURES_PER_1000, decimal(ctl, doc, "all", "contacts_per_1000"),
+		    count(ctl, doc, "inhabitants"));
+	if (raw(ctl, doc, "daycare", "contacts_per_1000_children")[0] != '\0')
+		SAY(page, STYLE_PLAIN, W_MEASURES_CHILDREN, decimal(ctl, doc, "daycare", "contacts_per_1000_children"),
+		    count(ctl, doc, "children"));
+	if (raw(ctl, doc, "all", "work_hours")[0] != '\0')
+		SAY(page, STYLE_PLAIN, W_MEASURES_WORK, whole(ctl, doc, "work_hours"), count(ctl, doc, "work_contacts"));
+	if (raw(ctl, doc, "all", "cost_kroner")[0] != '\0')
+		SAY(page, STYLE_PLAIN, W_MEASURES_COST, whole(ctl, doc, "cost_kroner"), count(ctl, doc, "cost_contacts"));
+}
+
 static void put_page(struct page *page, struct ctl *ctl, const json_t *doc)
 {
 	const json_t *municipality = answer_object(doc, "municipality");
@@ -131,6 +175,7 @@ static void put_page(struct page *page, struct ctl *ctl, const json_t *doc)
 	SAY(page, STYLE_PLAIN, W_MEASURES_EXEMPT, percent(ctl, doc, "all", "exempt_share"),
 	    percent(ctl, doc, "all", "unclassified_share"));
 	put_post(page, ctl, doc);
+	put_reference(page, ctl, doc);
 	SAY(page, STYLE_FAINT, W_MEASURES_WORDS, "");
 }
 

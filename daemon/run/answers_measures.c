@@ -14,6 +14,8 @@
 struct asking {
 	struct effortd *d; /* borrowed */
 	uint64_t id;
+	char code[5];
+	int32_t first;	    /* the period's first day: reference data in force then */
 	struct text answer; /* owned */
 };
 
@@ -63,6 +65,7 @@ static void on_picture(void *ctx, struct picture *picture, bool is_whole)
 		text_key(&a->answer, "measures");
 		text_puts(&a->answer, "{");
 		rates_each(rates, put_value, &a->answer);
+		rates_each_reference(rates, conf_reference(a->d->snapshot->conf, a->code), a->first, put_value, &a->answer);
 		picture_each(picture, "reason:", put_reason, &a->answer);
 		text_puts(&a->answer, "}}");
 		answer_send(a->d, a->id, &a->answer);
@@ -133,7 +136,9 @@ void answer_measures(struct effortd *d, uint64_t id, json_t *request)
 	}
 	a->d = d;
 	a->id = id;
-	begin(a, code == NULL ? "dk" : code, name, period);
-	if (ranges_ask(d->ranges, code == NULL ? "dk" : code, period.first, period.end, on_picture, a) < 0)
+	a->first = period.first;
+	snprintf(a->code, sizeof(a->code), "%s", code == NULL ? "dk" : code);
+	begin(a, a->code, name, period);
+	if (ranges_ask(d->ranges, a->code, period.first, period.end, on_picture, a) < 0)
 		on_picture(a, NULL, false);
 }

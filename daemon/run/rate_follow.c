@@ -110,6 +110,7 @@ static bool see_window(struct look *look, const struct units *units, const struc
 	if (is_good) {
 		put_head(sheet, window, look);
 		rates_each(sum, put_rate, sheet);
+		rates_each_reference(sum, conf_reference(look->snapshot->conf, look->code), window.first, put_rate, sheet);
 		is_good = picture_each(reasons, "reason:", put_reason, sheet) == 0;
 	}
 	picture_free(reasons);

@@ -165,11 +165,87 @@ START_TEST(more_areas_than_there_is_room_for_are_in_all)
 }
 END_TEST
 
+START_TEST(opening_hours_where_they_are_known)
+{
+	plant();
+	put("open:school/school-enrolment/selfservice/transaction", 20);
+	put("closed:school/school-enrolment/selfservice/transaction", 60);
+	put("open:school/-/phone/case", 40);
+	rates_add(&rates, picture);
+	look();
+	HAS("all.hours_known=120");
+	HAS("school.outside_hours=60");
+	HAS("school.outside_hours_share=5000%");
+	HAS("all.outside_hours_selfservice_share=7500%");
+	LACKS("unclassified.outside_hours");
+}
+END_TEST
+
+static const struct reference_step inhabitants[] = { { 0, 40000 }, { 100, 50000 } };
+static const struct reference_step children[] = { { 0, 3000 } };
+static const struct reference_cost costs[] = {
+	{ .channel = EFFORT_PHONE, .from = 0, .has_minutes = true, .minutes = 650 },
+	{ .channel = EFFORT_SELFSERVICE, .from = 0, .has_price = true, .ore = 2050 },
+	{ .channel = EFFORT_COUNTER, .from = 50, .has_minutes = true, .minutes = 1000, .has_price = true, .ore = 7500 },
+};
+static const struct reference reference = {
+	.municipality = "0751",
+	.numbers = { { inhabitants, 2 }, { children, 1 } },
+	.costs = costs,
+	.costs_len = 3,
+};
+
+static void look_with(const struct reference *with, int32_t day)
+{
+	list[0] = '\0';
+	rates_each_reference(&rates, with, day, note, NULL);
+}
+
+START_TEST(per_1000_inhabitants_with_the_number_of_that_day)
+{
+	plant();
+	put("n:daycare/-/email/case", 7);
+	put("daycare.contacts", 7);
+	rates_add(&rates, picture);
+	look_with(&reference, 99);
+	HAS("all.inhabitants=40000");
+	HAS("all.contacts_per_1000=500h"); /* 200 of 40,000 */
+	HAS("school.contacts_per_1000=375h");
+	HAS("daycare.contacts_per_1000_children=233h"); /* 7 of 3,000 */
+	LACKS("all.contacts_per_1000_children");
+	look_with(&reference, 100);
+	HAS("all.contacts_per_1000=400h");
+	look_with(&reference, -1);
+	ck_assert_str_eq(list, "");
+	look_with(NULL, 100);
+	ck_assert_str_eq(list, "");
+}
+END_TEST
+
+START_TEST(hours_and_kroner_of_what_is_configured_only)
+{
+	plant();
+	rates_add(&rates, picture);
+	look_with(&reference, 0);
+	HAS("all.work_contacts=90"); /* by phone */
+	HAS("all.work_hours=975h");  /* 90 of 6.5 minutes */
+	HAS("all.cost_contacts=87"); /* 90 by self-service, 3 of them given up */
+	HAS("all.cost_kroner=178350h");
+	HAS("unclassified.work_hours=542h"); /* 50 of 6.5 minutes: 5.4167 */
+	LACKS("unclassified.cost_kroner");
+	look_with(&reference, 50);
+	HAS("all.work_contacts=109"); /* and 21 at the counter, 2 of them no-shows */
+	HAS("all.work_hours=1292h");
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = { every_measure_of_all_and_areas, periods_add_up_to_ratios_of_sums,
 				       without_contacts_there_are_counts_and_no_rates,
-				       more_areas_than_there_is_room_for_are_in_all };
+				       more_areas_than_there_is_room_for_are_in_all, opening_hours_where_they_are_known,
+				       per_1000_inhabitants_with_the_number_of_that_day,
+				       hours_and_kroner_of_what_is_configured_only };
 
 	return RUN_TESTS_WITHIN("count/rates", tests, set_up, tear_down);
 }

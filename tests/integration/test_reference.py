@@ -1,0 +1,68 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+"""Reference data of municipalities: what is made with it, for which day, and that nothing is made without. All numbers of
+persons, minutes and kroner are invented."""
+import json
+import os
+
+from harness import ROOT, Effortd, event, run, wait
+
+
+def municipalities(e, reference):
+    with open(os.path.join(ROOT, "etc", "municipalities.conf")) as f:
+        shipped = f.read()
+    path = os.path.join(e.folder, "municipalities.conf")
+    with open(path, "w") as f:
+        f.write(shipped + "\nreference = ( %s );\n" % reference)
+    e.settings["municipalities"] = path
+
+
+def contact(n, channel, time="2026-03-10T12:00:00+01:00", **more):
+    return event(**dict({"time": time, "channel": channel, "count": n}, **more))
+
+
+def measures(e, *args, place="751", label="month:2026-03"):
+    return json.loads(e.ctl("measures", place, "--label", label, "--json", *args).stdout)["measures"]
+
+
+def per_1000_inhabitants_hours_and_kroner():
+    with Effortd(start=False) as e:
+        municipalities(e, """{ municipality = "0751";
+            inhabitants = ( { from = "2026-01-01"; number = "50.000"; }, { from = "2025-01-01"; number = 40000; } );
+            children = ( { from = "2026-01-01"; number = 3000; } );
+            costs = ( { channel = "phone"; from = "2026-01-01"; minutes = "6,5"; kroner = 45; } ); }""")
+        e.start()
+        e.send(contact(100, "phone"), contact(10, "phone", outcome="abandoned"), contact(90, "selfservice"),
+               contact(6, "phone", kle="28.09.40"), contact(20, "phone", municipality="0101"),
+               contact(80, "letter", time="2025-03-10T12:00:00+01:00"))
+        e.wait_counted(6)
+        got = measures(e)
+        want = {"all.inhabitants": "50000", "all.contacts": "206", "all.contacts_per_1000": "4.12", "all.children": "3000",
+                "daycare.contacts_per_1000": "0.12", "daycare.contacts_per_1000_children": "2.00", "all.work_contacts": "106",
+                "all.work_hours": "11.48", "all.cost_contacts": "106", "all.cost_kroner": "4770.00"}
+        assert {k: got.get(k) for k in want} == want, got
+        got = measures(e, label="year:2025")
+        assert got["all.contacts_per_1000"] == "2.00" and "all.work_hours" not in got and "all.children" not in got, got
+        for place, label in (("101", "month:2026-03"), ("dk", "month:2026-03"), ("751", "year:2024")):
+            got = measures(e, place=place, label=label)
+            assert not [k for k in got if "1000" in k or "work" in k or "cost" in k or "inhabitants" in k], got
+        text = " ".join(e.ctl("measures", "751", "--label", "month:2026-03", "--lang", "da").stdout.split())
+        for words in ("pr. 1.000 indbyggere: 4,12, af 50.000", "11 timer til 106", "4.770 kr. til 106", "Dagtilbud 6"):
+            assert words in text, (words, text)
+        text = e.ctl("measures", "101", "--label", "month:2026-03").stdout
+        assert "1,000" not in text and "kr." not in text, text
+
+
+def what_is_wrong_is_told_with_its_line():
+    with Effortd(start=False) as e:
+        municipalities(e, '{ municipality = "0751"; inhabitants = ( { from = "2026-01-01"; number = 367.095; } ); }')
+        try:
+            e.start()
+        except AssertionError as fault:
+            assert "municipalities.conf:" in str(fault) and "write it as 367095" in str(fault), fault
+        else:
+            raise AssertionError("367.095 inhabitants were taken")
+
+
+if __name__ == "__main__":
+    run(per_1000_inhabitants_hours_and_kroner, what_is_wrong_is_told_with_its_line)
