@@ -146,6 +146,8 @@ static int put_contact(struct work *work, const struct cell *cell, const char *l
 		r = put_cell(work, "exempt", label, amount->count);
 	if (r == 0 && cell->population == EFFORT_BUSINESS)
 		r = put_cell(work, "business", label, amount->count);
+	if (r == 0 && cell->hours != CELL_HOURS_UNKNOWN)
+		r = put_cell(work, cell->hours == CELL_OPEN ? "open" : "closed", label, amount->count);
 	if (r == 0)
 		r = put_cell(work, "seconds", label, amount->seconds);
 	return r;

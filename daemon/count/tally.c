@@ -2,6 +2,8 @@
 /* See tally.h. Open addressing with linear probing, at most half full. */
 #include "count/tally.h"
 
+#include <effort/plugin.h>
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -10,15 +12,19 @@
 uint64_t cell_pack(const struct cell *c)
 {
 	uint64_t day = (uint64_t)(uint32_t)(c->day + CELL_DAYS) & 0x3ffff;
+	uint64_t form = c->direction == EFFORT_OUT ? c->form : c->hours;
 
 	return (uint64_t)c->municipality << 54 | day << 36 | (uint64_t)c->standing << 22 |
 	       (uint64_t)c->channel << 18 | (uint64_t)c->direction << 17 | (uint64_t)c->kind << 15 |
-	       (uint64_t)c->form << 13 | (uint64_t)c->population << 11 | (uint64_t)c->outcome << 8 |
+	       form << 13 | (uint64_t)c->population << 11 | (uint64_t)c->outcome << 8 |
 	       (uint64_t)c->assisted << 5 | (uint64_t)c->is_exempt << 4 | (uint64_t)c->is_ignored << 3;
 }
 
 struct cell cell_unpack(uint64_t packed)
 {
+	bool is_out = (packed >> 17 & 1) == EFFORT_OUT;
+	uint8_t form = packed >> 13 & 3;
+
 	return (struct cell){
 		.municipality = cell_municipality(packed),
 		.day = cell_day(packed),
@@ -26,7 +32,8 @@ struct cell cell_unpack(uint64_t packed)
 		.channel = packed >> 18 & 0xf,
 		.direction = packed >> 17 & 1,
 		.kind = packed >> 15 & 3,
-		.form = packed >> 13 & 3,
+		.form = is_out ? form : EFFORT_FORM_NONE,
+		.hours = is_out ? CELL_HOURS_UNKNOWN : form,
 		.population = packed >> 11 & 3,
 		.outcome = packed >> 8 & 7,
 		.assisted = packed >> 5 & 7,

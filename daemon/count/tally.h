@@ -13,13 +13,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Whether it was open when a contact came in; only where opening hours are configured. */
+enum cell_hours { CELL_HOURS_UNKNOWN, CELL_OPEN, CELL_CLOSED };
+
 /* Parts of a cell, from the most significant bits down, so that sorted cells lie by municipality, then day.
  */
 struct cell {
 	uint16_t municipality; /* index, < CELL_MUNICIPALITIES */
 	int32_t day;           /* days since 1970, within +-CELL_DAYS */
 	uint16_t standing;
-	uint8_t channel, direction, kind, form;
+	uint8_t channel, direction, kind;
+	uint8_t form;  /* of what goes out; of what comes in always EFFORT_FORM_NONE */
+	uint8_t hours; /* enum cell_hours, of what comes in; the two share their bits */
 	uint8_t population, outcome, assisted;
 	bool is_exempt, is_ignored;
 };

@@ -81,10 +81,13 @@ static int on_block(void *ctx, uint64_t sequence, int64_t at, size_t len)
 
 void journal_put_cell(struct text *out, const struct cell *cell)
 {
+	static const char *const hours[] = { [CELL_OPEN] = "open", [CELL_CLOSED] = "closed", [3] = NULL };
+
 	text_key_cstr(out, "channel", cell->channel < EFFORT_CHANNELS ? vocab_channel[cell->channel] : NULL);
 	text_key_cstr(out, "direction", cell->direction < 2 ? vocab_direction[cell->direction] : NULL);
 	text_key_cstr(out, "kind", cell->kind < EFFORT_KINDS ? vocab_kind[cell->kind] : NULL);
 	text_key_cstr(out, "form", cell->form < 4 ? vocab_form[cell->form] : NULL);
+	text_key_cstr(out, "hours", hours[cell->hours & 3]);
 	text_key_cstr(out, "population", cell->population < 4 ? vocab_population[cell->population] : NULL);
 	text_key_cstr(out, "outcome", cell->outcome < EFFORT_OUTCOMES ? vocab_outcome[cell->outcome] : NULL);
 	text_key_cstr(out, "assisted", cell->assisted < 7 ? vocab_assisted[cell->assisted] : NULL);

@@ -137,6 +137,14 @@ static void put_post(struct page *page, struct ctl *ctl, const json_t *doc)
 	put_reasons(page, ctl, doc);
 }
 
+static void put_hours(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	if (raw(ctl, doc, "all", "outside_hours")[0] == '\0')
+		return;
+	SAY(page, STYLE_PLAIN, W_MEASURES_OUTSIDE, count(ctl, doc, "outside_hours"), count(ctl, doc, "hours_known"),
+	    percent(ctl, doc, "all", "outside_hours_share"), percent(ctl, doc, "all", "outside_hours_selfservice_share"));
+}
+
 /* What is made with reference data of the municipality, where there are any. */
 static void put_reference(struct page *page, struct ctl *ctl, const json_t *doc)
 {
@@ -175,6 +183,7 @@ static void put_page(struct page *page, struct ctl *ctl, const json_t *doc)
 	SAY(page, STYLE_PLAIN, W_MEASURES_EXEMPT, percent(ctl, doc, "all", "exempt_share"),
 	    percent(ctl, doc, "all", "unclassified_share"));
 	put_post(page, ctl, doc);
+	put_hours(page, ctl, doc);
 	put_reference(page, ctl, doc);
 	SAY(page, STYLE_FAINT, W_MEASURES_WORDS, "");
 }

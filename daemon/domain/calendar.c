@@ -94,6 +94,13 @@ int32_t zone_day(const struct zone *zone, int64_t time_ms)
 	return (int32_t)floor_div(time_ms + (int64_t)zone_offset_s(zone, time_ms) * 1000, DAY_MS);
 }
 
+int zone_minute(const struct zone *zone, int64_t time_ms)
+{
+	int64_t local_ms = time_ms + (int64_t)zone_offset_s(zone, time_ms) * 1000;
+
+	return (int)((local_ms - floor_div(local_ms, DAY_MS) * DAY_MS) / 60000);
+}
+
 /* Offsets are less than a day, so the moment sought lies within a day and a half of the UTC midnight. */
 int64_t zone_midnight_ms(const struct zone *zone, int32_t day)
 {

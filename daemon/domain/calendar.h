@@ -31,6 +31,8 @@ struct zone {
 };
 
 int32_t zone_day(const struct zone *, int64_t time_ms);
+/* Minutes past 00:00 on the local clock. */
+int zone_minute(const struct zone *, int64_t time_ms);
 /* The first moment of a local day, also where midnight is skipped or told twice (the first one then). */
 int64_t zone_midnight_ms(const struct zone *, int32_t day);
 

@@ -262,7 +262,7 @@ static bool is_cell(const struct kinds *kinds, uint64_t packed)
 
 	return cell.municipality < kinds->words->codes_len && cell.standing < kinds->words->standings_len &&
 	       cell.channel < EFFORT_CHANNELS && cell.kind < EFFORT_KINDS && cell.outcome < EFFORT_OUTCOMES &&
-	       cell.assisted <= EFFORT_ASSISTED_STAFF && cell_pack(&cell) == packed;
+	       cell.assisted <= EFFORT_ASSISTED_STAFF && cell.hours <= CELL_CLOSED && cell_pack(&cell) == packed;
 }
 
 static void take_kind(struct kinds *kinds, struct bytes_in *in)

@@ -139,6 +139,7 @@ static struct cell cell_of(const struct snapshot *s, const struct effort_event *
 		.direction = ev->direction,
 		.kind = ev->kind,
 		.form = ev->direction == EFFORT_OUT ? ev->form : EFFORT_FORM_NONE,
+		.hours = outcome->answer == EFFORT_IGNORE ? CELL_HOURS_UNKNOWN : snapshot_hours(s, ev, municipality),
 		.population = ev->population,
 		.outcome = ev->outcome,
 		.assisted = ev->assisted,

@@ -142,7 +142,24 @@ uint16_t snapshot_standing(const struct snapshot *s, uint32_t class, int32_t day
 	return stands->stands[i].standing;
 }
 
+enum cell_hours snapshot_hours(const struct snapshot *s, const struct effort_event *ev, uint16_t municipality)
+{
+	static const enum cell_hours hours[] = { [REFERENCE_HOURS_UNKNOWN] = CELL_HOURS_UNKNOWN,
+						 [REFERENCE_OPEN] = CELL_OPEN,
+						 [REFERENCE_CLOSED] = CELL_CLOSED };
+	const struct reference *reference = s->hours[municipality];
+
+	if (reference == NULL || ev->direction != EFFORT_IN || ev->population > EFFORT_BUSINESS)
+		return CELL_HOURS_UNKNOWN;
+	return hours[reference_open(reference, ev->channel, ev->unit, ev->day, zone_minute(&s->zone, ev->time_ms))];
+}
+
 /* --- municipalities and what the store shows --- */
+
+static const struct reference *with_hours(const struct reference *reference)
+{
+	return reference != NULL && reference->hours_len > 0 ? reference : NULL;
+}
 
 static int number_municipalities(struct snapshot *s, struct ledger *ledger, struct faults *faults)
 {
@@ -153,6 +170,7 @@ static int number_municipalities(struct snapshot *s, struct ledger *ledger, stru
 			return fault_add(faults, nowhere, NULL, "more than %d municipalities",
 					 CELL_MUNICIPALITIES);
 		s->municipality[atoi(s->conf->municipalities[i].code)] = (uint16_t)(index + 1);
+		s->hours[index] = with_hours(conf_reference(s->conf, s->conf->municipalities[i].code));
 	}
 	return 0;
 }

@@ -27,6 +27,7 @@ struct snapshot {
 	struct areas *areas; /* owned */
 	struct zone zone;
 	struct target_set *targets; /* owned */
+	const struct reference *hours[CELL_MUNICIPALITIES]; /* borrowed from conf, by ledger's index; NULL: none */
 	uint16_t municipality[10000]; /* by code: ledger's index + 1; 0: not configured */
 	struct class_stands *classes; /* owned; by class number */
 	struct stand *stands;         /* owned */
@@ -44,6 +45,9 @@ struct snapshot_settings {
 /* Takes conf over (also on failure). NULL and faults on any fault. */
 struct snapshot *snapshot_new(struct conf *, struct ledger *, const struct snapshot_settings *, struct faults *);
 void snapshot_free(struct snapshot *);
+
+/* Whether it was open when the event came in, by the hours of its municipality (ledger's index) on its day. */
+enum cell_hours snapshot_hours(const struct snapshot *, const struct effort_event *, uint16_t municipality);
 
 /* The ledger's standing of a class on a local day. */
 uint16_t snapshot_standing(const struct snapshot *, uint32_t class, int32_t day);

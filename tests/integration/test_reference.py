@@ -53,6 +53,61 @@ def per_1000_inhabitants_hours_and_kroner():
         assert "1,000" not in text and "kr." not in text, text
 
 
+HOURS = """{ municipality = "0751"; closed = [ "2026-03-11" ];
+    hours = ( { from = "2026-03-02"; monday = "09:00-15:00"; tuesday = "09:00-15:00"; wednesday = "09:00-15:00"; },
+              { from = "2026-03-02"; channel = "phone"; tuesday = "08:00-10:00"; },
+              { from = "2026-03-02"; unit = "library"; tuesday = "16:00-20:00"; } ); }"""
+OPEN, CLOSED = "open", "closed"
+
+
+def outside_opening_hours():
+    """By the local clock of the event, to the minute, by the nearest hours, and once and for all."""
+    with Effortd(start=False) as e:
+        municipalities(e, HOURS)
+        e.start()
+        sent = [  # 2026-03-10 is a Tuesday; Denmark is an hour ahead of UTC
+            (contact(1, "selfservice", "2026-03-10T09:00:00+01:00"), OPEN),
+            (contact(2, "selfservice", "2026-03-10T08:59:59+01:00"), CLOSED),
+            (contact(4, "selfservice", "2026-03-10T14:30:00Z"), CLOSED),  # half past three
+            (contact(8, "counter", "2026-03-10T09:30:00+01:00"), OPEN),
+            (contact(16, "phone", "2026-03-10T10:30:00+01:00"), CLOSED),
+            (contact(32, "phone", "2026-03-10T16:30:00+01:00", unit="library"), OPEN),
+            (contact(64, "selfservice", "2026-03-11T10:00:00+01:00"), CLOSED),  # a closed day
+            (contact(128, "counter", "2026-03-01T10:00:00+01:00"), None),  # before the hours
+            (contact(256, "counter", "2026-03-10T10:00:00+01:00", municipality="0101"), None),
+            (contact(512, "counter", "2026-03-10T03:00:00+01:00", population="internal"), None),
+            (contact(1024, "letter", "2026-03-10T03:00:00+01:00", direction="out"), None)]
+        e.send(*(s for s, _ in sent))
+        e.wait_counted(len(sent))
+        cells = e.cells("effort:{0751}:m:2026-03")
+
+        def cell(family, channel):
+            return sum(v for f, v in cells.items() if f.startswith(family + ":") and "/%s/" % channel in f)
+        got = {family + channel: cell(family, channel) for family in (OPEN, CLOSED) for channel in ("selfservice", "counter", "phone")}
+        assert got == {"openselfservice": 1, "opencounter": 8, "openphone": 32, "closedselfservice": 70, "closedcounter": 0,
+                       "closedphone": 16}, (got, cells)
+        want = {"all.hours_known": "127", "all.outside_hours": "86", "all.outside_hours_share": "67.72",
+                "all.outside_hours_selfservice_share": "98.59"}
+        for place in ("751", "dk"):
+            got = measures(e, place=place)
+            assert {k: got.get(k) for k in want} == want, got
+        assert "all.outside_hours" not in measures(e, place="101")
+        text = " ".join(e.ctl("measures", "751", "--label", "month:2026-03", "--lang", "da").stdout.split())
+        assert "Uden for åbningstid: 86 af 127" in text, text
+        # corrected, restarted and with other hours: what was counted stays where it was counted
+        e.send(contact(64, "selfservice", "2026-03-11T10:00:00+01:00", corrects=sent[6][0]["id"]))
+        e.wait_counted(len(sent) + 1)
+        assert measures(e)["all.outside_hours"] == "22"
+        municipalities(e, HOURS.replace("08:00-10:00", "08:00-12:00"))
+        e.ctl("reload")
+        e.kill()
+        e.start()
+        e.send(contact(1, "phone", "2026-03-10T10:30:00+01:00"))
+        e.wait_counted(1)
+        got = measures(e)
+        assert (got["all.outside_hours"], got["all.hours_known"]) == ("22", "64"), got
+
+
 def what_is_wrong_is_told_with_its_line():
     with Effortd(start=False) as e:
         municipalities(e, '{ municipality = "0751"; inhabitants = ( { from = "2026-01-01"; number = 367.095; } ); }')
@@ -65,4 +120,4 @@ def what_is_wrong_is_told_with_its_line():
 
 
 if __name__ == "__main__":
-    run(per_1000_inhabitants_hours_and_kroner, what_is_wrong_is_told_with_its_line)
+    run(per_1000_inhabitants_hours_and_kroner, outside_opening_hours, what_is_wrong_is_told_with_its_line)

@@ -136,6 +136,8 @@ static void add_cells(struct expected *expected, const struct sent *sent)
 		add_cell(expected, sent->count, "exempt:%s", label);
 	if (cell->population == EFFORT_BUSINESS)
 		add_cell(expected, sent->count, "business:%s", label);
+	if (cell->hours != CELL_HOURS_UNKNOWN)
+		add_cell(expected, sent->count, "%s:%s", cell->hours == CELL_OPEN ? "open" : "closed", label);
 	add_cell(expected, sent->seconds, "seconds:%s", label);
 }
 

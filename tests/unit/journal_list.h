@@ -142,6 +142,7 @@ static inline struct wal_contact any_contact(int32_t day)
 	cell->outcome = (uint8_t)dice(3);
 	cell->is_exempt = dice(8) == 0;
 	cell->is_ignored = dice(8) == 0;
+	cell->hours = cell->direction == EFFORT_IN ? (uint8_t)dice(3) : CELL_HOURS_UNKNOWN;
 	contact.month = period_of(WINDOW_MONTH, day).first;
 	for (int d = 0; d < DIMENSIONS; d++)
 		contact.names[d] = d == BY_SOURCE || dice(3) == 0 ? (int)dice(WAL_NAMES) : -1;

@@ -53,9 +53,9 @@ static inline int sums_on_amount(void *ctx, const char *code, const struct stand
 	for (size_t i = 0; i < standing->groups_len; i++)
 		snprintf(groups + strlen(groups), sizeof(groups) - strlen(groups), "+%s",
 			 standing->groups[i]);
-	return sums_line(ctx, "cell %s %d %s%s m%d t%d / %d %d %d %d %d %d %d %d %d = %" PRId64 " %" PRId64,
+	return sums_line(ctx, "cell %s %d %s%s m%d t%d / %d %d %d %d %d %d %d %d %d %d = %" PRId64 " %" PRId64,
 			 code, cell->day, standing->task, groups, standing->is_municipal, standing->is_target,
-			 cell->channel, cell->direction, cell->kind, cell->form, cell->population,
+			 cell->channel, cell->direction, cell->kind, cell->form, cell->hours, cell->population,
 			 cell->outcome, cell->assisted, cell->is_exempt, cell->is_ignored, count, seconds);
 }
 

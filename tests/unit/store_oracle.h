@@ -209,6 +209,8 @@ static void bed_cells_of(struct bed_hash *hash, const struct cell *cell, const c
 		bed_cell(hash, count, "exempt:%s/%s/%s", task, channel, kind);
 	if (cell->population == EFFORT_BUSINESS)
 		bed_cell(hash, count, "business:%s/%s/%s", task, channel, kind);
+	if (cell->hours != CELL_HOURS_UNKNOWN)
+		bed_cell(hash, count, "%s:%s/%s/%s", cell->hours == CELL_OPEN ? "open" : "closed", task, channel, kind);
 }
 
 static void bed_sum_cells(const struct bed *bed, int municipality, struct period period,

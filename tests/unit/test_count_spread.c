@@ -140,19 +140,23 @@ START_TEST(fields_have_the_names_of_the_contract)
 	    (struct cell){
 		    .channel = EFFORT_WEB, .is_ignored = true, .kind = EFFORT_INFORMATION, .standing = 1 },
 	    7, 0);
+	add(&tally, (struct cell){ .channel = EFFORT_SELFSERVICE, .hours = CELL_CLOSED }, 8, 0);
+	add(&tally, (struct cell){ .channel = EFFORT_SELFSERVICE, .hours = CELL_OPEN }, 9, 0);
 	spread_all(&tally, standings, &seen);
+	ck_assert_int_eq(amount_of(&seen, "closed:school/school-enrolment/selfservice/transaction"), 8);
+	ck_assert_int_eq(amount_of(&seen, "open:school/school-enrolment/selfservice/transaction"), 9);
 	ck_assert_int_eq(amount_of(&seen, "n:school/school-enrolment/phone/transaction"), 6);
 	ck_assert_int_eq(amount_of(&seen, "seconds:school/school-enrolment/phone/transaction"), 90);
 	ck_assert_int_eq(amount_of(&seen, "forwarded:school/school-enrolment/phone/transaction"), 1);
 	ck_assert_int_eq(amount_of(&seen, "exempt:school/school-enrolment/phone/transaction"), 1);
-	ck_assert_int_eq(amount_of(&seen, "n:school/school-enrolment/selfservice/transaction"), 4);
+	ck_assert_int_eq(amount_of(&seen, "n:school/school-enrolment/selfservice/transaction"), 21);
 	ck_assert_int_eq(amount_of(&seen, "assisted:school/school-enrolment/selfservice/transaction"), 4);
 	ck_assert_int_eq(amount_of(&seen, "business:school/school-enrolment/selfservice/transaction"), 4);
 	ck_assert_int_eq(amount_of(&seen, "out:school/-/digitalpost/remoteprint"), 5);
 	ck_assert_int_eq(amount_of(&seen, "internal:school/-/email/case"), 6);
 	ck_assert_int_eq(amount_of(&seen, "ignored:school/-/web/information"), 7);
-	ck_assert_int_eq(seen.cells_len, 10);
-	ck_assert_int_eq(seen.contacts[0], 10);
+	ck_assert_int_eq(seen.cells_len, 12);
+	ck_assert_int_eq(seen.contacts[0], 27);
 	tally_done(&tally);
 	standings_free(standings);
 }

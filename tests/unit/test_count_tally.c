@@ -19,13 +19,16 @@ static uint32_t dice(uint32_t n)
 
 static struct cell any_cell(void)
 {
+	uint8_t direction = (uint8_t)dice(2), form = (uint8_t)dice(4);
+
 	return (struct cell){ .municipality = (uint16_t)dice(CELL_MUNICIPALITIES + 1),
 			      .day = (int32_t)dice(2 * CELL_DAYS) - CELL_DAYS,
 			      .standing = (uint16_t)dice(1 << 14),
 			      .channel = (uint8_t)dice(EFFORT_CHANNELS),
-			      .direction = (uint8_t)dice(2),
+			      .direction = direction,
 			      .kind = (uint8_t)dice(EFFORT_KINDS),
-			      .form = (uint8_t)dice(4),
+			      .form = direction == EFFORT_OUT ? form : EFFORT_FORM_NONE,
+			      .hours = direction == EFFORT_OUT ? CELL_HOURS_UNKNOWN : form % (CELL_CLOSED + 1),
 			      .population = (uint8_t)dice(4),
 			      .outcome = (uint8_t)dice(EFFORT_OUTCOMES),
 			      .assisted = (uint8_t)dice(7),
@@ -48,6 +51,7 @@ START_TEST(a_cell_comes_back_as_it_was)
 		ck_assert_int_eq(out.direction, in.direction);
 		ck_assert_int_eq(out.kind, in.kind);
 		ck_assert_int_eq(out.form, in.form);
+		ck_assert_int_eq(out.hours, in.hours);
 		ck_assert_int_eq(out.population, in.population);
 		ck_assert_int_eq(out.outcome, in.outcome);
 		ck_assert_int_eq(out.assisted, in.assisted);

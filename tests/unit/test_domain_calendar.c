@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Days, local time and periods: against the C library where it can say, against known dates where it cannot.
  */
+#include "danish_zone.h"
 #include "suite.h"
 
 #include "domain/calendar.h"
@@ -129,12 +130,28 @@ START_TEST(periods_follow_each_other_without_a_gap)
 }
 END_TEST
 
+START_TEST(minutes_of_the_local_clock)
+{
+	static struct zone zone;
+
+	danish_zone(&zone);
+	/* 2026-03-10 08:59:59.999 and 09:00 in winter time, 2026-07-01 00:00 in summer time */
+	ck_assert_int_eq(zone_minute(&zone, INT64_C(1773129600000) - 1), 8 * 60 + 59);
+	ck_assert_int_eq(zone_minute(&zone, INT64_C(1773129600000)), 9 * 60);
+	ck_assert_int_eq(zone_minute(&zone, zone_midnight_ms(&zone, day_of_date(2026, 7, 1))), 0);
+	/* the clock goes from 02:00 to 03:00 on 2026-03-29: ten hours after midnight it is 11 */
+	ck_assert_int_eq(zone_minute(&zone, zone_midnight_ms(&zone, day_of_date(2026, 3, 29)) + 10 * 3600000), 11 * 60);
+	ck_assert_int_eq(zone_minute(&zone, -1), 59);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		days_agree_with_the_c_library,           only_real_dates_are_dates,
 		local_days_begin_at_local_midnight,      a_contact_half_past_midnight_is_of_the_local_day,
 		the_cache_never_answers_for_another_day, periods_follow_each_other_without_a_gap,
+		minutes_of_the_local_clock,
 	};
 	TCase *tcase = suite_case("domain/calendar", NULL, NULL);
 

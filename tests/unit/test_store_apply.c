@@ -56,7 +56,8 @@ START_TEST(test_everything)
 				.direction = (uint8_t)(rand_r(&seed) % 9 == 0),
 				.population = (uint8_t)(rand_r(&seed) % 5 ? 0 : rand_r(&seed) % 4),
 				.outcome = (uint8_t)(rand_r(&seed) % 4 ? 0 : rand_r(&seed) % EFFORT_OUTCOMES),
-				.is_exempt = rand_r(&seed) % 6 == 0
+				.is_exempt = rand_r(&seed) % 6 == 0,
+				.hours = (uint8_t)(rand_r(&seed) % 3)
 			};
 			const char *area = areas[rand_r(&seed) % 3];
 			char task[16];
