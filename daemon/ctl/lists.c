@@ -17,7 +17,20 @@ static const char *count(struct ctl *ctl, const json_t *object, const char *name
 	return figure_count(ctl, answer_int(object, name));
 }
 
-/* "E_JSON 3, E_TIME 1", behind what the row had no room for. */
+/* "administration, school: " where a source that is silent feeds certain areas. */
+static void note_areas(struct ctl *ctl, const json_t *source, struct text *list)
+{
+	const json_t *area;
+	size_t i;
+
+	if (!answer_is_true(source, "is_silent"))
+		return;
+	json_array_foreach(answer_array(source, "areas"), i, area)
+		text_printf(list, "%s%s%s", list->len > 0 ? ", " : "", i == 0 ? text(ctl, W_SILENT_AREAS) : "",
+			    json_string_value(area));
+}
+
+/* "E_JSON 3, E_TIME 1", behind what the row had no room for and the areas. */
 static void note(struct ctl *ctl, const json_t *source, const char *first, struct table *table)
 {
 	const char *code;
@@ -26,6 +39,7 @@ static void note(struct ctl *ctl, const json_t *source, const char *first, struc
 
 	text_init(&list, 4096);
 	text_puts(&list, first);
+	note_areas(ctl, source, &list);
 	json_object_foreach((json_t *)(uintptr_t)answer_object(source, "codes"), code, n)
 	{
 		if (json_integer_value(n) > 0)

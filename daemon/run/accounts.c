@@ -124,7 +124,7 @@ void account_accepted(struct accounts *accounts, struct account *account, int64_
 	accounts->accepted++;
 	account->received++;
 	account->accepted++;
-	account->last_ms = now_ms;
+	account->last_ms = account->good_ms = now_ms;
 }
 
 void account_duplicate(struct accounts *accounts, struct account *account, int64_t now_ms)
@@ -133,7 +133,7 @@ void account_duplicate(struct accounts *accounts, struct account *account, int64
 	accounts->duplicate++;
 	account->received++;
 	account->duplicate++;
-	account->last_ms = now_ms;
+	account->last_ms = account->good_ms = now_ms;
 }
 
 void account_refused(struct accounts *accounts, struct account *account, enum code code, uint64_t line,

@@ -26,6 +26,7 @@ struct account {
 	uint64_t received, accepted, duplicate, refused;
 	uint64_t codes[CODES];
 	int64_t last_ms; /* arrival of its last line; 0: none since the start */
+	int64_t good_ms; /* of the last that was not refused */
 	bool is_silent;
 	const struct conf_source *conf; /* borrowed: what the configuration says of it, or NULL */
 	int64_t watched_ms;             /* since when conf has been there */

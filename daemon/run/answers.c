@@ -188,6 +188,18 @@ static void put_codes(const struct account *account, struct text *t)
 	text_puts(t, "}");
 }
 
+/* What it feeds; without: any area. */
+static void put_source_areas(const struct account *account, struct text *t)
+{
+	text_key(t, "areas");
+	text_puts(t, "[");
+	for (size_t i = 0; account->conf != NULL && i < account->conf->areas_len; i++) {
+		text_puts(t, i > 0 ? "," : "");
+		text_json(t, str_of(account->conf->areas[i]));
+	}
+	text_puts(t, "]");
+}
+
 static void put_source(const struct account *account, struct text *t)
 {
 	text_puts(t, "{");
@@ -200,6 +212,7 @@ static void put_source(const struct account *account, struct text *t)
 	text_key_int(t, "expected_every_s",
 		     account->conf == NULL ? 0 : account->conf->expected_every_ms / 1000);
 	text_key_bool(t, "is_silent", account->is_silent);
+	put_source_areas(account, t);
 	put_codes(account, t);
 	text_puts(t, "}");
 }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "count/effort.h"
 #include "count/effort_fields.h"
+#include "run/silence.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -130,12 +131,21 @@ static struct sheet *fill(const struct effort *effort, const struct effort_view 
 	return sheet;
 }
 
+static bool lacks_source(const struct effort *effort, const struct look *look)
+{
+	char missing[SILENCE_MAX] = "";
+
+	for (size_t i = 0; i < effort->scopes_len && missing[0] == '\0'; i++)
+		silence_of(look->snapshot->conf, look->missing, effort->scopes[i], missing);
+	return missing[0] != '\0';
+}
+
 static void see(const struct effortd *d, const struct effort *effort, struct look *look)
 {
 	const struct conf *conf = look->snapshot->conf;
 	struct effort_known known = conf_known(conf);
 	struct effort_view view = { .today = look->today,
-				    .is_incomplete = look->missing[0] != '\0',
+				    .is_incomplete = lacks_source(effort, look),
 				    .others = conf->efforts,
 				    .others_len = conf->efforts_len,
 				    .outsides = conf->outsides,

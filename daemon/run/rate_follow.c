@@ -4,6 +4,7 @@
 #include "run/rate_follow.h"
 
 #include "count/rates.h"
+#include "run/silence.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,21 @@ static int put_reason(void *ctx, struct effort_str field, int64_t amount)
 	return 0;
 }
 
+/* The areas that a silent source feeds. */
+static void put_missing(struct sheet *sheet, const struct look *look)
+{
+	const struct conf *conf = look->snapshot->conf;
+
+	for (size_t i = 0; i < conf->areas_len && look->missing[0] != '\0'; i++) {
+		char missing[SILENCE_MAX], name[AREA_NAME_MAX + 16];
+
+		silence_of(conf, look->missing, conf->areas[i].id, missing);
+		snprintf(name, sizeof(name), "%s.missing", conf->areas[i].id);
+		if (missing[0] != '\0')
+			sheet_put(sheet, name, missing);
+	}
+}
+
 static void put_head(struct sheet *sheet, struct period period, const struct look *look)
 {
 	char label[PERIOD_LABEL];
@@ -75,6 +91,7 @@ static void put_head(struct sheet *sheet, struct period period, const struct loo
 	sheet_put(sheet, "incomplete", look->missing[0] == '\0' ? "0" : "1");
 	if (look->missing[0] != '\0')
 		sheet_put(sheet, "missing", look->missing);
+	put_missing(sheet, look);
 }
 
 static bool is_part_of(struct period unit, struct period window)

@@ -2,6 +2,8 @@
 /* See target_follow.h. */
 #include "run/target_follow.h"
 
+#include "run/silence.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,6 +195,7 @@ static void see_target(const struct target_entry *entry, struct look *look, stru
 	struct target_material material = { .is_whole = true };
 	struct target_state state;
 	struct breaks breaks = { .n = 0 };
+	char missing[SILENCE_MAX];
 	bool is_whole = true;
 
 	if (days.reason == TARGET_FINE) {
@@ -214,9 +217,10 @@ static void see_target(const struct target_entry *entry, struct look *look, stru
 	if (state.reason != TARGET_FINE)
 		sheet_put(sheet, "reason", target_reason_name[state.reason]);
 	put_breaks(sheet, &breaks);
-	sheet_put(sheet, "incomplete", look->missing[0] == '\0' ? "0" : "1");
-	if (look->missing[0] != '\0')
-		sheet_put(sheet, "missing", look->missing);
+	silence_of(look->snapshot->conf, look->missing, def->scope, missing);
+	sheet_put(sheet, "incomplete", missing[0] == '\0' ? "0" : "1");
+	if (missing[0] != '\0')
+		sheet_put(sheet, "missing", missing);
 }
 
 void target_follow_see(void *ctx, struct look *look)

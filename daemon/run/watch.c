@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define MINUTE_MS         60000
+#define AREAS_TEXT	  512
 #define HEARTBEAT_WAIT_MS 500 /* for what Redis says */
 
 enum side { SIDE_UNKNOWN, SIDE_MET, SIDE_BELOW };
@@ -252,11 +253,23 @@ static void close_day(struct watch *w, int32_t today)
 
 /* --- sources --- */
 
+/* "administration,school"; "-": any. */
+static const char *areas_of(const struct conf_source *source, char buf[AREAS_TEXT])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < source->areas_len && len + AREA_NAME_MAX + 2 < AREAS_TEXT; i++)
+		len += (size_t)snprintf(buf + len, AREAS_TEXT - len, "%s%s", i > 0 ? "," : "", source->areas[i]);
+	return len == 0 ? "-" : buf;
+}
+
+/* Who sends only what is refused adds nothing to the shares: as good as silent. */
 static void judge_source(struct account *account, int64_t now_ms)
 {
 	int64_t every_ms = account->conf == NULL ? 0 : account->conf->expected_every_ms;
-	int64_t heard_ms = account->last_ms > account->watched_ms ? account->last_ms : account->watched_ms;
+	int64_t heard_ms = account->good_ms > account->watched_ms ? account->good_ms : account->watched_ms;
 	bool is_silent = every_ms > 0 && now_ms - heard_ms > every_ms;
+	char areas[AREAS_TEXT];
 
 	if (is_silent == account->is_silent)
 		return;
@@ -264,7 +277,7 @@ static void judge_source(struct account *account, int64_t now_ms)
 	if (is_silent)
 		LOG_ALL(LOG_WARNING, "run", "source silent", F_STR("source", account->name),
 			F_INT("silent_s", (now_ms - heard_ms) / 1000),
-			F_INT("expected_every_s", every_ms / 1000));
+			F_INT("expected_every_s", every_ms / 1000), F_STR("areas", areas_of(account->conf, areas)));
 	else
 		LOG_ALL(LOG_INFO, "run", "source back", F_STR("source", account->name));
 }

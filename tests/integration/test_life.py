@@ -240,6 +240,29 @@ def a_silent_source_is_named_and_comes_back():
         wait(lambda: 'msg="source back" source=talkative' in e.log(), "its return")
 
 
+def a_silent_source_concerns_its_areas_and_refusals_are_no_sign_of_life():
+    with Effortd({"follow_interval": "200ms"}, start=False) as e:
+        config(e, 'sources = ( { name = "enrolment"; expected_every = "2s"; areas = [ "school" ]; } );\n')
+        e.start()
+        e.send(event(source="enrolment"), event())
+        e.wait_counted(2)
+
+        def is_noticed():
+            e.send(event(source="enrolment", municipality="9999"))
+            return "areas=school" in e.log()
+        wait(is_noticed, "a source that is only refused to be silent")
+        measures = "effort:{0751}:measures:year"
+        e.send(event(time=time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())))
+        wait(lambda: e.redis.hgetall(measures).get("school.missing") == "enrolment", "its area to be marked")
+        got = e.redis.hgetall(measures)
+        assert got["incomplete"] == "1" and got["missing"] == "enrolment" and "technical.missing" not in got, got
+        source = [s for s in json.loads(e.ctl("sources", "--json").stdout)["sources"] if s["name"] == "enrolment"][0]
+        assert source["is_silent"] and source["areas"] == ["school"] and source["refused"] > 0, source
+        assert "school" in e.ctl("sources").stdout
+        e.send(event(source="enrolment"))
+        wait(lambda: "school.missing" not in e.redis.hgetall(measures), "the area to be whole again")
+
+
 def what_no_area_takes_is_unclassified():
     with Effortd() as e:
         e.send(event(kle="99.99.99"), event(kle=None, task="no-such-task"), event(kle=None, service="who-knows"), event())
@@ -428,7 +451,8 @@ if __name__ == "__main__":
         a_check_finds_what_a_start_would_stumble_over, a_changed_target_never_reaches_back,
         running_periods_roll_at_local_midnight_without_an_event, areas_below_the_target_are_told_once_they_stay_there,
         live_means_alive_and_fresh,
-        a_silent_source_is_named_and_comes_back, what_no_area_takes_is_unclassified, a_correction_of_what_nobody_remembers_is_refused, shutdown_drains_and_flushes,
+        a_silent_source_is_named_and_comes_back,
+        a_silent_source_concerns_its_areas_and_refusals_are_no_sign_of_life, what_no_area_takes_is_unclassified, a_correction_of_what_nobody_remembers_is_refused, shutdown_drains_and_flushes,
         an_end_with_questions_unanswered, a_source_is_not_silent_before_it_is_watched,
         a_reload_with_a_log_that_cannot_be_written_is_refused, every_refusal_is_told_however_many,
         a_second_signal_ends_at_once, one_state_dir_one_effortd, private_redis, log_lines_for_those_who_tail)
