@@ -234,6 +234,8 @@ static void finish(struct conf_inside *in)
 		conf->redis_private_port = CONF_PORT_ANY;
 	conf->sources = in->settings.sources;
 	conf->sources_len = in->settings.sources_len;
+	memcpy(conf->methods, in->settings.methods, sizeof(conf->methods));
+	conf->methods_len = in->settings.methods_len;
 }
 
 struct conf *conf_load(const char *file, const struct conf_override *overrides, size_t overrides_len,

@@ -41,8 +41,11 @@ struct conf_source {
 				      no task */
 	const char *const *areas;  /* ids of the areas it feeds; len 0: any */
 	size_t areas_len;
+	int method; /* counted apart: number in conf->methods + 1; 0: the shares are made of it */
 	struct place place;
 };
+
+#define CONF_METHODS_MAX 4
 
 struct conf {
 	/* listen */
@@ -103,6 +106,8 @@ struct conf {
 	size_t groups_len;
 	const struct conf_source *sources;
 	size_t sources_len;
+	const char *methods[CONF_METHODS_MAX]; /* of sources that measure what others measure too */
+	size_t methods_len;
 	const struct target_def *targets; /* as configured: changes of days gone are judged by run/target_book.h */
 	size_t targets_len;
 	const struct target_def *main_target; /* one of them: shown in every share hash */

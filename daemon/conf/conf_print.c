@@ -39,7 +39,7 @@ static void print_setting(const struct schema_key *key, const struct setting *se
 	print_origin(key, setting, out);
 }
 
-static void print_source(const struct conf_source *source, FILE *out)
+static void print_source(const struct conf *conf, const struct conf_source *source, FILE *out)
 {
 	fputs("sources: name = ", out);
 	print_text(source->name, out);
@@ -49,6 +49,8 @@ static void print_source(const struct conf_source *source, FILE *out)
 		fprintf(out, "; default_kind = \"%s\"", vocab_kind[source->default_kind]);
 	if (source->default_task != NULL)
 		fprintf(out, "; default_task = \"%s\"", source->default_task);
+	if (source->method > 0)
+		fprintf(out, "; method = \"%s\"", conf->methods[source->method - 1]);
 	for (size_t i = 0; i < source->areas_len; i++)
 		fprintf(out, "%s\"%s\"%s", i == 0 ? "; areas = [ " : ", ", source->areas[i],
 			i + 1 == source->areas_len ? " ]" : "");
@@ -67,7 +69,7 @@ void conf_print(const struct conf *conf, FILE *out)
 		if (schema_keys[i].type != TYPE_SOURCES)
 			print_setting(&schema_keys[i], &in->settings.list[i], out);
 	for (size_t i = 0; i < conf->sources_len; i++)
-		print_source(&conf->sources[i], out);
+		print_source(conf, &conf->sources[i], out);
 }
 
 size_t conf_needs_restart(const struct conf *in_force, const struct conf *wanted, struct faults *faults)

@@ -24,6 +24,8 @@ struct settings {
 	struct setting *list; /* schema_len, in the order of schema_keys */
 	struct conf_source *sources;
 	size_t sources_len;
+	const char *methods[CONF_METHODS_MAX];
+	size_t methods_len;
 };
 
 #define SETTINGS_SOURCES_MAX 1000

@@ -10,7 +10,10 @@
 #include <errno.h>
 #include <string.h>
 
-enum { NAME, EXPECTED_EVERY, DEFAULT_KIND, DEFAULT_TASK, AREAS, FIELDS };
+enum { NAME, EXPECTED_EVERY, DEFAULT_KIND, DEFAULT_TASK, AREAS, METHOD, FIELDS };
+
+#define METHOD_MAX 15 /* a part of a cell's label (SPREAD_WORD_MAX) */
+#define MEMBERS	   5  /* that the command line takes */
 
 static const struct field fields[FIELDS] = {
 	[NAME] = { "name", FIELD_TEXT, true },
@@ -18,6 +21,7 @@ static const struct field fields[FIELDS] = {
 	[DEFAULT_KIND] = { "default_kind", FIELD_TEXT, false },
 	[DEFAULT_TASK] = { "default_task", FIELD_TEXT, false },
 	[AREAS] = { "areas", FIELD_TEXTS, false },
+	[METHOD] = { "method", FIELD_TEXT, false },
 };
 
 static const struct schema_key expected_key = {
@@ -63,8 +67,27 @@ static int set_task(struct conf_source *source, struct arena *arena, const char 
 	return 0;
 }
 
+/* "shares" is what measures call what is not counted apart. */
+static int set_method(struct settings *settings, struct conf_source *source, struct arena *arena, const char *text,
+		      struct place at, struct faults *faults)
+{
+	size_t i = 0;
+
+	if (!value_is_id(text) || strlen(text) > METHOD_MAX || strcmp(text, "shares") == 0)
+		return fault_add(faults, at, "write what the second measurement is: method = \"hand-count\"",
+				 "method: \"%.60s\" is not 1 to %d of a-z, 0-9 and '-', other than shares", text, METHOD_MAX);
+	while (i < settings->methods_len && strcmp(settings->methods[i], text) != 0)
+		i++;
+	if (i == CONF_METHODS_MAX)
+		return fault_add(faults, at, "use one of those there are", "method: more than %d methods", CONF_METHODS_MAX);
+	if (i == settings->methods_len)
+		settings->methods[settings->methods_len++] = arena_strdup(arena, text);
+	source->method = (int)i + 1;
+	return 0;
+}
+
 /* Absent members are NULL; every fault is added. */
-static int set_texts(struct conf_source *source, struct arena *arena, const struct tree *tree,
+static int set_texts(struct settings *settings, struct conf_source *source, struct arena *arena, const struct tree *tree,
 		     const config_setting_t *const *found, struct faults *faults)
 {
 	int r = 0;
@@ -78,6 +101,9 @@ static int set_texts(struct conf_source *source, struct arena *arena, const stru
 	if (found[DEFAULT_TASK] != NULL)
 		r |= set_task(source, arena, config_setting_get_string(found[DEFAULT_TASK]),
 			      tree_place(tree, found[DEFAULT_TASK]), faults);
+	if (found[METHOD] != NULL)
+		r |= set_method(settings, source, arena, config_setting_get_string(found[METHOD]),
+				tree_place(tree, found[METHOD]), faults);
 	source->areas_len = tree_texts(arena, found[AREAS], &source->areas);
 	return r;
 }
@@ -121,7 +147,7 @@ static int read_one(struct settings *settings, struct arena *arena, const struct
 				 source->place.line);
 	if (add(settings, arena, name, tree_place(tree, found[NAME]), faults, &source) < 0)
 		return -EINVAL;
-	return set_texts(source, arena, tree, found, faults) < 0 ? -EINVAL : r;
+	return set_texts(settings, source, arena, tree, found, faults) < 0 ? -EINVAL : r;
 }
 
 int source_list_read(struct settings *settings, struct arena *arena, const struct tree *tree,
@@ -157,18 +183,20 @@ static void set_areas(struct conf_source *source, struct arena *arena, const cha
 int source_list_override(struct settings *settings, struct arena *arena, const struct conf_override *o,
 			 struct place at, struct faults *faults)
 {
-	static const char *const members[] = { "expected_every", "default_kind", "default_task", "areas" };
+	static const char *const members[] = { "expected_every", "default_kind", "default_task", "areas", "method" };
 	char *name = arena_strdup(arena, o->key + strlen("sources.")), *member = strrchr(name, '.'),
 	     hint[256];
 	struct conf_source *source;
+	size_t known = 0;
 
 	if (member == NULL)
 		return fault_add(faults, at, "write -s sources.NAME.expected_every=1h",
 				 "the member is missing");
 	*member++ = '\0';
-	if (strcmp(member, members[0]) != 0 && strcmp(member, members[1]) != 0 &&
-	    strcmp(member, members[2]) != 0 && strcmp(member, members[3]) != 0) {
-		near_hint(hint, sizeof(hint), member, members, 4);
+	while (known < MEMBERS && strcmp(member, members[known]) != 0)
+		known++;
+	if (known == MEMBERS) {
+		near_hint(hint, sizeof(hint), member, members, MEMBERS);
 		return fault_add(faults, at, hint, "a source has no setting '%s'", member);
 	}
 	source = find(settings, name);
@@ -180,6 +208,8 @@ int source_list_override(struct settings *settings, struct arena *arena, const s
 		return set_kind(source, o->value, at, faults);
 	if (strcmp(member, "default_task") == 0)
 		return set_task(source, arena, o->value, at, faults);
+	if (strcmp(member, "method") == 0)
+		return set_method(settings, source, arena, o->value, at, faults);
 	set_areas(source, arena, o->value);
 	return 0;
 }

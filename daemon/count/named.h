@@ -9,9 +9,9 @@
 #include "count/tally.h"
 
 /* To its source, unit, portal and answering municipality. count: equal contacts the event stands for; a
- * negative one takes back. */
+ * negative one takes back. What is counted apart adds only that the name was seen. */
 struct name_amount named_amount(const struct cell *, const struct standing *, int64_t count);
 /* To its reason; events 0: nothing, it is no letter that counts. */
-struct name_amount named_letters(const struct cell *, int64_t count);
+struct name_amount named_letters(const struct cell *, const struct standing *, int64_t count);
 
 #endif

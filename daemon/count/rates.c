@@ -174,12 +174,14 @@ void rates_add(struct rates *rates, const struct picture *picture)
 
 	rates_init(&one);
 	picture_scan(picture, "", on_cell, &one);
+	apart_add(&one.apart, picture);
 	add_sums(&one, picture);
 	rates_add_rates(rates, &one);
 }
 
 void rates_add_rates(struct rates *rates, const struct rates *more)
 {
+	apart_add_apart(&rates->apart, &more->apart);
 	for (size_t i = 0; i < more->n; i++) {
 		size_t scope = i == 0 ? 0 : scope_of(rates, str_of(more->scopes[i].name));
 
@@ -280,6 +282,55 @@ static int64_t unclassified_contacts(const struct rates *rates)
 	return 0;
 }
 
+/* One measurement beside the others of its scope. */
+static void give_method(const struct giving *g, const struct apart_sum *sum)
+{
+	char scope[AREA_NAME_MAX + sizeof(".method.") + APART_METHOD_MAX];
+	struct giving method = { scope, g->on_rate, g->ctx };
+
+	snprintf(scope, sizeof(scope), "%s.method.%s", sum->scope, sum->method);
+	give(&method, "n", RATE_NUMBER, sum->n);
+	give(&method, "self", RATE_NUMBER, sum->self);
+	give(&method, "assisted", RATE_NUMBER, sum->assisted);
+	give(&method, "other", RATE_NUMBER, sum->other);
+	give_percent(&method, "share", sum->self, sum->n);
+	give_percent(&method, "share_incl_assisted", sum->self + sum->assisted, sum->n);
+}
+
+/* What the shares are made of, as one measurement among the others. */
+static struct apart_sum shares_of(const struct rates *rates, const char *scope)
+{
+	struct apart_sum sum = { .method = "shares" };
+
+	strcpy(sum.scope, scope);
+	for (size_t i = 0; i < rates->n; i++) {
+		const int64_t *v = rates->scopes[i].sums;
+
+		if (strcmp(rates->scopes[i].name, scope) != 0)
+			continue;
+		sum.n = v[RATE_N];
+		sum.self = v[RATE_SELF];
+		sum.assisted = v[RATE_ASSISTED];
+		sum.other = v[RATE_CONTACTS] - v[RATE_N];
+	}
+	return sum;
+}
+
+static void give_methods(const struct giving *g, const struct rates *rates)
+{
+	struct apart apart = rates->apart;
+
+	apart_sort(&apart);
+	for (size_t i = 0; i < apart.n; i++) {
+		if (i == 0 || strcmp(apart.list[i].scope, apart.list[i - 1].scope) != 0) {
+			struct apart_sum shares = shares_of(rates, apart.list[i].scope);
+
+			give_method(g, &shares);
+		}
+		give_method(g, &apart.list[i]);
+	}
+}
+
 void rates_each(const struct rates *rates,
 		void (*on_rate)(void *ctx, const char *name, enum rate_form, int64_t value), void *ctx)
 {
@@ -292,6 +343,7 @@ void rates_each(const struct rates *rates,
 		g.scope = rates->scopes[order[i]].name;
 		give_scope(&g, rates->scopes[order[i]].sums);
 	}
+	give_methods(&g, rates);
 }
 
 /* --- with reference data --- */

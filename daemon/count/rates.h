@@ -6,6 +6,7 @@
 #ifndef COUNT_RATES_H
 #define COUNT_RATES_H
 
+#include "count/apart.h"
 #include "count/picture.h"
 #include "domain/area.h"
 #include "domain/reference.h"
@@ -47,6 +48,7 @@ struct rates {
 		int64_t sums[RATE_SUMS];
 	} scopes[RATES_SCOPES_MAX];
 	size_t n;
+	struct apart apart; /* other measurements of the same */
 };
 
 void rates_init(struct rates *);
@@ -58,7 +60,8 @@ void rates_add_rates(struct rates *, const struct rates *);
 enum rate_form { RATE_NUMBER, RATE_PERCENT, RATE_HOURS, RATE_KRONER, RATE_DECIMAL };
 
 /* Calls on_rate for every field ("school.first_contact_resolution") in a fixed order: counts of every scope, rates where
- * they have a denominator. */
+ * they have a denominator; "school.method.<method>.share" beside "school.method.shares.share" where something has been
+ * counted apart. */
 void rates_each(const struct rates *,
 		void (*on_rate)(void *ctx, const char *name, enum rate_form, int64_t value), void *ctx);
 

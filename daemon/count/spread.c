@@ -97,6 +97,7 @@ static struct contact contact_of(const struct cell *cell, const struct standing 
 		.is_ignored = cell->is_ignored,
 		.is_municipal = standing->is_municipal,
 		.is_target = standing->is_target,
+		.is_apart = standing->apart != 0,
 	};
 }
 
@@ -153,11 +154,32 @@ static int put_contact(struct work *work, const struct cell *cell, const char *l
 	return r;
 }
 
+/* Of what is counted apart: what would stand in n, of it assisted self-service, and the rest. */
+static int put_apart(struct work *work, const struct amount *amount, const struct contact *contact, const char *task,
+		     const char *method)
+{
+	struct contact as = *contact;
+	char label[SPREAD_LABEL_MAX];
+	uint32_t sums;
+	int r;
+
+	as.is_apart = false;
+	sums = contact_sums(&as);
+	snprintf(label, sizeof(label), "%s/%s/%s", task, vocab_channel[contact->channel], method);
+	if ((sums >> SUM_N & 1) == 0)
+		return put_cell(work, "apart_other", label, amount->count);
+	r = put_cell(work, "apart", label, amount->count);
+	return r == 0 && (sums >> SUM_ASSISTED & 1) ? put_cell(work, "apart_assisted", label, amount->count) : r;
+}
+
 static int put_cells(struct work *work, const struct amount *amount, const struct cell *cell,
 		     const struct contact *contact, const char *task)
 {
 	char label[SPREAD_LABEL_MAX];
 
+	if (contact_family(contact) == FAMILY_APART)
+		return put_apart(work, amount, contact, task,
+				 standings_method(work->standings, standings_get(work->standings, cell->standing)));
 	if (contact_family(contact) == FAMILY_OUT) {
 		snprintf(label, sizeof(label), "%s/%s/%s", task, vocab_channel[cell->channel],
 			 vocab_form[cell->form]);
@@ -172,6 +194,7 @@ static int put_cells(struct work *work, const struct amount *amount, const struc
 		return put_cell(work, "ignored", label, amount->count);
 	case FAMILY_N:
 	case FAMILY_OUT:
+	case FAMILY_APART:
 		break;
 	}
 	return put_contact(work, cell, label, amount);

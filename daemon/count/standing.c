@@ -92,6 +92,27 @@ static bool is_same(const struct standing *a, const struct standing *b)
 	       a->is_target == b->is_target;
 }
 
+bool standing_group_is_apart(const char *group)
+{
+	return strncmp(group, STANDING_APART, strlen(STANDING_APART)) == 0;
+}
+
+static uint8_t apart_of(const struct standings *s, uint32_t groups)
+{
+	for (; groups != 0; groups &= groups - 1) {
+		int group = __builtin_ctz(groups);
+
+		if (standing_group_is_apart(s->groups.names[group]))
+			return (uint8_t)(group + 1);
+	}
+	return 0;
+}
+
+const char *standings_method(const struct standings *s, const struct standing *standing)
+{
+	return standing->apart == 0 ? NULL : s->groups.names[standing->apart - 1] + strlen(STANDING_APART);
+}
+
 int standings_intern(struct standings *s, const char *area, const char *task, uint32_t groups,
 		     bool is_municipal, bool is_target)
 {
@@ -103,6 +124,7 @@ int standings_intern(struct standings *s, const char *area, const char *task, ui
 		return area_number < 0 ? area_number : task_number;
 	wanted.area = (uint16_t)area_number;
 	wanted.task = (uint16_t)task_number;
+	wanted.apart = apart_of(s, groups);
 	for (size_t i = 0; i < s->n; i++)
 		if (is_same(&s->list[i], &wanted))
 			return (int)i;

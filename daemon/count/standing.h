@@ -21,7 +21,13 @@ struct standing {
 	uint16_t task;   /* number of the (area, task) pair: the scope in the tasks hash */
 	uint32_t groups; /* bit i: group name i */
 	bool is_municipal, is_target;
+	uint8_t apart; /* its groups have STANDING_APART<method>: number of that group + 1; 0: none */
 };
+
+/* A second measurement of the same thing (register and hand count) stands as a group of this name with its method
+ * behind it: written wherever standings are, and kept out of the shares. */
+#define STANDING_APART "method:"
+bool standing_group_is_apart(const char *group);
 
 struct standings;
 
@@ -35,6 +41,8 @@ int standings_intern(struct standings *, const char *area, const char *task, uin
 /* Bit number of a group's name, added when new; -ENOSPC. */
 int standings_group(struct standings *, const char *group);
 
+/* The method that a standing is counted apart for; NULL: it is in the shares. */
+const char *standings_method(const struct standings *, const struct standing *);
 const struct standing *standings_get(const struct standings *, uint32_t number);
 const char *standings_area(const struct standings *, uint16_t area);
 size_t standings_areas(const struct standings *);

@@ -110,6 +110,52 @@ static void put_table(struct page *page, struct ctl *ctl, const json_t *doc)
 	table_done(&table);
 }
 
+/* The rows of one scope: each measurement that has counted something there. "all.method.hand-count.n" */
+static void method_rows(struct ctl *ctl, const json_t *doc, const char *scope, const char *place, struct table *table)
+{
+	const char *begin = ctl_note(ctl, "%s.method.", scope), *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)answer_object(doc, "measures"), key, value)
+	{
+		size_t len = strlen(key), head = strlen(begin);
+		const char *method;
+
+		(void)value;
+		if (strncmp(key, begin, head) != 0 || len < head + 2 || strcmp(key + len - 2, ".n") != 0)
+			continue;
+		method = ctl_note(ctl, "%.*s", (int)(len - head - 2), key + head);
+		table_add(table, STYLE_PLAIN,
+			  (const char *const[]){ place, strcmp(method, "shares") == 0 ? text(ctl, W_METHOD_SHARES) : method,
+						 figure_count(ctl, number(ctl, doc, scope, ctl_note(ctl, "method.%s.n", method))),
+						 percent(ctl, doc, scope, ctl_note(ctl, "method.%s.share", method)),
+						 percent(ctl, doc, scope,
+							 ctl_note(ctl, "method.%s.share_incl_assisted", method)) });
+		place = "";
+	}
+}
+
+/* Two measurements of the same thing, beside each other and never added up. */
+static void put_methods(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *area;
+	struct table table;
+	size_t i;
+
+	table_init(&table, 5);
+	table_add(&table, STYLE_STRONG,
+		  (const char *const[]){ text(ctl, W_COL_AREA), text(ctl, W_COL_METHOD), text(ctl, W_COL_METHOD_N),
+					 text(ctl, W_COL_METHOD_SHARE), text(ctl, W_COL_METHOD_INCL) });
+	method_rows(ctl, doc, "all", text(ctl, W_ALL), &table);
+	json_array_foreach(answer_array(doc, "areas"), i, area)
+		method_rows(ctl, doc, answer_text(area, "id"), answer_name(ctl, area, answer_text(area, "id")), &table);
+	if (table.rows > 1) {
+		page_line(page);
+		table_print(&table, page, 0x1c);
+	}
+	table_done(&table);
+}
+
 #define SAY(page, style, word, ...) page_say(page, style, word, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void put_reasons(struct page *page, struct ctl *ctl, const json_t *doc)
@@ -185,6 +231,7 @@ static void put_page(struct page *page, struct ctl *ctl, const json_t *doc)
 	put_post(page, ctl, doc);
 	put_hours(page, ctl, doc);
 	put_reference(page, ctl, doc);
+	put_methods(page, ctl, doc);
 	SAY(page, STYLE_FAINT, W_MEASURES_WORDS, "");
 }
 

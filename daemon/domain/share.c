@@ -14,6 +14,8 @@ _Static_assert(SUMS <= 32, "sums are a bit mask of 32");
 
 enum family contact_family(const struct contact *c)
 {
+	if (c->is_apart)
+		return FAMILY_APART;
 	if (c->is_ignored)
 		return FAMILY_IGNORED;
 	if (c->direction == EFFORT_OUT)

@@ -38,10 +38,11 @@ struct contact {
 	bool is_ignored;
 	bool is_municipal; /* the task is municipal on that day (unknown tasks are) */
 	bool is_target;    /* the task stands under the main target on that day */
+	bool is_apart;     /* of a second measurement of the same thing: in no share */
 };
 
 /* Which family of cells a contact is counted in. */
-enum family { FAMILY_N, FAMILY_OUT, FAMILY_INTERNAL, FAMILY_IGNORED };
+enum family { FAMILY_N, FAMILY_OUT, FAMILY_INTERNAL, FAMILY_IGNORED, FAMILY_APART };
 
 enum family contact_family(const struct contact *);
 

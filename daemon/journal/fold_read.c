@@ -135,12 +135,22 @@ static struct name_amount times(struct name_amount amount, int64_t n)
 	return (struct name_amount){ amount.events * n, amount.contacts * n, amount.n * n, amount.self * n };
 }
 
+static bool is_apart(const struct standing_text *text)
+{
+	for (size_t i = 0; i < text->groups_len; i++)
+		if (standing_group_is_apart(text->groups[i]))
+			return true;
+	return false;
+}
+
 static int count_words(struct folding *folding, const struct cell *cell, const struct alike *alike)
 {
 	const struct standing_text *text = &folding->sums->standings[cell->standing];
-	const struct standing standing = { .is_municipal = text->is_municipal, .is_target = text->is_target };
+	const struct standing standing = { .is_municipal = text->is_municipal,
+					   .is_target = text->is_target,
+					   .apart = is_apart(text) };
 	struct name_amount amount = times(named_amount(cell, &standing, alike->count), alike->times);
-	struct name_amount letters = times(named_letters(cell, alike->count), alike->times);
+	struct name_amount letters = times(named_letters(cell, &standing, alike->count), alike->times);
 	int r = 0;
 
 	for (int d = 0; d < DIMENSIONS && r == 0; d++) {

@@ -200,8 +200,10 @@ static void put_source_areas(const struct account *account, struct text *t)
 	text_puts(t, "]");
 }
 
-static void put_source(const struct account *account, struct text *t)
+static void put_source(const struct effortd *d, const struct account *account, struct text *t)
 {
+	int method = account->conf == NULL ? 0 : account->conf->method;
+
 	text_puts(t, "{");
 	text_key_cstr(t, "name", account->name);
 	text_key_int(t, "received", (int64_t)account->received);
@@ -213,6 +215,7 @@ static void put_source(const struct account *account, struct text *t)
 		     account->conf == NULL ? 0 : account->conf->expected_every_ms / 1000);
 	text_key_bool(t, "is_silent", account->is_silent);
 	put_source_areas(account, t);
+	text_key_cstr(t, "method", method == 0 ? NULL : d->snapshot->conf->methods[method - 1]);
 	put_codes(account, t);
 	text_puts(t, "}");
 }
@@ -233,7 +236,7 @@ static void answer_sources(struct effortd *d, uint64_t id, json_t *request)
 		if (account->received == 0 && account->conf == NULL)
 			continue;
 		text_puts(&t, is_first ? "" : ",");
-		put_source(account, &t);
+		put_source(d, account, &t);
 		is_first = false;
 	}
 	text_puts(&t, "]}");

@@ -138,7 +138,7 @@ static void find_all(const struct carrying *carrying, const struct cell *cell, s
 	for (int d = 0; d < BY_REASON; d++)
 		ret[d] = find(carrying, &(struct carry_key){ cell->municipality, (uint8_t)d, (uint8_t)way, month });
 	ret[BY_REASON] = NULL;
-	if (named_letters(cell, 1).events > 0)
+	if (named_letters(cell, standings_get(carrying->standings, cell->standing), 1).events > 0)
 		ret[BY_REASON] = find(carrying, &(struct carry_key){ cell->municipality, BY_REASON, WAY_LETTER,
 								    cell->day });
 }
@@ -220,7 +220,8 @@ static int carry_name(const struct carrying *carrying, uint64_t packed, int dime
 	struct carry_part *part;
 	int r = 0;
 
-	if (dimension == BY_REASON && named_letters(&cell, 1).events == 0)
+	if (dimension == BY_REASON &&
+	    named_letters(&cell, standings_get(carrying->standings, cell.standing), 1).events == 0)
 		return 0;
 	while (r == 0 && (part = find(carrying, &key)) != NULL) {
 		int64_t count = at_most(part->left, COUNT_MAX);

@@ -93,7 +93,7 @@ static void count_names(struct ledger *ledger, const struct cell *cell, int64_t 
 	const struct standing *standing = standings_get(ledger->standings, cell->standing);
 	int32_t month = month_of(ledger, cell->day);
 	struct name_amount amount = named_amount(cell, standing, count);
-	struct name_amount letters = named_letters(cell, count);
+	struct name_amount letters = named_letters(cell, standing, count);
 
 	for (int d = 0; d < BY_REASON; d++)
 		numbers[d] = count_name(ledger, cell->municipality, (enum dimension)d, month, names[d], &amount,
@@ -145,8 +145,9 @@ static void uncount(struct ledger *ledger, uint64_t packed, int64_t count, int64
 		    const uint32_t names[DIMENSIONS])
 {
 	struct cell cell = cell_unpack(packed);
-	struct name_amount amount = named_amount(&cell, standings_get(ledger->standings, cell.standing), -count);
-	struct name_amount letters = named_letters(&cell, -count);
+	const struct standing *standing = standings_get(ledger->standings, cell.standing);
+	struct name_amount amount = named_amount(&cell, standing, -count);
+	struct name_amount letters = named_letters(&cell, standing, -count);
 
 	if (count != 0)
 		(void)!tally_add(&ledger->waiting, packed, -count, -seconds);

@@ -129,17 +129,17 @@ static const char *detail_of(enum code code)
 /* --- a batch --- */
 
 static struct cell cell_of(const struct snapshot *s, const struct effort_event *ev,
-			   const struct outcome *outcome, uint16_t municipality)
+			   const struct outcome *outcome, uint16_t municipality, int method)
 {
 	return (struct cell){
 		.municipality = municipality,
 		.day = ev->day,
-		.standing = snapshot_standing(s, outcome->class, ev->day),
+		.standing = snapshot_standing(s, outcome->class, ev->day, method),
 		.channel = ev->channel,
 		.direction = ev->direction,
 		.kind = ev->kind,
 		.form = ev->direction == EFFORT_OUT ? ev->form : EFFORT_FORM_NONE,
-		.hours = outcome->answer == EFFORT_IGNORE ? CELL_HOURS_UNKNOWN : snapshot_hours(s, ev, municipality),
+		.hours = outcome->answer == EFFORT_IGNORE || method != 0 ? CELL_HOURS_UNKNOWN : snapshot_hours(s, ev, municipality),
 		.population = ev->population,
 		.outcome = ev->outcome,
 		.assisted = ev->assisted,
@@ -266,11 +266,14 @@ static void try_default_task(struct receiver *r, const struct receive_context *c
 
 /* In a round of its own before the counting: by then the memory has brought the places of the whole batch
  * near. */
-static void find_cell(struct receiver *r, const struct receive_context *ctx, size_t i)
+static void find_cell(struct receiver *r, const struct receive_context *ctx, const struct entry *e)
 {
+	int method = e->account->conf == NULL ? 0 : e->account->conf->method;
+	size_t i = (size_t)e->event;
+
 	if (r->outcomes[i].answer == EFFORT_REJECT || r->events[i].corrects.len > 0)
 		return;
-	r->cells[i] = cell_of(ctx->snapshot, &r->events[i], &r->outcomes[i], r->municipalities[i]);
+	r->cells[i] = cell_of(ctx->snapshot, &r->events[i], &r->outcomes[i], r->municipalities[i], method);
 	r->packed[i] = cell_pack(&r->cells[i]);
 	tally_prefetch(&ctx->core->ledger.waiting, r->packed[i]);
 }
@@ -284,7 +287,7 @@ static void settle_batch(struct receiver *r, const struct receive_context *ctx, 
 		if (r->entries[i].event < 0)
 			continue;
 		try_default_task(r, ctx, &r->entries[i]);
-		find_cell(r, ctx, (size_t)r->entries[i].event);
+		find_cell(r, ctx, &r->entries[i]);
 	}
 	for (size_t i = 0; i < r->entries_len; i++) {
 		if (r->entries[i].event < 0)

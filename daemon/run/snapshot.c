@@ -93,10 +93,22 @@ static size_t days_of(const struct class_info *class, const struct target_def *t
 	return kept;
 }
 
-static int add_stands(struct snapshot *s, struct ledger *ledger, uint32_t number)
+/* What is counted apart for a method stands in a group of its own. */
+static int add_method(struct ledger *ledger, const struct conf *conf, int method, uint32_t *groups)
+{
+	char group[64];
+
+	if (method == 0)
+		return 0;
+	snprintf(group, sizeof(group), STANDING_APART "%s", conf->methods[method - 1]);
+	return add_group(ledger, group, groups);
+}
+
+static int add_stands(struct snapshot *s, struct ledger *ledger, uint32_t number, int method)
 {
 	const struct class_info *class = areas_class(s->areas, number);
-	struct stand *stands = s->stands + (size_t)number * STANDS_PER_CLASS;
+	size_t at = (size_t)method * areas_classes(s->areas) + number;
+	struct stand *stands = s->stands + at * STANDS_PER_CLASS;
 	int32_t days[STANDS_PER_CLASS];
 	size_t n = days_of(class, &s->targets->main->item.def, days);
 
@@ -106,35 +118,37 @@ static int add_stands(struct snapshot *s, struct ledger *ledger, uint32_t number
 		int r = groups_of(ledger, s->conf, class, target, &groups);
 
 		if (r == 0)
+			r = add_method(ledger, s->conf, method, &groups);
+		if (r == 0)
 			r = standings_intern(ledger->standings, area_id(s->areas, class), class->label,
 					     groups, is_municipal(class, days[i]), target);
 		if (r < 0)
 			return r;
 		stands[i] = (struct stand){ days[i], (uint16_t)r };
 	}
-	s->classes[number] = (struct class_stands){ stands, n };
+	s->classes[at] = (struct class_stands){ stands, n };
 	return 0;
 }
 
 static int stand_classes(struct snapshot *s, struct ledger *ledger, struct faults *faults)
 {
-	size_t n = areas_classes(s->areas);
+	size_t n = areas_classes(s->areas), methods = 1 + s->conf->methods_len;
 
-	s->classes = calloc(n, sizeof(*s->classes));
-	s->stands = calloc(n * STANDS_PER_CLASS, sizeof(*s->stands));
+	s->classes = calloc(methods * n, sizeof(*s->classes));
+	s->stands = calloc(methods * n * STANDS_PER_CLASS, sizeof(*s->stands));
 	if (s->classes == NULL || s->stands == NULL)
 		return fault_add(faults, nowhere, NULL, "out of memory");
-	for (uint32_t i = 0; i < n; i++)
-		if (add_stands(s, ledger, i) < 0)
+	for (size_t i = 0; i < methods * n; i++)
+		if (add_stands(s, ledger, (uint32_t)(i % n), (int)(i / n)) < 0)
 			return fault_add(faults, nowhere, "restart effortd, or use fewer tasks",
 					 "more tasks and groups than this process can number (%d)",
 					 STANDINGS_MAX);
 	return 0;
 }
 
-uint16_t snapshot_standing(const struct snapshot *s, uint32_t class, int32_t day)
+uint16_t snapshot_standing(const struct snapshot *s, uint32_t class, int32_t day, int method)
 {
-	const struct class_stands *stands = &s->classes[class];
+	const struct class_stands *stands = &s->classes[(size_t)method * areas_classes(s->areas) + class];
 	size_t i = stands->len - 1;
 
 	while (i > 0 && stands->stands[i].from > day)

@@ -29,7 +29,7 @@ struct snapshot {
 	struct target_set *targets; /* owned */
 	const struct reference *hours[CELL_MUNICIPALITIES]; /* borrowed from conf, by ledger's index; NULL: none */
 	uint16_t municipality[10000]; /* by code: ledger's index + 1; 0: not configured */
-	struct class_stands *classes; /* owned; by class number */
+	struct class_stands *classes; /* owned; by class number, then as many for each method of conf */
 	struct stand *stands;         /* owned */
 	struct store_view view;
 	void *view_memory[3]; /* owned: what the view's lists lie in */
@@ -49,7 +49,7 @@ void snapshot_free(struct snapshot *);
 /* Whether it was open when the event came in, by the hours of its municipality (ledger's index) on its day. */
 enum cell_hours snapshot_hours(const struct snapshot *, const struct effort_event *, uint16_t municipality);
 
-/* The ledger's standing of a class on a local day. */
-uint16_t snapshot_standing(const struct snapshot *, uint32_t class, int32_t day);
+/* The ledger's standing of a class on a local day. method: of conf_source. */
+uint16_t snapshot_standing(const struct snapshot *, uint32_t class, int32_t day, int method);
 
 #endif

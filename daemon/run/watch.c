@@ -291,7 +291,8 @@ static void judge_sources(struct watch *w, int64_t now_ms)
 		struct account *account = w->ctx.accounts->list[i];
 
 		judge_source(account, now_ms);
-		if (account->is_silent && len + account->name_len + 2 < sizeof(missing))
+		/* what is counted apart is in no share that could lack it */
+		if (account->is_silent && account->conf->method == 0 && len + account->name_len + 2 < sizeof(missing))
 			len += (size_t)snprintf(missing + len, sizeof(missing) - len, "%s%s",
 						len > 0 ? "," : "", account->name);
 	}

@@ -452,7 +452,8 @@ if __name__ == "__main__":
         running_periods_roll_at_local_midnight_without_an_event, areas_below_the_target_are_told_once_they_stay_there,
         live_means_alive_and_fresh,
         a_silent_source_is_named_and_comes_back,
-        a_silent_source_concerns_its_areas_and_refusals_are_no_sign_of_life, what_no_area_takes_is_unclassified, a_correction_of_what_nobody_remembers_is_refused, shutdown_drains_and_flushes,
+        a_silent_source_concerns_its_areas_and_refusals_are_no_sign_of_life,
+        what_no_area_takes_is_unclassified, a_correction_of_what_nobody_remembers_is_refused, shutdown_drains_and_flushes,
         an_end_with_questions_unanswered, a_source_is_not_silent_before_it_is_watched,
         a_reload_with_a_log_that_cannot_be_written_is_refused, every_refusal_is_told_however_many,
         a_second_signal_ends_at_once, one_state_dir_one_effortd, private_redis, log_lines_for_those_who_tail)

@@ -98,7 +98,7 @@ static inline void list_contact(const struct wal_contact *contact)
 	int64_t count = contact->effect.count;
 	struct cell cell = contact->cell;
 	struct name_amount amount = named_amount(&cell, &standing, count),
-			   letters = named_letters(&cell, count);
+			   letters = named_letters(&cell, &standing, count);
 	char code[5];
 
 	wal_code(code, contact->municipality);

@@ -182,7 +182,7 @@ START_TEST(bad_overrides)
 			     "-s sources: is not a single setting\n"
 			     "    write -s sources.NAME.expected_every=1h\n"
 			     "-s sources.x.expected: a source has no setting 'expected'\n"
-			     "    known here: expected_every, default_kind, default_task, areas\n"
+			     "    known here: expected_every, default_kind, default_task, areas, method\n"
 			     "-s sources.x: the member is missing\n"
 			     "    write -s sources.NAME.expected_every=1h\n"
 			     "-s redis.url: redis.url: a password does not belong in the configuration\n"

@@ -6,7 +6,8 @@
 
 #include <effort/plugin.h>
 
-static const struct standing municipal = { .is_municipal = true }, other = { 0 };
+static const struct standing municipal = { .is_municipal = true }, other = { 0 },
+			     apart = { .is_municipal = true, .apart = 1 };
 
 static struct cell contact(void)
 {
@@ -60,12 +61,12 @@ START_TEST(reasons_are_of_letters)
 {
 	struct cell cell = contact();
 
-	ck_assert_int_eq(named_letters(&cell, 5).events, 0);
+	ck_assert_int_eq(named_letters(&cell, &municipal, 5).events, 0);
 	cell.direction = EFFORT_OUT;
-	ck_assert_int_eq(named_letters(&cell, 5).events, 1);
-	ck_assert_int_eq(named_letters(&cell, 5).contacts, 5);
+	ck_assert_int_eq(named_letters(&cell, &municipal, 5).events, 1);
+	ck_assert_int_eq(named_letters(&cell, &municipal, 5).contacts, 5);
 	cell.is_ignored = true;
-	ck_assert_int_eq(named_letters(&cell, 5).events, 0);
+	ck_assert_int_eq(named_letters(&cell, &municipal, 5).events, 0);
 }
 END_TEST
 
@@ -82,11 +83,21 @@ START_TEST(what_was_added_can_be_taken_back)
 }
 END_TEST
 
+START_TEST(what_is_counted_apart_is_seen_only)
+{
+	struct cell cell = contact();
+
+	check(cell, &apart, 0, 0, 0);
+	cell.direction = EFFORT_OUT;
+	ck_assert_int_eq(named_letters(&cell, &apart, 5).events, 0);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		a_contact_counts,
-		what_is_no_contact_is_seen_only,
+		what_is_no_contact_is_seen_only, what_is_counted_apart_is_seen_only,
 		reasons_are_of_letters,
 		what_was_added_can_be_taken_back,
 	};

@@ -239,13 +239,48 @@ START_TEST(hours_and_kroner_of_what_is_configured_only)
 }
 END_TEST
 
+START_TEST(two_measurements_beside_each_other)
+{
+	struct rates half;
+
+	plant();
+	put("apart:school/school-enrolment/selfservice/hand-count", 70);
+	put("apart_assisted:school/school-enrolment/selfservice/hand-count", 10);
+	put("apart:school/-/phone/hand-count", 30);
+	put("apart_other:school/-/phone/hand-count", 5);
+	put("apart:social/-/letter/survey", 4);
+	rates_init(&half);
+	rates_add(&half, picture);
+	rates_add_rates(&rates, &half);
+	look();
+	HAS("all.contacts=200"); /* nothing of it is in the contacts */
+	HAS("all.n=100");
+	HAS("all.handled=98");
+	HAS("school.method.shares.n=80");
+	HAS("school.method.shares.share=6250%");
+	HAS("school.method.hand-count.n=100");
+	HAS("school.method.hand-count.share=6000%");
+	HAS("school.method.hand-count.share_incl_assisted=7000%");
+	HAS("school.method.hand-count.other=5");
+	HAS("all.method.shares.share=6000%");
+	HAS("all.method.hand-count.share=6000%");
+	HAS("all.method.survey.n=4");
+	HAS("social.method.shares.n=0");
+	LACKS("social.method.shares.share=");
+	LACKS("social.contacts");
+	rates_add_rates(&rates, &half);
+	look();
+	HAS("school.method.hand-count.n=200");
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = { every_measure_of_all_and_areas, periods_add_up_to_ratios_of_sums,
 				       without_contacts_there_are_counts_and_no_rates,
 				       more_areas_than_there_is_room_for_are_in_all, opening_hours_where_they_are_known,
 				       per_1000_inhabitants_with_the_number_of_that_day,
-				       hours_and_kroner_of_what_is_configured_only };
+				       hours_and_kroner_of_what_is_configured_only, two_measurements_beside_each_other };
 
 	return RUN_TESTS_WITHIN("count/rates", tests, set_up, tear_down);
 }

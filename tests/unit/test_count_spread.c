@@ -162,6 +162,43 @@ START_TEST(fields_have_the_names_of_the_contract)
 }
 END_TEST
 
+/* A second measurement of the same thing: in no sum and no n: cell, whatever it is of. */
+START_TEST(what_is_counted_apart_is_in_no_share)
+{
+	struct standings *standings = standings_new();
+	int group = standings_group(standings, STANDING_APART "hand-count"), apart;
+	struct tally tally;
+	struct seen seen;
+
+	ck_assert_int_eq(group, 0);
+	ck_assert_int_eq(standings_intern(standings, "school", "school-enrolment", 0, true, true), 0);
+	apart = standings_intern(standings, "school", "school-enrolment", 1, true, true);
+	ck_assert_int_eq(apart, 1);
+	ck_assert_str_eq(standings_method(standings, standings_get(standings, 1)), "hand-count");
+	ck_assert_ptr_null(standings_method(standings, standings_get(standings, 0)));
+	ck_assert_int_eq(tally_init(&tally, SIZE_MAX), 0);
+	add(&tally, (struct cell){ .channel = EFFORT_SELFSERVICE }, 10, 0);
+	add(&tally, (struct cell){ .channel = EFFORT_SELFSERVICE, .standing = 1 }, 60, 0);
+	add(&tally, (struct cell){ .channel = EFFORT_SELFSERVICE, .assisted = EFFORT_ASSISTED, .standing = 1 }, 7, 0);
+	add(&tally, (struct cell){ .channel = EFFORT_PHONE, .outcome = EFFORT_FORWARDED, .standing = 1 }, 20, 90);
+	add(&tally, (struct cell){ .channel = EFFORT_PHONE, .kind = EFFORT_CASE, .standing = 1 }, 3, 0);
+	add(&tally, (struct cell){ .channel = EFFORT_LETTER, .direction = EFFORT_OUT, .standing = 1 }, 4, 0);
+	spread_all(&tally, standings, &seen);
+	ck_assert_int_eq(seen.contacts[0], 10);
+	ck_assert_int_eq(seen.n[0], 10);
+	ck_assert_int_eq(seen.n[1], 10);
+	ck_assert_int_eq(amount_of(&seen, "n:school/school-enrolment/selfservice/transaction"), 10);
+	ck_assert_int_eq(amount_of(&seen, "apart:school/school-enrolment/selfservice/hand-count"), 67);
+	ck_assert_int_eq(amount_of(&seen, "apart_assisted:school/school-enrolment/selfservice/hand-count"), 7);
+	ck_assert_int_eq(amount_of(&seen, "apart:school/school-enrolment/phone/hand-count"), 20);
+	ck_assert_int_eq(amount_of(&seen, "apart_other:school/school-enrolment/phone/hand-count"), 3);
+	ck_assert_int_eq(amount_of(&seen, "apart_other:school/school-enrolment/letter/hand-count"), 4);
+	ck_assert_int_eq(seen.cells_len, 6);
+	tally_done(&tally);
+	standings_free(standings);
+}
+END_TEST
+
 /* Every word in every place, behind ids as long as ids may be. */
 START_TEST(the_longest_names_are_whole)
 {
@@ -288,6 +325,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		fields_have_the_names_of_the_contract,
+		what_is_counted_apart_is_in_no_share,
 		the_longest_names_are_whole,
 		every_word_fits,
 		tasks_of_others_are_shown_and_not_in_n,
