@@ -22,6 +22,7 @@ struct wish {
 	char window_buf[16], label_buf[64];
 	double watch_s;
 	long times_n;
+	bool is_compared;
 };
 
 static int check_window(struct ctl *ctl, const struct wish *w)
@@ -82,6 +83,7 @@ static int read_wish(struct ctl *ctl, char **args, struct wish *w)
 				      { "--label", &w->label, NULL },
 				      { "--watch", &w->watch, NULL },
 				      { "--times", &w->times, NULL },
+				      { "--compare", NULL, &w->is_compared },
 				      { NULL, NULL, NULL } };
 	int r = options_parse(ctl, own, args);
 
@@ -90,6 +92,8 @@ static int read_wish(struct ctl *ctl, char **args, struct wish *w)
 	w->place = args[0];
 	if (args[0] != NULL && args[1] != NULL)
 		return ctl_fail(ctl, CTL_USAGE, W_TOO_MANY, W_NEXT_HELP, args[1]);
+	if (w->is_compared && args[0] == NULL)
+		return ctl_fail(ctl, CTL_USAGE, W_COMPARE_NEEDS_PLACE, W_NEXT_COMPARE_PLACE, "");
 	if (w->label != NULL)
 		r = check_label(ctl, w);
 	if (w->window == NULL)
@@ -103,8 +107,9 @@ static const char *request_of(struct ctl *ctl, const struct wish *w)
 {
 	const char *place = w->code[0] == '\0' ? "" : ctl_note(ctl, ",\"municipality\":\"%s\"", w->code);
 	const char *label = w->label == NULL ? "" : ctl_note(ctl, ",\"label\":\"%s\"", w->label);
+	const char *compare = w->is_compared ? ",\"compare\":true" : "";
 
-	return ctl_note(ctl, "{\"cmd\":\"shares\"%s,\"window\":\"%s\"%s}", place, w->window, label);
+	return ctl_note(ctl, "{\"cmd\":\"shares\"%s,\"window\":\"%s\"%s%s}", place, w->window, label, compare);
 }
 
 static size_t lines_of(const struct page *page)
@@ -116,17 +121,24 @@ static size_t lines_of(const struct page *page)
 	return n;
 }
 
+static void one_page(struct page *page, struct ctl *ctl, const struct wish *w, const json_t *doc, bool is_compact)
+{
+	shares_page(page, ctl, doc, is_compact);
+	if (w->is_compared)
+		shares_change(page, ctl, doc);
+}
+
 static void render(struct page *page, struct ctl *ctl, const struct wish *w, const json_t *doc)
 {
 	if (w->code[0] == '\0') {
 		shares_ranking(page, ctl, doc, w->window, w->label);
 		return;
 	}
-	shares_page(page, ctl, doc, false);
+	one_page(page, ctl, w, doc, false);
 	/* While watching, all of it must fit or the top scrolls away. */
 	if (w->watch != NULL && ctl->height > 0 && lines_of(page) >= (size_t)ctl->height) {
 		text_clear(&page->text);
-		shares_page(page, ctl, doc, true);
+		one_page(page, ctl, w, doc, true);
 	}
 }
 

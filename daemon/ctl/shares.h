@@ -16,6 +16,8 @@ int municipality_find(struct ctl *, const char *wanted, const char *window, char
 
 /* One municipality: the sentence, the areas, the three tasks. compact: without the lines of channels. */
 void shares_page(struct page *, struct ctl *, const json_t *doc, bool is_compact);
+/* The differences to earlier periods, of a document asked for with "compare". */
+void shares_change(struct page *, struct ctl *, const json_t *doc);
 /* The ranking of all municipalities with data. */
 void shares_ranking(struct page *, struct ctl *, const json_t *doc, const char *window, const char *label);
 

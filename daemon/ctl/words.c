@@ -14,6 +14,7 @@ static const char *const words[WORDS][2] = {
 #include "ctl/words_compare.def"
 #include "ctl/words_export.def"
 #include "ctl/words_measures.def"
+#include "ctl/words_shares.def"
 #undef WORD
 };
 

@@ -19,6 +19,7 @@ enum word {
 #include "ctl/words_compare.def"
 #include "ctl/words_export.def"
 #include "ctl/words_measures.def"
+#include "ctl/words_shares.def"
 #undef WORD
 	WORDS
 };

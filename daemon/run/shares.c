@@ -6,19 +6,22 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "domain/earlier.h"
+#include "run/changes.h"
 #include "run/fields.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define UNCLASSIFIED_ORDER 999
-#define PERIODS_BACK       20000 /* how far back a label may lie: 54 years of days */
 
 struct asking {
 	struct effortd *d; /* borrowed */
 	uint64_t id;
 	struct text answer;
-	enum window window;
+	struct period period;
+	struct picture *now; /* owned; NULL: no comparison is wanted */
 	char label[PERIOD_LABEL], before[PERIOD_LABEL];
 	char code[5];
 	bool is_running; /* the period is the one running now */
@@ -29,6 +32,7 @@ struct asking {
 static void asking_free(struct asking *a)
 {
 	text_done(&a->answer);
+	picture_free(a->now);
 	free(a);
 }
 
@@ -126,19 +130,37 @@ static void put_names(struct asking *a)
 
 /* --- one municipality --- */
 
+static void finish(struct asking *a)
+{
+	put_names(a);
+	text_puts(&a->answer, "}");
+	answer_send(a->d, a->id, &a->answer);
+	asking_free(a);
+}
+
+static void on_changes(void *ctx, bool is_good)
+{
+	if (is_good)
+		finish(ctx);
+	else
+		give_up(ctx);
+}
+
 static void on_before(void *ctx, size_t n, const char *const *text, const size_t *len)
 {
 	struct asking *a = ctx;
+	struct picture *now = a->now;
 
 	if (text == NULL) {
 		give_up(a);
 		return;
 	}
 	put_hash(&a->answer, "before", n, text, len, NULL);
-	put_names(a);
-	text_puts(&a->answer, "}");
-	answer_send(a->d, a->id, &a->answer);
-	asking_free(a);
+	a->now = NULL;
+	if (now == NULL)
+		finish(a);
+	else
+		changes_ask(a->d, a->code, a->period, now, &a->answer, on_changes, a);
 }
 
 static void on_tasks(void *ctx, size_t n, const char *const *text, const size_t *len)
@@ -161,14 +183,12 @@ static void on_share(void *ctx, size_t n, const char *const *text, const size_t 
 		give_up(a);
 		return;
 	}
+	if (a->now != NULL && picture_add_hash(a->now, n, text, len) < 0) {
+		give_up(a);
+		return;
+	}
 	put_hash(&a->answer, "share", n, text, len, NULL);
-	read_key(a, a->code, "tasks", a->is_running ? window_name[a->window] : a->label, on_tasks);
-}
-
-/* The period to compare with: the same weekday a week earlier, else the period before. */
-static struct period period_before(struct period period)
-{
-	return period_of(period.window, period.window == WINDOW_DAY ? period.first - 7 : period.first - 1);
+	read_key(a, a->code, "tasks", a->is_running ? window_name[a->period.window] : a->label, on_tasks);
 }
 
 static void put_head(struct asking *a, const char *name)
@@ -181,7 +201,7 @@ static void put_head(struct asking *a, const char *name)
 	text_key_cstr(t, "code", a->code);
 	text_key_cstr(t, "name", name);
 	text_puts(t, "}");
-	text_key_cstr(t, "window", window_name[a->window]);
+	text_key_cstr(t, "window", window_name[a->period.window]);
 	text_key_cstr(t, "label", a->label);
 	text_key_cstr(t, "before_label", a->before);
 	text_key_bool(t, "is_running", a->is_running);
@@ -210,7 +230,7 @@ static void ask_one(struct asking *a, const char *code)
 	}
 	snprintf(a->code, sizeof(a->code), "%s", code);
 	put_head(a, name);
-	read_key(a, a->code, "share", a->is_running ? window_name[a->window] : a->label, on_share);
+	read_key(a, a->code, "share", a->is_running ? window_name[a->period.window] : a->label, on_share);
 }
 
 /* --- all municipalities --- */
@@ -244,7 +264,7 @@ static void ask_next_row(struct asking *a)
 
 	if (code != NULL) {
 		snprintf(a->code, sizeof(a->code), "%s", code);
-		read_key(a, a->code, "share", a->is_running ? window_name[a->window] : a->label, on_row);
+		read_key(a, a->code, "share", a->is_running ? window_name[a->period.window] : a->label, on_row);
 		return;
 	}
 	text_puts(&a->answer, "]}");
@@ -270,7 +290,7 @@ static void on_row(void *ctx, size_t n, const char *const *text, const size_t *l
 static void ask_all(struct asking *a)
 {
 	answer_begin(&a->answer);
-	text_key_cstr(&a->answer, "window", window_name[a->window]);
+	text_key_cstr(&a->answer, "window", window_name[a->period.window]);
 	text_key_cstr(&a->answer, "label", a->label);
 	text_key_int(&a->answer, "now_ms", clock_now_ms());
 	text_key(&a->answer, "municipalities");
@@ -280,48 +300,19 @@ static void ask_all(struct asking *a)
 
 /* --- the request --- */
 
-/* The period a label names: its window and the day it begins, found by walking back from now; labels are few.
- */
-static bool find_period(const struct asking *a, const char *label, struct period *ret)
+static int32_t today(const struct asking *a)
 {
-	struct period period = period_of(a->window, zone_day(&a->d->snapshot->zone, clock_now_ms()));
-	char text[PERIOD_LABEL];
-
-	for (int i = 0; i < PERIODS_BACK; i++) {
-		period_label(period, text);
-		if (strcmp(text, label) == 0) {
-			*ret = period;
-			return true;
-		}
-		period = period_of(a->window, period.first - 1);
-	}
-	return false;
+	return zone_day(&a->d->snapshot->zone, clock_now_ms());
 }
 
-static bool use_label(struct asking *a, const char *label)
+static void use_period(struct asking *a, struct period period)
 {
-	const char *colon = strchr(label, ':');
-	int window = colon == NULL ? -1 : window_find(label, (size_t)(colon - label));
-	struct period period;
+	struct earlier_days before;
 
-	if (window < 0 || strlen(label) >= PERIOD_LABEL)
-		return false;
-	a->window = (enum window)window;
-	if (!find_period(a, label, &period))
-		return false;
-	snprintf(a->label, sizeof(a->label), "%s", label);
-	period_label(period_before(period), a->before);
-	return true;
-}
-
-static void use_running(struct asking *a)
-{
-	int32_t today = zone_day(&a->d->snapshot->zone, clock_now_ms());
-	struct period period = period_of(a->window, today);
-
-	a->is_running = true;
+	a->period = period;
 	period_label(period, a->label);
-	period_label(period_before(period), a->before);
+	if (earlier_find(EARLIER_PREVIOUS, period, today(a), &before))
+		period_label(before.period, a->before);
 }
 
 void answer_shares(struct effortd *d, uint64_t id, json_t *request)
@@ -329,6 +320,7 @@ void answer_shares(struct effortd *d, uint64_t id, json_t *request)
 	const char *municipality = json_string_value(json_object_get(request, "municipality"));
 	const char *window = json_string_value(json_object_get(request, "window"));
 	const char *label = json_string_value(json_object_get(request, "label"));
+	struct period period;
 	int number = window == NULL ? WINDOW_DAY : window_find(window, strlen(window));
 	struct asking *a;
 
@@ -341,16 +333,20 @@ void answer_shares(struct effortd *d, uint64_t id, json_t *request)
 		answer_refuse(d, id, "out of memory", "try again");
 		return;
 	}
-	*a = (struct asking){ .d = d, .id = id, .window = (enum window)number };
-	if (label == NULL) {
-		use_running(a);
-	} else if (!use_label(a, label)) {
+	*a = (struct asking){ .d = d, .id = id, .is_running = label == NULL };
+	if (label == NULL)
+		period = period_of((enum window)number, today(a));
+	else if (!period_parse(label, strlen(label), &period)) {
 		answer_refuse(d, id, "no such period",
 			      "labels look like day:2026-11-21, week:2026-W47, season:2026-autumn");
 		asking_free(a);
 		return;
 	}
-	if (municipality != NULL)
+	use_period(a, period);
+	if (json_is_true(json_object_get(request, "compare")) && municipality != NULL &&
+	    (a->now = picture_new()) == NULL)
+		give_up(a);
+	else if (municipality != NULL)
 		ask_one(a, municipality);
 	else
 		ask_all(a);

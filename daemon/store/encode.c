@@ -146,20 +146,11 @@ static void open_mark(struct command *command)
 	command_add(command, "0000000000000000", ENCODE_MARK);
 }
 
-/* A period is under the target when its last day is. */
-static bool is_under_target(const struct scene *scene, struct period period)
-{
-	return scene->view->target_id && scene->view->target_steps_len > 0 && period.end > scene->view->target_from;
-}
-
-/* With the value in force when it began. */
 static int64_t target_flags(const struct scene *scene, struct period period)
 {
-	const struct store_view *view = scene->view;
+	int64_t target = store_view_target(scene->view, period.first, period.end);
 
-	if (!is_under_target(scene, period))
-		return 0;
-	return FLAG_TARGET | FLAG_TARGET_VALUE * target_value(view->target_steps, view->target_steps_len, period.first);
+	return target < 0 ? 0 : FLAG_TARGET | FLAG_TARGET_VALUE * target;
 }
 
 void encode_once_per_hash(struct command *command, const struct scene *scene)

@@ -34,6 +34,13 @@ static int copy_settings(struct store *store, const struct store_settings *setti
 	return 0;
 }
 
+int64_t store_view_target(const struct store_view *view, int32_t first, int32_t end)
+{
+	if (view->target_id == NULL || view->target_steps_len == 0 || end <= view->target_from)
+		return -1;
+	return target_value(view->target_steps, view->target_steps_len, first);
+}
+
 struct store *store_open(struct event_base *base, const struct store_settings *settings,
 			 const struct store_owner *owner, const struct store_view *view, struct error *reterr)
 {

@@ -76,6 +76,10 @@ struct store_view {
 	const char *definition;
 };
 
+/* The main target of days first..end-1 in hundredths of a percent, as their hashes have it: they are under the target
+ * when the last day is, with the value in force on the first. -1: none. */
+int64_t store_view_target(const struct store_view *, int32_t first, int32_t end);
+
 /* How Redis is not set up to keep counts: it may throw them away, keeps nothing on disk, packs small hashes. */
 enum store_advice { ADVICE_EVICTION, ADVICE_PERSISTENCE, ADVICE_ENCODING, STORE_ADVICES };
 

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See changes.h. One earlier period after the other. */
+#include "run/changes.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "count/share_fields.h"
+#include "domain/earlier.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_SIZE 80
+
+struct changes {
+	struct effortd *d;  /* borrowed */
+	struct text *text;  /* borrowed */
+	char code[8];
+	struct period period;
+	struct picture *now; /* owned */
+	enum earlier which;
+	struct earlier_days days; /* of the earlier period at hand */
+	char definition[NAME_SIZE];
+	void (*on_done)(void *ctx, bool is_good);
+	void *ctx;
+};
+
+static void next(struct changes *c);
+
+static void finish(struct changes *c, bool is_good)
+{
+	void (*on_done)(void *, bool) = c->on_done;
+	void *ctx = c->ctx;
+
+	picture_free(c->now);
+	free(c);
+	on_done(ctx, is_good);
+}
+
+static int64_t target_of(const struct changes *c, int32_t first, int32_t end)
+{
+	return store_view_target(&c->d->snapshot->view, first, end);
+}
+
+/* --- one earlier period as JSON --- */
+
+static void put_percent(struct text *t, const char *name, int64_t bp)
+{
+	int64_t size = bp < 0 ? -bp : bp;
+
+	text_key(t, name);
+	text_printf(t, "\"%s%" PRId64 ".%02d\"", bp < 0 ? "-" : "", size / 100, (int)(size % 100));
+}
+
+static void put_field(void *ctx, const char *name, bool is_percent, int64_t value)
+{
+	struct text *t = ctx;
+
+	if (is_percent) {
+		put_percent(t, name, value);
+		return;
+	}
+	text_key(t, name);
+	text_printf(t, "\"%" PRId64 "\"", value);
+}
+
+static void put_date(struct text *t, const char *name, int32_t day)
+{
+	struct date date = date_of_day(day);
+
+	text_key(t, name);
+	text_printf(t, "\"%04d-%02d-%02d\"", date.year, date.month, date.day);
+}
+
+struct scopes {
+	struct changes *c;
+	const struct picture *then;
+};
+
+/* The difference of what is shown, so that it adds up for who looks at both. */
+static void put_scope_change(struct changes *c, const struct picture *then, const char *scope)
+{
+	struct text *t = c->text;
+	bool is_begun = false;
+
+	for (int r = 0; r < SHARE_RATIOS; r++) {
+		int64_t now_bp, then_bp;
+
+		if (!share_fields_ratio(c->now, scope, (enum share_ratio)r, target_of(c, c->period.first, c->period.end),
+					&now_bp) ||
+		    !share_fields_ratio(then, scope, (enum share_ratio)r,
+					target_of(c, c->days.period.first, c->days.period.end), &then_bp))
+			continue;
+		if (!is_begun) {
+			text_key(t, scope);
+			text_puts(t, "{");
+		}
+		is_begun = true;
+		put_percent(t, share_ratio_name[r], now_bp - then_bp);
+	}
+	if (is_begun)
+		text_puts(t, "}");
+}
+
+static int put_change(void *ctx, struct effort_str field, int64_t amount)
+{
+	const struct scopes *s = ctx;
+	size_t tail = sizeof(".contacts") - 1;
+	char scope[NAME_SIZE];
+
+	(void)amount;
+	if (field.len <= tail || field.len - tail >= sizeof(scope) ||
+	    memcmp(field.ptr + field.len - tail, ".contacts", tail) != 0)
+		return 0;
+	snprintf(scope, sizeof(scope), "%.*s", (int)(field.len - tail), field.ptr);
+	if (strchr(scope, '/') == NULL)
+		put_scope_change(s->c, s->then, scope);
+	return 0;
+}
+
+static void put_head(struct changes *c, const char *reason)
+{
+	struct text *t = c->text;
+	char label[PERIOD_LABEL];
+
+	period_label(c->days.period, label);
+	text_key_cstr(t, "label", label);
+	put_date(t, "first", c->days.first);
+	put_date(t, "last", c->days.end - 1);
+	text_key_bool(t, "is_part", c->days.is_part);
+	text_key_cstr(t, "reason", reason);
+	if (c->definition[0] != '\0')
+		text_key_cstr(t, "definition", c->definition);
+}
+
+/* False: no memory. then NULL: nothing may be said of it. */
+static bool put_earlier(struct changes *c, const struct picture *then, const char *reason)
+{
+	struct text *t = c->text;
+	struct scopes scopes = { c, then };
+	int r = 0;
+
+	put_head(c, reason);
+	text_key(t, "share");
+	text_puts(t, "{");
+	if (then != NULL)
+		r = share_fields_each(then, SHARE_FIELDS_SCOPES,
+				      target_of(c, c->days.period.first, c->days.period.end), put_field, t);
+	text_puts(t, "}");
+	text_key(t, "change");
+	text_puts(t, "{");
+	if (then != NULL && r == 0)
+		r = picture_each(c->now, "", put_change, &scopes);
+	text_puts(t, "}");
+	return r == 0;
+}
+
+static void end_earlier(struct changes *c, bool is_good)
+{
+	if (!is_good) {
+		finish(c, false);
+		return;
+	}
+	text_puts(c->text, "}");
+	c->which++;
+	next(c);
+}
+
+/* --- reading --- */
+
+static void see(struct changes *c, const struct picture *then)
+{
+	end_earlier(c, put_earlier(c, then, picture_get(then, "all.contacts") == 0 ? "no_data" : ""));
+}
+
+static void on_days(void *ctx, struct picture *picture, bool is_whole)
+{
+	struct changes *c = ctx;
+
+	if (picture == NULL)
+		end_earlier(c, false);
+	else if (!is_whole)
+		end_earlier(c, put_earlier(c, NULL, "days_gone"));
+	else
+		see(c, picture);
+	picture_free(picture);
+}
+
+static void on_hash(void *ctx, size_t n, const char *const *text, const size_t *len)
+{
+	struct changes *c = ctx;
+	const struct fields f = { n, text, len };
+	struct picture *then = picture_new();
+	struct effort_str definition;
+
+	if (text == NULL || then == NULL || picture_add_hash(then, n, text, len) < 0) {
+		end_earlier(c, false);
+	} else {
+		definition = fields_get(&f, "definition");
+		snprintf(c->definition, sizeof(c->definition), "%.*s", (int)definition.len, definition.ptr);
+		see(c, then);
+	}
+	picture_free(then);
+}
+
+static int read_whole(struct changes *c)
+{
+	char key[320], label[PERIOD_LABEL];
+
+	period_label(c->days.period, label);
+	snprintf(key, sizeof(key), "%s{%s}:share:%s", c->d->snapshot->conf->redis_prefix, c->code, label);
+	return store_query(c->d->core.store, 2, (const char *const[]){ "HGETALL", key }, on_hash, c);
+}
+
+static void next(struct changes *c)
+{
+	int32_t today = zone_day(&c->d->snapshot->zone, clock_now_ms());
+	int r;
+
+	for (; c->which < EARLIERS; c->which++) {
+		text_key(c->text, earlier_name[c->which]);
+		text_puts(c->text, "{");
+		c->definition[0] = '\0';
+		if (earlier_find(c->which, c->period, today, &c->days))
+			break;
+		text_key_cstr(c->text, "reason", "no_such_period");
+		text_puts(c->text, "}");
+	}
+	if (c->which == EARLIERS) {
+		text_puts(c->text, "}");
+		finish(c, true);
+		return;
+	}
+	r = c->days.is_part ? ranges_ask(c->d->ranges, c->code, c->days.first, c->days.end, on_days, c) : read_whole(c);
+	if (r < 0)
+		finish(c, false);
+}
+
+void changes_ask(struct effortd *d, const char *code, struct period period, struct picture *now, struct text *text,
+		 void (*on_done)(void *ctx, bool is_good), void *ctx)
+{
+	struct changes *c = calloc(1, sizeof(*c));
+
+	if (c == NULL) {
+		picture_free(now);
+		on_done(ctx, false);
+		return;
+	}
+	*c = (struct changes){ .d = d, .text = text, .period = period, .now = now, .on_done = on_done, .ctx = ctx };
+	snprintf(c->code, sizeof(c->code), "%s", code);
+	text_key(text, "compare");
+	text_puts(text, "{");
+	next(c);
+}
