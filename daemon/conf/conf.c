@@ -236,6 +236,8 @@ static void finish(struct conf_inside *in)
 	conf->sources_len = in->settings.sources_len;
 	memcpy(conf->methods, in->settings.methods, sizeof(conf->methods));
 	conf->methods_len = in->settings.methods_len;
+	conf->periods = in->settings.periods;
+	conf->periods_len = in->settings.periods_len;
 }
 
 struct conf *conf_load(const char *file, const struct conf_override *overrides, size_t overrides_len,

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "domain/area.h"
+#include "domain/counting.h"
 #include "domain/effort.h"
 #include "domain/reference.h"
 #include "domain/target.h"
@@ -108,6 +109,8 @@ struct conf {
 	size_t sources_len;
 	const char *methods[CONF_METHODS_MAX]; /* of sources that measure what others measure too */
 	size_t methods_len;
+	const struct counting *periods; /* as written */
+	size_t periods_len;
 	const struct target_def *targets; /* as configured: changes of days gone are judged by run/target_book.h */
 	size_t targets_len;
 	const struct target_def *main_target; /* one of them: shown in every share hash */

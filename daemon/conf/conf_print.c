@@ -61,15 +61,27 @@ static void print_source(const struct conf *conf, const struct conf_source *sour
 		fputs("-s; reload\n", out);
 }
 
+static void print_period(const struct counting *period, FILE *out)
+{
+	struct date from = date_of_day(period->first), to = date_of_day(period->end - 1);
+
+	fprintf(out, "periods: id = \"%s\"; from = \"%04d-%02d-%02d\"; to = \"%04d-%02d-%02d\"; title = ", period->id,
+		from.year, from.month, from.day, to.year, to.month, to.day);
+	print_text(period->title, out);
+	fprintf(out, ";  # %s:%d; reload\n", period->place.file, period->place.line);
+}
+
 void conf_print(const struct conf *conf, FILE *out)
 {
 	const struct conf_inside *in = (const struct conf_inside *)conf;
 
 	for (size_t i = 0; i < schema_len; i++)
-		if (schema_keys[i].type != TYPE_SOURCES)
+		if (schema_keys[i].type < TYPE_SOURCES)
 			print_setting(&schema_keys[i], &in->settings.list[i], out);
 	for (size_t i = 0; i < conf->sources_len; i++)
 		print_source(conf, &conf->sources[i], out);
+	for (size_t i = 0; i < conf->periods_len; i++)
+		print_period(&conf->periods[i], out);
 }
 
 size_t conf_needs_restart(const struct conf *in_force, const struct conf *wanted, struct faults *faults)

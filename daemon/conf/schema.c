@@ -147,6 +147,9 @@ const struct schema_key schema_keys[] = {
 	{ "sources", TYPE_SOURCES, "( )", 0, 0, NULL, EFFECT_RELOAD, STORE_NOT, 0,
 	  "What is known of sending systems." },
 
+	{ "periods", TYPE_PERIODS, "( )", 0, 0, NULL, EFFECT_RELOAD, STORE_NOT, 0,
+	  "Named counting periods." },
+
 	{ "efforts", TYPE_PATH, EFFORT_DATADIR "/efforts.conf", 1, 4000, NULL, EFFECT_RELOAD, STORE_NOT, 0,
 	  "File with efforts; those that effortctl registers stand in state_dir/efforts.conf." },
 	{ "errand.window", TYPE_DURATION, "14d", HOUR(1), YEAR(1), NULL, EFFECT_RESERVED, STORE_NOT, 0,

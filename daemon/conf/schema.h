@@ -20,7 +20,8 @@ enum schema_type {
 	TYPE_URL,      /* of a Redis */
 	TYPE_ZONE,     /* name of a time zone */
 	TYPE_PREFIX,   /* of Redis keys */
-	TYPE_SOURCES   /* the list `sources`; never a text */
+	TYPE_SOURCES,  /* the list `sources`; never a text, nor those below */
+	TYPE_PERIODS   /* the list `periods` */
 };
 
 enum schema_effect {

@@ -4,6 +4,7 @@
 #include "conf/settings.h"
 
 #include "conf/near.h"
+#include "conf/period_list.h"
 #include "conf/source_list.h"
 #include "conf/value.h"
 
@@ -108,7 +109,7 @@ static void take(struct reader *r, int index, const char *text, enum origin orig
 static void take_defaults(struct reader *r)
 {
 	for (size_t i = 0; i < schema_len; i++) {
-		if (schema_keys[i].type != TYPE_SOURCES)
+		if (schema_keys[i].type < TYPE_SOURCES)
 			take(r, (int)i, default_text(r->arena, &schema_keys[i]), ORIGIN_DEFAULT,
 			     (struct place){ NULL, 0, 0 }, "/");
 	}
@@ -193,6 +194,9 @@ static void read_group(struct reader *r, const char *group, const config_setting
 		if (index >= 0 && schema_keys[index].type == TYPE_SOURCES) {
 			if (source_list_read(r->settings, r->arena, r->main, setting, r->faults) < 0)
 				r->result = -EINVAL;
+		} else if (index >= 0 && schema_keys[index].type == TYPE_PERIODS) {
+			if (period_list_read(r->settings, r->arena, r->main, setting, r->faults) < 0)
+				r->result = -EINVAL;
 		} else if (index >= 0) {
 			read_leaf(r, index, setting);
 		} else if (!schema_is_group(full)) {
@@ -216,11 +220,13 @@ static void take_override(struct reader *r, const struct conf_override *o)
 	if (strncmp(o->key, "sources.", 8) == 0) {
 		if (source_list_override(r->settings, r->arena, o, place, r->faults) < 0)
 			r->result = -EINVAL;
-	} else if (index >= 0 && schema_keys[index].type != TYPE_SOURCES) {
+	} else if (index >= 0 && schema_keys[index].type < TYPE_SOURCES) {
 		take(r, index, o->value, ORIGIN_OVERRIDE, place, working_dir(r->arena));
 	} else if (index >= 0 || schema_is_group(o->key)) {
 		r->result = fault_add(r->faults, place,
-				      index >= 0 ? "write -s sources.NAME.expected_every=1h" : NULL,
+				      index < 0				      ? NULL :
+				      schema_keys[index].type == TYPE_SOURCES ? "write -s sources.NAME.expected_every=1h" :
+										"write it in the configuration file",
 				      "is not a single setting");
 	} else if (dot != NULL) {
 		char *group = arena_strdup(r->arena, o->key);
@@ -241,6 +247,7 @@ int settings_read(struct settings *settings, struct arena *arena, const struct t
 	memset(settings, 0, sizeof(*settings));
 	settings->list = arena_array(arena, schema_len, sizeof(*settings->list));
 	settings->sources = arena_array(arena, SETTINGS_SOURCES_MAX, sizeof(*settings->sources));
+	settings->periods = arena_array(arena, COUNTINGS_MAX, sizeof(*settings->periods));
 	take_defaults(&r);
 	if (main != NULL)
 		read_group(&r, "", config_root_setting(&main->config));

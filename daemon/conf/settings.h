@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The values of all settings of the schema with where each comes from: default, main file or command line.
- * Also the list `sources`, which is a setting of its own kind. Text and places live in the arena. */
+ * Also the lists `sources` and `periods`, which are settings of their own kind. Text and places live in the arena. */
 #ifndef CONF_SETTINGS_H
 #define CONF_SETTINGS_H
 
@@ -26,6 +26,8 @@ struct settings {
 	size_t sources_len;
 	const char *methods[CONF_METHODS_MAX];
 	size_t methods_len;
+	struct counting *periods;
+	size_t periods_len;
 };
 
 #define SETTINGS_SOURCES_MAX 1000

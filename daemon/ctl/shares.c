@@ -9,7 +9,7 @@
 #include "ctl/help.h"
 #include "ctl/link.h"
 #include "ctl/options.h"
-#include "domain/period.h"
+#include "domain/counting.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 struct wish {
 	const char *place, *window, *label, *watch, *times;
 	char code[MUNICIPALITY_CODE]; /* empty: the ranking */
-	char window_buf[16], label_buf[64];
+	char window_buf[16], label_buf[96];
 	double watch_s;
 	long times_n;
 	bool is_compared;
@@ -29,7 +29,8 @@ static int check_window(struct ctl *ctl, const struct wish *w)
 {
 	const char *nearest;
 
-	if (window_find(w->window, strlen(w->window)) >= 0)
+	if (window_find(w->window, strlen(w->window)) >= 0 ||
+	    (w->label != NULL && strncmp(w->label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0))
 		return CTL_OK;
 	nearest = near_find(w->window, window_name, WINDOWS);
 	if (nearest != NULL)
@@ -43,7 +44,7 @@ static int check_label(struct ctl *ctl, struct wish *w)
 	const char *colon = strchr(w->label, ':');
 	size_t len = colon == NULL ? 0 : (size_t)(colon - w->label);
 
-	if (strlen(w->label) > 40 ||
+	if (strlen(w->label) >= COUNTING_LABEL ||
 	    strspn(w->label, "abcdefghijklmnopqrstuvwxyz0123456789:-QW") != strlen(w->label))
 		return ctl_fail(ctl, CTL_USAGE, W_LABEL_BAD, W_NEXT_LABEL, w->label);
 	if (colon == NULL) {

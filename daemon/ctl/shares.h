@@ -24,6 +24,9 @@ void shares_ranking(struct page *, struct ctl *, const json_t *doc, const char *
 /* The place as people call it: the country in their language, else the name given, else the code. */
 const char *shares_place(const struct ctl *, const char *code, const char *name);
 
+/* A period in words: its title where it has one, else what the label says. */
+const char *shares_period(struct ctl *, const char *label, const char *title);
+
 /* Lines of warning under the headline: not live, incomplete, being rebuilt. hash: the share hash. */
 void shares_warnings(struct page *, struct ctl *, const json_t *hash, int64_t now_ms, bool is_running);
 

@@ -62,9 +62,10 @@ static void say_earlier(struct page *page, struct ctl *ctl, const json_t *hash, 
 	if (answer_is_true(earlier, "is_part"))
 		page_fill(&part, W_CHANGE_PART, date(ctl, earlier, "first"), date(ctl, earlier, "last"));
 	if (strcmp(reason, "no_such_period") == 0)
-		page_word(&piece, W_CHANGE_NO_PERIOD);
+		page_fill(&piece, W_CHANGE_NO_PERIOD,
+			  word(ctl, w == W_CHANGE_YEAR ? W_COL_YEAR_BEFORE : W_COL_BEFORE));
 	else
-		page_fill(&piece, w, figure_period(ctl, answer_text(earlier, "label")),
+		page_fill(&piece, w, shares_period(ctl, answer_text(earlier, "label"), answer_text(earlier, "title")),
 			  part.text.ptr == NULL ? "" : part.text.ptr);
 	if (strcmp(reason, "no_data") == 0)
 		page_word(&piece, W_CHANGE_NO_DATA);

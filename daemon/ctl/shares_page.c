@@ -28,11 +28,19 @@ static int64_t target_of(const json_t *hash, const char *scope)
 
 /* ---- the sentence ---- */
 
+static const char *day(struct ctl *ctl, const json_t *doc, const char *name)
+{
+	return figure_period(ctl, ctl_note(ctl, "day:%s", answer_text(doc, name)));
+}
+
 static const char *moment(struct ctl *ctl, const json_t *doc, const json_t *hash)
 {
-	const char *label = answer_text(doc, "label");
-	const char *period = figure_period(ctl, label);
+	const char *label = answer_text(doc, "label"), *title = answer_text(doc, "title");
+	const char *period = shares_period(ctl, label, title);
 	int64_t as_of;
+
+	if (title[0] != '\0')
+		return ctl_note(ctl, "%s (%s - %s)", period, day(ctl, doc, "first"), day(ctl, doc, "last"));
 
 	if (!answer_is_true(doc, "is_running"))
 		return period;
@@ -60,7 +68,7 @@ static void say_target(struct page *piece, struct ctl *ctl, const json_t *hash)
 static void say_change(struct page *piece, struct ctl *ctl, const json_t *doc, int64_t share)
 {
 	const char *label = answer_text(doc, "before_label");
-	const char *period = figure_period(ctl, label);
+	const char *period = shares_period(ctl, label, answer_text(doc, "before_title"));
 	bool is_whole = answer_is_true(doc, "is_running");
 	int64_t before;
 
@@ -106,6 +114,11 @@ static void say_sources(struct page *piece, const json_t *hash, bool says_all)
 		page_word(piece, W_HEAD_ALL_SOURCES);
 }
 
+const char *shares_period(struct ctl *ctl, const char *label, const char *title)
+{
+	return title[0] != '\0' ? title : figure_period(ctl, label);
+}
+
 static void sentence(struct page *page, struct ctl *ctl, const json_t *doc, const json_t *hash)
 {
 	const json_t *place = answer_object(doc, "municipality");
@@ -120,7 +133,9 @@ static void sentence(struct page *page, struct ctl *ctl, const json_t *doc, cons
 		  shares_place(ctl, answer_text(place, "code"), answer_text(place, "name")),
 		  moment(ctl, doc, hash));
 	say_sources(&piece, hash, is_running || has_share);
-	if (!has_share) {
+	if (share_field(hash, NULL, "reason") != NULL) {
+		page_word(&piece, W_HEAD_GONE);
+	} else if (!has_share) {
 		page_word(&piece, is_running ? W_HEAD_NONE : W_HEAD_NONE_CLOSED);
 	} else {
 		page_fill(&piece, W_HEAD_SHARE, figure_percent(ctl, share_field(hash, HEADLINE, "share")),

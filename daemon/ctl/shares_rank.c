@@ -88,7 +88,7 @@ void shares_ranking(struct page *page, struct ctl *ctl, const json_t *doc, const
 	n = read_rows(ctl, list, rows);
 	page_init(&title, ctl);
 	page_fill(&title, n == 0 ? W_RANK_NONE : W_RANK_TITLE,
-		  shown == NULL ? window : figure_period(ctl, shown));
+		  shown == NULL ? window : shares_period(ctl, shown, answer_text(doc, "title")));
 	page_style(page, STYLE_STRONG);
 	page_paragraph(page, &title, 0);
 	page_style(page, STYLE_PLAIN);

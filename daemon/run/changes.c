@@ -14,15 +14,23 @@
 
 #define NAME_SIZE 80
 
+struct other {
+	char label[COUNTING_LABEL], title[256]; /* title: of a counting period */
+	int32_t first, end;			/* what is compared */
+	bool is_part;
+	int64_t target_bp; /* of the whole */
+};
+
 struct changes {
 	struct effortd *d;  /* borrowed */
 	struct text *text;  /* borrowed */
-	char code[8];
-	struct period period;
+	char code[8], label[COUNTING_LABEL];
+	int64_t target_bp;   /* of the period itself */
 	struct picture *now; /* owned */
 	enum earlier which;
-	struct earlier_days days; /* of the earlier period at hand */
+	struct other other; /* the earlier period at hand */
 	char definition[NAME_SIZE];
+	bool is_gone; /* the hash says so of a counting period */
 	void (*on_done)(void *ctx, bool is_good);
 	void *ctx;
 };
@@ -39,9 +47,52 @@ static void finish(struct changes *c, bool is_good)
 	on_done(ctx, is_good);
 }
 
+/* --- which period --- */
+
 static int64_t target_of(const struct changes *c, int32_t first, int32_t end)
 {
 	return store_view_target(&c->d->snapshot->view, first, end);
+}
+
+static int32_t today(const struct changes *c)
+{
+	return zone_day(&c->d->snapshot->zone, clock_now_ms());
+}
+
+static bool find_counting(struct changes *c, const struct counting *now)
+{
+	const struct conf *conf = c->d->snapshot->conf;
+	const struct counting *then = counting_earlier(conf->periods, conf->periods_len, now, c->which);
+
+	if (then == NULL)
+		return false;
+	c->other = (struct other){ .first = then->first, .end = counting_end(now, then, today(c)) };
+	c->other.is_part = c->other.end < then->end;
+	c->other.target_bp = target_of(c, then->first, then->end);
+	snprintf(c->other.label, sizeof(c->other.label), COUNTING_PREFIX "%.*s", COUNTING_ID_MAX, then->id);
+	snprintf(c->other.title, sizeof(c->other.title), "%s", then->title);
+	c->target_bp = target_of(c, now->first, now->end);
+	return true;
+}
+
+static bool find_other(struct changes *c)
+{
+	const struct conf *conf = c->d->snapshot->conf;
+	const struct counting *counting = counting_find(conf->periods, conf->periods_len, c->label);
+	struct earlier_days days;
+	struct period now;
+
+	if (counting != NULL)
+		return find_counting(c, counting);
+	if (!period_parse(c->label, strlen(c->label), &now) || !earlier_find(c->which, now, today(c), &days))
+		return false;
+	c->other = (struct other){ .first = days.first,
+				   .end = days.end,
+				   .is_part = days.is_part,
+				   .target_bp = target_of(c, days.period.first, days.period.end) };
+	period_label(days.period, c->other.label);
+	c->target_bp = target_of(c, now.first, now.end);
+	return true;
 }
 
 /* --- one earlier period as JSON --- */
@@ -88,10 +139,8 @@ static void put_scope_change(struct changes *c, const struct picture *then, cons
 	for (int r = 0; r < SHARE_RATIOS; r++) {
 		int64_t now_bp, then_bp;
 
-		if (!share_fields_ratio(c->now, scope, (enum share_ratio)r, target_of(c, c->period.first, c->period.end),
-					&now_bp) ||
-		    !share_fields_ratio(then, scope, (enum share_ratio)r,
-					target_of(c, c->days.period.first, c->days.period.end), &then_bp))
+		if (!share_fields_ratio(c->now, scope, (enum share_ratio)r, c->target_bp, &now_bp) ||
+		    !share_fields_ratio(then, scope, (enum share_ratio)r, c->other.target_bp, &then_bp))
 			continue;
 		if (!is_begun) {
 			text_key(t, scope);
@@ -123,13 +172,13 @@ static int put_change(void *ctx, struct effort_str field, int64_t amount)
 static void put_head(struct changes *c, const char *reason)
 {
 	struct text *t = c->text;
-	char label[PERIOD_LABEL];
 
-	period_label(c->days.period, label);
-	text_key_cstr(t, "label", label);
-	put_date(t, "first", c->days.first);
-	put_date(t, "last", c->days.end - 1);
-	text_key_bool(t, "is_part", c->days.is_part);
+	text_key_cstr(t, "label", c->other.label);
+	if (c->other.title[0] != '\0')
+		text_key_cstr(t, "title", c->other.title);
+	put_date(t, "first", c->other.first);
+	put_date(t, "last", c->other.end - 1);
+	text_key_bool(t, "is_part", c->other.is_part);
 	text_key_cstr(t, "reason", reason);
 	if (c->definition[0] != '\0')
 		text_key_cstr(t, "definition", c->definition);
@@ -146,8 +195,7 @@ static bool put_earlier(struct changes *c, const struct picture *then, const cha
 	text_key(t, "share");
 	text_puts(t, "{");
 	if (then != NULL)
-		r = share_fields_each(then, SHARE_FIELDS_SCOPES,
-				      target_of(c, c->days.period.first, c->days.period.end), put_field, t);
+		r = share_fields_each(then, SHARE_FIELDS_SCOPES, c->other.target_bp, put_field, t);
 	text_puts(t, "}");
 	text_key(t, "change");
 	text_puts(t, "{");
@@ -172,7 +220,10 @@ static void end_earlier(struct changes *c, bool is_good)
 
 static void see(struct changes *c, const struct picture *then)
 {
-	end_earlier(c, put_earlier(c, then, picture_get(then, "all.contacts") == 0 ? "no_data" : ""));
+	if (c->is_gone)
+		end_earlier(c, put_earlier(c, NULL, "days_gone"));
+	else
+		end_earlier(c, put_earlier(c, then, picture_get(then, "all.contacts") == 0 ? "no_data" : ""));
 }
 
 static void on_days(void *ctx, struct picture *picture, bool is_whole)
@@ -199,6 +250,7 @@ static void on_hash(void *ctx, size_t n, const char *const *text, const size_t *
 		end_earlier(c, false);
 	} else {
 		definition = fields_get(&f, "definition");
+		c->is_gone = fields_get(&f, "reason").len > 0;
 		snprintf(c->definition, sizeof(c->definition), "%.*s", (int)definition.len, definition.ptr);
 		see(c, then);
 	}
@@ -207,23 +259,22 @@ static void on_hash(void *ctx, size_t n, const char *const *text, const size_t *
 
 static int read_whole(struct changes *c)
 {
-	char key[320], label[PERIOD_LABEL];
+	char key[320];
 
-	period_label(c->days.period, label);
-	snprintf(key, sizeof(key), "%s{%s}:share:%s", c->d->snapshot->conf->redis_prefix, c->code, label);
+	snprintf(key, sizeof(key), "%s{%s}:share:%s", c->d->snapshot->conf->redis_prefix, c->code, c->other.label);
 	return store_query(c->d->core.store, 2, (const char *const[]){ "HGETALL", key }, on_hash, c);
 }
 
 static void next(struct changes *c)
 {
-	int32_t today = zone_day(&c->d->snapshot->zone, clock_now_ms());
 	int r;
 
 	for (; c->which < EARLIERS; c->which++) {
 		text_key(c->text, earlier_name[c->which]);
 		text_puts(c->text, "{");
 		c->definition[0] = '\0';
-		if (earlier_find(c->which, c->period, today, &c->days))
+		c->is_gone = false;
+		if (find_other(c))
 			break;
 		text_key_cstr(c->text, "reason", "no_such_period");
 		text_puts(c->text, "}");
@@ -233,12 +284,13 @@ static void next(struct changes *c)
 		finish(c, true);
 		return;
 	}
-	r = c->days.is_part ? ranges_ask(c->d->ranges, c->code, c->days.first, c->days.end, on_days, c) : read_whole(c);
+	r = c->other.is_part ? ranges_ask(c->d->ranges, c->code, c->other.first, c->other.end, on_days, c) :
+			       read_whole(c);
 	if (r < 0)
 		finish(c, false);
 }
 
-void changes_ask(struct effortd *d, const char *code, struct period period, struct picture *now, struct text *text,
+void changes_ask(struct effortd *d, const char *code, const char *label, struct picture *now, struct text *text,
 		 void (*on_done)(void *ctx, bool is_good), void *ctx)
 {
 	struct changes *c = calloc(1, sizeof(*c));
@@ -248,8 +300,9 @@ void changes_ask(struct effortd *d, const char *code, struct period period, stru
 		on_done(ctx, false);
 		return;
 	}
-	*c = (struct changes){ .d = d, .text = text, .period = period, .now = now, .on_done = on_done, .ctx = ctx };
+	*c = (struct changes){ .d = d, .text = text, .now = now, .on_done = on_done, .ctx = ctx };
 	snprintf(c->code, sizeof(c->code), "%s", code);
+	snprintf(c->label, sizeof(c->label), "%s", label);
 	text_key(text, "compare");
 	text_puts(text, "{");
 	next(c);

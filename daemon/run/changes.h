@@ -6,8 +6,8 @@
  *	  "reason":"","definition":"kl-2014","share":{"all.n":"12",...},"change":{"all":{"share":"-1.00",...},...}},
  *	  "year_earlier":{...}}
  *
- * A whole period is read as its hash stands; a part is summed up of its days. What has no number on either side has no
- * change. Loop's thread. */
+ * A whole period is read as its hash stands; a part is summed up of its days. A counting period is compared with other
+ * counting periods and has its title. What has no number on either side has no change. Loop's thread. */
 #ifndef RUN_CHANGES_H
 #define RUN_CHANGES_H
 
@@ -17,10 +17,10 @@
 /* Why there is nothing to compare with: "", "no_such_period", "no_data", "days_gone" (the part is older than what is
  * kept as days). */
 
-/* Puts `"compare":{...}` behind the text, which is borrowed until on_done is called; now, the sums of the period itself,
- * is taken over. on_done(ctx, is_good) is called exactly once, maybe before this returns; false: Redis does not answer
+/* Puts `"compare":{...}` behind the text, which is borrowed until on_done is called; label: of the period, there is such
+ * a one; now, its sums, is taken over. on_done(ctx, is_good) is called exactly once, maybe before this returns; false: Redis does not answer
  * or there is no memory. */
-void changes_ask(struct effortd *, const char *code, struct period, struct picture *now, struct text *,
+void changes_ask(struct effortd *, const char *code, const char *label, struct picture *now, struct text *,
 		 void (*on_done)(void *ctx, bool is_good), void *ctx);
 
 #endif

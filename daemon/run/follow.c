@@ -37,6 +37,7 @@ struct follow {
 	struct sheet *next_sheet; /* of look.sheets */
 	size_t out;		  /* answers that are waited for */
 	int64_t began_ms;	  /* monotonic */
+	bool has_chosen;	  /* the hashes are there, the followers have said what more they want */
 	bool is_lost;		  /* something did not come: give up and come again */
 	bool is_stale;		  /* reloaded meanwhile */
 	bool is_going, is_stopped;
@@ -208,7 +209,7 @@ static void begin_look(struct follow *f, uint16_t m)
 	f->is_due[m] = false;
 	f->municipality = m;
 	f->phase = FOLLOW_READING;
-	f->is_lost = f->is_stale = false;
+	f->is_lost = f->is_stale = f->has_chosen = false;
 	f->began_ms = clock_mono_ms();
 	f->look.snapshot = f->snapshot;
 	f->look.code = code_of(f, m);
@@ -220,8 +221,6 @@ static void begin_look(struct follow *f, uint16_t m)
 		f->followers[i].want(f->followers[i].ctx, &f->look);
 	if (!f->is_cleaned[m])
 		look_want_hash(&f->look, MEMBERS);
-	for (size_t i = 0; i < f->look.ranges_len; i++)
-		f->look.ranges[i].owner = f;
 	for (size_t i = 0; i < f->look.hashes_len; i++)
 		f->look.hashes[i].owner = f;
 	go_on(f);
@@ -445,6 +444,20 @@ static bool send_sheets(struct follow *f)
 	return true;
 }
 
+/* Ranges only behind the hashes: what a hash says of days is never newer than the days that are read for it. */
+static bool have_read(struct follow *f)
+{
+	if (!ask_hashes(f) || (f->out > 0 && !f->has_chosen))
+		return false;
+	for (size_t i = 0; !f->has_chosen && i < f->followers_len; i++)
+		if (f->followers[i].choose != NULL)
+			f->followers[i].choose(f->followers[i].ctx, &f->look);
+	f->has_chosen = true;
+	for (size_t i = 0; i < f->look.ranges_len; i++)
+		f->look.ranges[i].owner = f;
+	return ask_ranges(f) && f->out == 0;
+}
+
 /* Moves the municipality at hand on as far as it goes; called by every answer and every tick. */
 static void go_on(struct follow *f)
 {
@@ -453,7 +466,7 @@ static void go_on(struct follow *f)
 	f->is_going = true;
 	if (f->is_stopped)
 		f->is_lost = true;
-	if (f->phase == FOLLOW_READING && !f->is_lost && !f->is_stale && ask_ranges(f) && ask_hashes(f) && f->out == 0)
+	if (f->phase == FOLLOW_READING && !f->is_lost && !f->is_stale && have_read(f))
 		see(f);
 	if (f->phase == FOLLOW_WRITING && !f->is_lost && send_sheets(f) && f->out == 0)
 		end_look(f, true);

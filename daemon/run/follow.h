@@ -16,6 +16,9 @@ struct follower {
 	const char *name;
 	/* Names what it wants of this municipality: look_want(), look_want_hash(). */
 	void (*want)(void *ctx, struct look *);
+	/* The hashes it named are there, and no range has been read that is asked for here: what it finds in them says
+	 * which days it wants, look_want(). Or NULL. */
+	void (*choose)(void *ctx, struct look *);
 	/* Everything is there: look_picture(), look_hash(); puts its hashes: look_put(), look_keep(). */
 	void (*see)(void *ctx, struct look *);
 	void *ctx; /* borrowed */

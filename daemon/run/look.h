@@ -12,7 +12,7 @@
 #include "run/snapshot.h"
 
 #define LOOK_RANGES_MAX 1024
-#define LOOK_HASHES_MAX 1024
+#define LOOK_HASHES_MAX 2048
 
 struct look_range {
 	void *owner; /* of whoever asks for it */

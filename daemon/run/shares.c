@@ -20,9 +20,9 @@ struct asking {
 	struct effortd *d; /* borrowed */
 	uint64_t id;
 	struct text answer;
-	struct period period;
+	const char *window;  /* its name, or "period" */
 	struct picture *now; /* owned; NULL: no comparison is wanted */
-	char label[PERIOD_LABEL], before[PERIOD_LABEL];
+	char label[COUNTING_LABEL], before[COUNTING_LABEL];
 	char code[5];
 	bool is_running; /* the period is the one running now */
 	size_t next;     /* which read comes next */
@@ -160,7 +160,7 @@ static void on_before(void *ctx, size_t n, const char *const *text, const size_t
 	if (now == NULL)
 		finish(a);
 	else
-		changes_ask(a->d, a->code, a->period, now, &a->answer, on_changes, a);
+		changes_ask(a->d, a->code, a->label, now, &a->answer, on_changes, a);
 }
 
 static void on_tasks(void *ctx, size_t n, const char *const *text, const size_t *len)
@@ -188,7 +188,27 @@ static void on_share(void *ctx, size_t n, const char *const *text, const size_t 
 		return;
 	}
 	put_hash(&a->answer, "share", n, text, len, NULL);
-	read_key(a, a->code, "tasks", a->is_running ? window_name[a->period.window] : a->label, on_tasks);
+	read_key(a, a->code, "tasks", a->is_running ? a->window : a->label, on_tasks);
+}
+
+/* What a counting period is: nobody can tell by its label. */
+static void put_counting(struct asking *a, const char *label, const char *title, const char *first, const char *last)
+{
+	const struct conf *conf = a->d->snapshot->conf;
+	const struct counting *period = counting_find(conf->periods, conf->periods_len, label);
+	struct date from, to;
+
+	if (period == NULL)
+		return;
+	text_key_cstr(&a->answer, title, period->title);
+	if (first == NULL)
+		return;
+	from = date_of_day(period->first);
+	to = date_of_day(period->end - 1);
+	text_key(&a->answer, first);
+	text_printf(&a->answer, "\"%04d-%02d-%02d\"", from.year, from.month, from.day);
+	text_key(&a->answer, last);
+	text_printf(&a->answer, "\"%04d-%02d-%02d\"", to.year, to.month, to.day);
 }
 
 static void put_head(struct asking *a, const char *name)
@@ -201,9 +221,11 @@ static void put_head(struct asking *a, const char *name)
 	text_key_cstr(t, "code", a->code);
 	text_key_cstr(t, "name", name);
 	text_puts(t, "}");
-	text_key_cstr(t, "window", window_name[a->period.window]);
+	text_key_cstr(t, "window", a->window);
 	text_key_cstr(t, "label", a->label);
+	put_counting(a, a->label, "title", "first", "last");
 	text_key_cstr(t, "before_label", a->before);
+	put_counting(a, a->before, "before_title", NULL, NULL);
 	text_key_bool(t, "is_running", a->is_running);
 	text_key_int(t, "now_ms", clock_now_ms());
 }
@@ -230,7 +252,7 @@ static void ask_one(struct asking *a, const char *code)
 	}
 	snprintf(a->code, sizeof(a->code), "%s", code);
 	put_head(a, name);
-	read_key(a, a->code, "share", a->is_running ? window_name[a->period.window] : a->label, on_share);
+	read_key(a, a->code, "share", a->is_running ? a->window : a->label, on_share);
 }
 
 /* --- all municipalities --- */
@@ -264,7 +286,7 @@ static void ask_next_row(struct asking *a)
 
 	if (code != NULL) {
 		snprintf(a->code, sizeof(a->code), "%s", code);
-		read_key(a, a->code, "share", a->is_running ? window_name[a->period.window] : a->label, on_row);
+		read_key(a, a->code, "share", a->is_running ? a->window : a->label, on_row);
 		return;
 	}
 	text_puts(&a->answer, "]}");
@@ -290,8 +312,9 @@ static void on_row(void *ctx, size_t n, const char *const *text, const size_t *l
 static void ask_all(struct asking *a)
 {
 	answer_begin(&a->answer);
-	text_key_cstr(&a->answer, "window", window_name[a->period.window]);
+	text_key_cstr(&a->answer, "window", a->window);
 	text_key_cstr(&a->answer, "label", a->label);
+	put_counting(a, a->label, "title", "first", "last");
 	text_key_int(&a->answer, "now_ms", clock_now_ms());
 	text_key(&a->answer, "municipalities");
 	text_puts(&a->answer, "[");
@@ -309,10 +332,62 @@ static void use_period(struct asking *a, struct period period)
 {
 	struct earlier_days before;
 
-	a->period = period;
+	a->window = window_name[period.window];
 	period_label(period, a->label);
 	if (earlier_find(EARLIER_PREVIOUS, period, today(a), &before))
 		period_label(before.period, a->before);
+}
+
+static void use_counting(struct asking *a, const struct counting *period)
+{
+	const struct conf *conf = a->d->snapshot->conf;
+	const struct counting *before = counting_earlier(conf->periods, conf->periods_len, period, EARLIER_PREVIOUS);
+
+	a->window = "period";
+	snprintf(a->label, sizeof(a->label), COUNTING_PREFIX "%.*s", COUNTING_ID_MAX, period->id);
+	if (before != NULL)
+		snprintf(a->before, sizeof(a->before), COUNTING_PREFIX "%.*s", COUNTING_ID_MAX, before->id);
+}
+
+/* "those configured: 2026-foraar, 2026-efteraar" */
+static void refuse_counting(struct effortd *d, uint64_t id)
+{
+	const struct conf *conf = d->snapshot->conf;
+	struct text hint;
+
+	text_init(&hint, 4096);
+	text_puts(&hint, conf->periods_len == 0 ? "none is configured; the setting periods describes them" :
+						  "those configured: ");
+	for (size_t i = 0; i < conf->periods_len; i++)
+		text_printf(&hint, "%s%s", i > 0 ? ", " : "", conf->periods[i].id);
+	answer_refuse(d, id, "no such counting period", hint.ptr == NULL ? "" : hint.ptr);
+	text_done(&hint);
+}
+
+/* False: refused. */
+static bool find_period(struct asking *a, const char *window, const char *label)
+{
+	const struct conf *conf = a->d->snapshot->conf;
+	int number = window == NULL ? WINDOW_DAY : window_find(window, strlen(window));
+	const struct counting *counting = label == NULL ? NULL : counting_find(conf->periods, conf->periods_len, label);
+	struct period period;
+
+	if (counting != NULL) {
+		use_counting(a, counting);
+	} else if (label != NULL && strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0) {
+		refuse_counting(a->d, a->id);
+		return false;
+	} else if (label != NULL && !period_parse(label, strlen(label), &period)) {
+		answer_refuse(a->d, a->id, "no such period",
+			      "labels look like day:2026-11-21, week:2026-W47, season:2026-autumn");
+		return false;
+	} else if (label == NULL && number < 0) {
+		answer_refuse(a->d, a->id, "no such window", "one of day, week, month, quarter, season, year");
+		return false;
+	} else {
+		use_period(a, label == NULL ? period_of((enum window)number, today(a)) : period);
+	}
+	return true;
 }
 
 void answer_shares(struct effortd *d, uint64_t id, json_t *request)
@@ -320,31 +395,17 @@ void answer_shares(struct effortd *d, uint64_t id, json_t *request)
 	const char *municipality = json_string_value(json_object_get(request, "municipality"));
 	const char *window = json_string_value(json_object_get(request, "window"));
 	const char *label = json_string_value(json_object_get(request, "label"));
-	struct period period;
-	int number = window == NULL ? WINDOW_DAY : window_find(window, strlen(window));
-	struct asking *a;
+	struct asking *a = calloc(1, sizeof(*a));
 
-	if (number < 0) {
-		answer_refuse(d, id, "no such window", "one of day, week, month, quarter, season, year");
-		return;
-	}
-	a = calloc(1, sizeof(*a));
 	if (a == NULL) {
 		answer_refuse(d, id, "out of memory", "try again");
 		return;
 	}
 	*a = (struct asking){ .d = d, .id = id, .is_running = label == NULL };
-	if (label == NULL)
-		period = period_of((enum window)number, today(a));
-	else if (!period_parse(label, strlen(label), &period)) {
-		answer_refuse(d, id, "no such period",
-			      "labels look like day:2026-11-21, week:2026-W47, season:2026-autumn");
+	if (!find_period(a, window, label))
 		asking_free(a);
-		return;
-	}
-	use_period(a, period);
-	if (json_is_true(json_object_get(request, "compare")) && municipality != NULL &&
-	    (a->now = picture_new()) == NULL)
+	else if (json_is_true(json_object_get(request, "compare")) && municipality != NULL &&
+		 (a->now = picture_new()) == NULL)
 		give_up(a);
 	else if (municipality != NULL)
 		ask_one(a, municipality);

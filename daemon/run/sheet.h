@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "run/fields.h"
 
-#define SHEET_MAX (1024 * 1024)
+#define SHEET_MAX (4 * 1024 * 1024)
 
 struct sheet {
 	struct sheet *next; /* for whoever keeps a list */

@@ -13,7 +13,7 @@
 static void shown_default(const struct schema_key *key, char *buf, size_t size)
 {
 	const char *text = key->default_text;
-	bool is_bare = key->type == TYPE_SOURCES ||
+	bool is_bare = key->type >= TYPE_SOURCES ||
 		       (key->type == TYPE_INT && strspn(text, "0123456789") == strlen(text));
 
 	if (strncmp(text, schema_data_dir, strlen(schema_data_dir)) == 0)

@@ -199,7 +199,7 @@ static void see(void *ctx, struct look *look)
 	look_put(look, sheet);
 }
 
-static const struct follower follower = { "test", want, see, NULL };
+static const struct follower follower = { "test", want, NULL, see, NULL };
 
 static void run_cycle(struct follow *follow)
 {
