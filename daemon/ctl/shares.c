@@ -22,7 +22,7 @@ struct wish {
 	char window_buf[16], label_buf[96];
 	double watch_s;
 	long times_n;
-	bool is_compared;
+	bool is_compared, is_explained;
 };
 
 static int check_window(struct ctl *ctl, const struct wish *w)
@@ -85,6 +85,7 @@ static int read_wish(struct ctl *ctl, char **args, struct wish *w)
 				      { "--watch", &w->watch, NULL },
 				      { "--times", &w->times, NULL },
 				      { "--compare", NULL, &w->is_compared },
+				      { "--explain", NULL, &w->is_explained },
 				      { NULL, NULL, NULL } };
 	int r = options_parse(ctl, own, args);
 
@@ -93,8 +94,9 @@ static int read_wish(struct ctl *ctl, char **args, struct wish *w)
 	w->place = args[0];
 	if (args[0] != NULL && args[1] != NULL)
 		return ctl_fail(ctl, CTL_USAGE, W_TOO_MANY, W_NEXT_HELP, args[1]);
-	if (w->is_compared && args[0] == NULL)
-		return ctl_fail(ctl, CTL_USAGE, W_COMPARE_NEEDS_PLACE, W_NEXT_COMPARE_PLACE, "");
+	if ((w->is_compared || w->is_explained) && args[0] == NULL)
+		return ctl_fail(ctl, CTL_USAGE, W_COMPARE_NEEDS_PLACE, W_NEXT_COMPARE_PLACE,
+				w->is_compared ? "--compare" : "--explain");
 	if (w->label != NULL)
 		r = check_label(ctl, w);
 	if (w->window == NULL)
@@ -109,8 +111,10 @@ static const char *request_of(struct ctl *ctl, const struct wish *w)
 	const char *place = w->code[0] == '\0' ? "" : ctl_note(ctl, ",\"municipality\":\"%s\"", w->code);
 	const char *label = w->label == NULL ? "" : ctl_note(ctl, ",\"label\":\"%s\"", w->label);
 	const char *compare = w->is_compared ? ",\"compare\":true" : "";
+	const char *explain = w->is_explained ? ",\"explain\":true" : "";
 
-	return ctl_note(ctl, "{\"cmd\":\"shares\"%s,\"window\":\"%s\"%s%s}", place, w->window, label, compare);
+	return ctl_note(ctl, "{\"cmd\":\"shares\"%s,\"window\":\"%s\"%s%s%s}", place, w->window, label, compare,
+			explain);
 }
 
 static size_t lines_of(const struct page *page)
@@ -124,7 +128,12 @@ static size_t lines_of(const struct page *page)
 
 static void one_page(struct page *page, struct ctl *ctl, const struct wish *w, const json_t *doc, bool is_compact)
 {
-	shares_page(page, ctl, doc, is_compact);
+	if (w->is_explained) {
+		shares_head(page, ctl, doc);
+		shares_explain(page, ctl, doc);
+	} else {
+		shares_page(page, ctl, doc, is_compact);
+	}
 	if (w->is_compared)
 		shares_change(page, ctl, doc);
 }

@@ -16,6 +16,9 @@ int municipality_find(struct ctl *, const char *wanted, const char *window, char
 
 /* One municipality: the sentence, the areas, the three tasks. compact: without the lines of channels. */
 void shares_page(struct page *, struct ctl *, const json_t *doc, bool is_compact);
+/* The sentence and the warnings alone; who entered the share, of a document asked for with "explain". */
+void shares_head(struct page *, struct ctl *, const json_t *doc);
+void shares_explain(struct page *, struct ctl *, const json_t *doc);
 /* The differences to earlier periods, of a document asked for with "compare". */
 void shares_change(struct page *, struct ctl *, const json_t *doc);
 /* The ranking of all municipalities with data. */

@@ -399,12 +399,19 @@ static void tasks(struct page *page, struct ctl *ctl, const json_t *doc)
 	page_done(&piece);
 }
 
-void shares_page(struct page *page, struct ctl *ctl, const json_t *doc, bool is_compact)
+void shares_head(struct page *page, struct ctl *ctl, const json_t *doc)
 {
 	const json_t *hash = answer_object(doc, "share");
 
 	sentence(page, ctl, doc, hash);
 	shares_warnings(page, ctl, hash, answer_int(doc, "now_ms"), answer_is_true(doc, "is_running"));
+}
+
+void shares_page(struct page *page, struct ctl *ctl, const json_t *doc, bool is_compact)
+{
+	const json_t *hash = answer_object(doc, "share");
+
+	shares_head(page, ctl, doc);
 	page_line(page);
 	areas(page, ctl, doc, hash, is_compact);
 	page_line(page);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "domain/earlier.h"
 #include "run/changes.h"
+#include "run/entries.h"
 #include "run/fields.h"
 
 #include <stdio.h>
@@ -24,6 +25,7 @@ struct asking {
 	struct picture *now; /* owned; NULL: no comparison is wanted */
 	char label[COUNTING_LABEL], before[COUNTING_LABEL];
 	char code[5];
+	bool is_explained;
 	bool is_running; /* the period is the one running now */
 	size_t next;     /* which read comes next */
 	bool has_rows;
@@ -138,12 +140,24 @@ static void finish(struct asking *a)
 	asking_free(a);
 }
 
-static void on_changes(void *ctx, bool is_good)
+static void on_entries(void *ctx, bool is_good)
 {
 	if (is_good)
 		finish(ctx);
 	else
 		give_up(ctx);
+}
+
+static void on_changes(void *ctx, bool is_good)
+{
+	struct asking *a = ctx;
+
+	if (!is_good)
+		give_up(a);
+	else if (a->is_explained)
+		entries_ask(a->d, a->code, a->label, &a->answer, on_entries, a);
+	else
+		finish(a);
 }
 
 static void on_before(void *ctx, size_t n, const char *const *text, const size_t *len)
@@ -158,7 +172,7 @@ static void on_before(void *ctx, size_t n, const char *const *text, const size_t
 	put_hash(&a->answer, "before", n, text, len, NULL);
 	a->now = NULL;
 	if (now == NULL)
-		finish(a);
+		on_changes(a, true);
 	else
 		changes_ask(a->d, a->code, a->label, now, &a->answer, on_changes, a);
 }
@@ -402,6 +416,7 @@ void answer_shares(struct effortd *d, uint64_t id, json_t *request)
 		return;
 	}
 	*a = (struct asking){ .d = d, .id = id, .is_running = label == NULL };
+	a->is_explained = json_is_true(json_object_get(request, "explain"));
 	if (!find_period(a, window, label))
 		asking_free(a);
 	else if (json_is_true(json_object_get(request, "compare")) && municipality != NULL &&

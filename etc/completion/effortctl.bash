@@ -24,7 +24,7 @@ _effortctl()
 	"") COMPREPLY=($(compgen -W "$commands $options --version" -- "$cur")); return ;;
 	measures) options="$options --municipality --window --label" ;;
 	targets) options="$options --municipality --explain" ;;
-	shares) options="$options --window --label --compare --watch --times" ;;
+	shares) options="$options --window --label --compare --explain --watch --times" ;;
 	validate) options="$options -c --form-only" ;;
 	journal) options="$options --state-dir -c --segment --limit --totals --write" ;;
 	redis) options="$options --municipality --period --wait --all --yes" ;;

@@ -18,6 +18,7 @@ complete -c effortctl -n "__fish_seen_subcommand_from targets" -l explain -x -d 
 complete -c effortctl -n "__fish_seen_subcommand_from shares" -l window -x -a "day week month quarter season year"
 complete -c effortctl -n "__fish_seen_subcommand_from shares" -l label -x -d "certain period"
 complete -c effortctl -n "__fish_seen_subcommand_from shares" -l compare -d "change against earlier periods"
+complete -c effortctl -n "__fish_seen_subcommand_from shares" -l explain -d "who entered the share"
 complete -c effortctl -n "__fish_seen_subcommand_from shares" -l watch -x -d "every so many seconds"
 complete -c effortctl -n "__fish_seen_subcommand_from shares" -l times -x -d "rounds"
 complete -c effortctl -n "__fish_seen_subcommand_from validate" -s c -r -d "configuration"

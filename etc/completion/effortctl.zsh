@@ -13,7 +13,7 @@ commands=('status:is effortd well' 'shares:self-service shares' 'targets:how the
 _effortctl_words() {
 	case $words[1] in
 	shares) _arguments $common '--window[period]:period:(day week month quarter season year)' '--label[certain period]:label:' \
-		'--compare[change against earlier periods]' '--watch[every so many seconds]:seconds:' '--times[rounds]:n:' '1:municipality:' ;;
+		'--compare[change against earlier periods]' '--explain[who entered the share]' '--watch[every so many seconds]:seconds:' '--times[rounds]:n:' '1:municipality:' ;;
 	measures) _arguments $common '--municipality[code or name]:municipality:' \
 		'--window[period]:period:(day week month quarter season year)' '--label[certain period]:label:' '1:municipality:' ;;
 	targets) _arguments $common '--municipality[code or name]:municipality:' '--explain[one target in words]:id:' '1:municipality:' ;;
