@@ -94,6 +94,8 @@ void contact_make(struct sent *sent, struct chance *chance, uint32_t number, int
 	*sent = (struct sent){ .number = number, .time_ms = any_time(chance, now_ms), .cell = any_cell(chance) };
 	sent->cell.municipality = (uint16_t)chance_below(chance, CONTACT_MUNICIPALITIES);
 	sent->cell.day = zone_day(&contact_zone, sent->time_ms);
+	if (sent->cell.direction == EFFORT_IN && sent->cell.population <= EFFORT_BUSINESS && !sent->cell.is_ignored)
+		sent->cell.hours = (uint8_t)(number % 4 % (CELL_CLOSED + 1));
 	sent->count = chance_below(chance, 6) == 0 ? 1 + chance_below(chance, 40) : 1;
 	sent->seconds = chance_below(chance, 3) == 0 ? chance_below(chance, 900) : 0;
 	sent->source = (uint8_t)(1 + chance_below(chance, 3));
