@@ -464,6 +464,10 @@ local function fold(key, running, rank, plan, head, told, old)
 	if not running then return end
 	local done = follow(key, running, head, old[1], at, dels)
 	if not rank then return end
+	if done == "copied" and not old[2] then -- the hash is new: no share but those of this call
+		call("DEL", rank)
+		done = "same"
+	end
 	if done == "same" then
 		set_rank(rank, zadd, zscore, z)
 		return

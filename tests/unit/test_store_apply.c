@@ -40,6 +40,22 @@ START_TEST(test_one_contact)
 }
 END_TEST
 
+/* The first contact of a new day comes before anything has rolled: yesterday's areas leave the ranking. */
+START_TEST(test_new_day_new_ranking)
+{
+	int32_t day = day_of_date(2026, 11, 21);
+
+	bed_count(&bed, 1, day, "school", "enrolment", true, by_self, 1);
+	bed_send_and_wait(&bed, bed_noon(day));
+	bed_count(&bed, 1, day + 1, "eldercare", "-", true, by_phone, 1);
+	bed_send_and_wait(&bed, bed_noon(day + 1));
+	bed_check(&bed, day + 1);
+	bed_is(&bed, "(nil)", "ZSCORE effort:{0751}:rank:day school");
+	bed_is(&bed, "0", "ZSCORE effort:{0751}:rank:day eldercare");
+	bed_is(&bed, "100", "ZSCORE effort:{0751}:rank:month school");
+}
+END_TEST
+
 /* A day of everything: all channels, kinds, outcomes, populations, over municipalities, in several batches,
  * each of which must leave every hash right. */
 START_TEST(test_everything)
@@ -345,9 +361,14 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_one_contact, test_everything, test_the_line,        test_nothing_in_n, test_large_sums,
-		test_target_from, test_restated,   test_missing_sources, test_calendar,     test_names,
-		test_encoding,    test_many_cells, test_index,           test_empty_batch,  test_query,
+		test_one_contact,     test_new_day_new_ranking,
+		test_everything,      test_the_line,
+		test_nothing_in_n,    test_large_sums,
+		test_target_from,     test_restated,
+		test_missing_sources, test_calendar,
+		test_names,           test_encoding,
+		test_many_cells,      test_index,
+		test_empty_batch,     test_query,
 	};
 
 	return RUN_TESTS_WITHIN("store/apply", tests, setup, teardown);
