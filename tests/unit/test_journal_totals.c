@@ -23,7 +23,7 @@ START_TEST(what_is_added_adds_up)
 	}
 	text = sums_text(totals);
 	sums_check("sums", text,
-		   "cell 0993 20778 area-1/task-0+children+money m1 t0 / 1 0 0 0 0 0 0 0 0 = 6 90\n"
+		   "cell 0993 20778 area-1/task-0+children+money m1 t0 / 1 0 0 0 0 0 0 0 0 0 = 6 90\n"
 		   "name 0993 1 20778 desk = 3 6 9 12 last 100\n"
 		   "position 0993 -1 20778 = 62\n"
 		   "position 0993 1 20778 = 50\n");
