@@ -34,18 +34,18 @@ static void check_effect(const struct effect *effect)
 
 START_TEST(effects_of_every_size)
 {
-	struct cell last = { CELL_MUNICIPALITIES - 1,
-			     CELL_DAYS - 1,
-			     STANDINGS_MAX - 1,
-			     EFFORT_CHANNELS - 1,
-			     1,
-			     3,
-			     3,
-			     3,
-			     EFFORT_OUTCOMES - 1,
-			     EFFORT_ASSISTED_STAFF,
-			     true,
-			     true };
+	struct cell last = { .municipality = CELL_MUNICIPALITIES - 1,
+			     .day = CELL_DAYS - 1,
+			     .standing = STANDINGS_MAX - 1,
+			     .channel = EFFORT_CHANNELS - 1,
+			     .direction = EFFORT_OUT,
+			     .kind = EFFORT_KINDS - 1,
+			     .form = EFFORT_FORM_PHYSICAL,
+			     .population = EFFORT_INTERNAL,
+			     .outcome = EFFORT_OUTCOMES - 1,
+			     .assisted = EFFORT_ASSISTED_STAFF,
+			     .is_exempt = true,
+			     .is_ignored = true };
 	struct effect most = { .id = UINT64_MAX,
 			       .content = UINT32_MAX,
 			       .id_day = UINT16_MAX,
