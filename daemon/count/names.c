@@ -16,7 +16,8 @@
 #define BLOCK     1024 /* records */
 #define KEPT_DAYS 31   /* before the newest period: the running month's first day is never further back */
 
-const char *const dimension_name[DIMENSIONS] = { "source", "unit", "portal", "handled_by", "reason" };
+const char *const dimension_name[DIMENSIONS] = { "source", "unit", "portal", "handled_by", "reason",
+						       "unit_end" };
 
 struct numbers {
 	uint32_t *list; /* owned */

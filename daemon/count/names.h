@@ -13,9 +13,10 @@
 
 #define NAME_OTHER "_other"
 
-enum dimension { BY_SOURCE, BY_UNIT, BY_PORTAL, BY_HANDLED_BY, BY_REASON, DIMENSIONS };
+/* BY_UNIT_END: how contacts to a unit ended, "resolved/<unit>" (named.h). */
+enum dimension { BY_SOURCE, BY_UNIT, BY_PORTAL, BY_HANDLED_BY, BY_REASON, BY_UNIT_END, DIMENSIONS };
 
-extern const char *const dimension_name[DIMENSIONS]; /* "source", "unit", "portal", "handled_by", "reason" */
+extern const char *const dimension_name[DIMENSIONS]; /* "source", "unit", "portal", "handled_by", "reason", "unit_end" */
 
 struct name_amount {
 	int64_t events; /* at least 1: that the name was seen at all */

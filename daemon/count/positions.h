@@ -11,7 +11,7 @@
 
 /* 0 .. WINDOWS-1: enum window; then PLACE_NAMES + enum dimension (BY_REASON has no hash of its own). */
 #define PLACE_NAMES WINDOWS
-#define PLACES      (WINDOWS + BY_REASON)
+#define PLACES      (WINDOWS + DIMENSIONS)
 
 struct place_key {
 	uint16_t municipality; /* CELL_COUNTRY: the country */

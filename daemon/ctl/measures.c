@@ -237,6 +237,41 @@ static void put_page(struct page *page, struct ctl *ctl, const json_t *doc)
 
 /* --- the command --- */
 
+static const char *value_of(struct ctl *ctl, const json_t *row, const char *name)
+{
+	const char *value = answer_text(row, name);
+
+	return value[0] == '\0' ? "-" : figure_percent(ctl, value);
+}
+
+/* Contacts by unit, portal, answering municipality or source. */
+static void put_names(struct page *page, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *municipality = answer_object(doc, "municipality"), *row;
+	bool is_unit = strcmp(answer_text(doc, "by"), "unit") == 0;
+	struct table table;
+	size_t i;
+
+	SAY(page, STYLE_STRONG, W_MEASURES_BY,
+	    shares_place(ctl, answer_text(municipality, "code"), answer_text(municipality, "name")),
+	    figure_period(ctl, answer_text(doc, "label")), answer_text(doc, "by"));
+	table_init(&table, is_unit ? 6 : 3);
+	table_add(&table, STYLE_STRONG,
+		  (const char *const[]){ answer_text(doc, "by"), text(ctl, W_COL_OF_ALL), text(ctl, W_COL_METHOD_SHARE),
+					 text(ctl, W_COL_FIRST), text(ctl, W_COL_FORWARDED), text(ctl, W_COL_ASSISTED) });
+	json_array_foreach(answer_array(doc, "names"), i, row)
+		table_add(&table, STYLE_PLAIN,
+			  (const char *const[]){ answer_text(row, "name"), figure_count(ctl, atoll(answer_text(row, "contacts"))),
+						 value_of(ctl, row, "share"), value_of(ctl, row, "first_contact_resolution"),
+						 value_of(ctl, row, "forward_rate"), value_of(ctl, row, "assistance_rate") });
+	if (table.rows > 1)
+		table_print(&table, page, 0x3e);
+	else
+		SAY(page, STYLE_PLAIN, W_MEASURES_NO_NAMES, "");
+	table_done(&table);
+	SAY(page, STYLE_FAINT, W_MEASURES_BY_WORDS, "");
+}
+
 static int show(struct ctl *ctl, const char *request)
 {
 	struct reply reply;
@@ -248,6 +283,8 @@ static int show(struct ctl *ctl, const char *request)
 	page_init(&page, ctl);
 	if (ctl->is_json)
 		r = reply_print(ctl, &reply);
+	else if (answer_text(reply.doc, "by")[0] != '\0')
+		put_names(&page, ctl, reply.doc);
 	else
 		put_page(&page, ctl, reply.doc);
 	if (page_write(&page, stdout) != 0)
@@ -268,12 +305,23 @@ static int check_period(struct ctl *ctl, const char *window, const char *label)
 	return CTL_OK;
 }
 
+static bool is_by(const char *by)
+{
+	static const char *const known[] = { "unit", "portal", "handled_by", "source" };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strcmp(known[i], by) == 0)
+			return true;
+	return false;
+}
+
 int measures_command(struct ctl *ctl, char **args)
 {
-	const char *place = NULL, *window = "month", *label = NULL;
+	const char *place = NULL, *window = "month", *label = NULL, *by = NULL;
 	const struct option own[] = { { "--municipality", &place, NULL },
 				      { "--window", &window, NULL },
 				      { "--label", &label, NULL },
+				      { "--by", &by, NULL },
 				      { NULL, NULL, NULL } };
 	char code[MUNICIPALITY_CODE] = "dk";
 	int r = options_parse(ctl, own, args);
@@ -291,6 +339,9 @@ int measures_command(struct ctl *ctl, char **args)
 		r = municipality_find(ctl, place, "year", code);
 	if (r != CTL_OK)
 		return r;
-	return show(ctl, ctl_note(ctl, "{\"cmd\":\"measures\",\"municipality\":\"%s\",\"%s\":\"%.40s\"}", code,
-				  label != NULL ? "label" : "window", label != NULL ? label : window));
+	if (by != NULL && !is_by(by))
+		return ctl_fail(ctl, CTL_USAGE, W_BY_UNKNOWN, W_NEXT_BY, by);
+	return show(ctl, ctl_note(ctl, "{\"cmd\":\"measures\",\"municipality\":\"%s\",\"%s\":\"%.40s\"%s}", code,
+				  label != NULL ? "label" : "window", label != NULL ? label : window,
+				  by == NULL ? "" : ctl_note(ctl, ",\"by\":\"%s\"", by)));
 }

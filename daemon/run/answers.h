@@ -32,6 +32,8 @@ void answer_efforts(struct effortd *, uint64_t id, json_t *request);
 void answer_targets(struct effortd *, uint64_t id, json_t *request);
 /* {"cmd":"measures",...} (answers_measures.c). */
 void answer_measures(struct effortd *, uint64_t id, json_t *request);
+/* The same by unit, portal, handled_by or source. head: the begun answer; taken over (answers_names.c). */
+void answer_names(struct effortd *, uint64_t id, const char *by, const char *code, struct period, struct text *head);
 
 /* {"cmd":"compare","scope":..,"label":..,"tasks":true[,"municipality":..]} (answers_compare.c): label is a window or a label;
  * answered with scope, task_names, peers and municipalities, each with code, name, sums (of the scope), hash (what

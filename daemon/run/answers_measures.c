@@ -98,9 +98,8 @@ static bool find_period(json_t *request, int32_t today, struct period *ret)
 	return true;
 }
 
-static void begin(struct asking *a, const char *code, const char *name, struct period period)
+static void begin(struct text *t, const char *code, const char *name, struct period period)
 {
-	struct text *t = &a->answer;
 	char label[PERIOD_LABEL];
 
 	period_label(period, label);
@@ -118,8 +117,10 @@ void answer_measures(struct effortd *d, uint64_t id, json_t *request)
 {
 	const char *code = json_string_value(json_object_get(request, "municipality"));
 	const char *name = name_of(d->snapshot->conf, code == NULL ? "dk" : code);
+	const char *by = json_string_value(json_object_get(request, "by"));
 	struct asking *a;
 	struct period period;
+	struct text head;
 
 	if (name == NULL) {
 		answer_refuse(d, id, "no such municipality", "give its four digits, or dk for the country");
@@ -127,6 +128,11 @@ void answer_measures(struct effortd *d, uint64_t id, json_t *request)
 	}
 	if (!find_period(request, zone_day(&d->snapshot->zone, clock_now_ms()), &period)) {
 		answer_refuse(d, id, "no such period", "day, week, month, quarter, season or year, or a label such as month:2026-11");
+		return;
+	}
+	if (by != NULL) {
+		begin(&head, code == NULL ? "dk" : code, name, period);
+		answer_names(d, id, by, code == NULL ? "dk" : code, period, &head);
 		return;
 	}
 	a = calloc(1, sizeof(*a));
@@ -138,7 +144,7 @@ void answer_measures(struct effortd *d, uint64_t id, json_t *request)
 	a->id = id;
 	a->first = period.first;
 	snprintf(a->code, sizeof(a->code), "%s", code == NULL ? "dk" : code);
-	begin(a, a->code, name, period);
+	begin(&a->answer, a->code, name, period);
 	if (ranges_ask(d->ranges, a->code, period.first, period.end, on_picture, a) < 0)
 		on_picture(a, NULL, false);
 }

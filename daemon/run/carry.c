@@ -135,7 +135,7 @@ static void find_all(const struct carrying *carrying, const struct cell *cell, s
 	int32_t month = period_of(WINDOW_MONTH, cell->day).first;
 	enum way way = way_of(carrying, cell);
 
-	for (int d = 0; d < BY_REASON; d++)
+	for (int d = 0; d < DIMENSIONS; d++)
 		ret[d] = find(carrying, &(struct carry_key){ cell->municipality, (uint8_t)d, (uint8_t)way, month });
 	ret[BY_REASON] = NULL;
 	if (named_letters(cell, standings_get(carrying->standings, cell->standing), 1).events > 0)

@@ -95,9 +95,10 @@ static void count_names(struct ledger *ledger, const struct cell *cell, int64_t 
 	struct name_amount amount = named_amount(cell, standing, count);
 	struct name_amount letters = named_letters(cell, standing, count);
 
-	for (int d = 0; d < BY_REASON; d++)
-		numbers[d] = count_name(ledger, cell->municipality, (enum dimension)d, month, names[d], &amount,
-					time_ms);
+	for (int d = 0; d < DIMENSIONS; d++)
+		if (d != BY_REASON)
+			numbers[d] = count_name(ledger, cell->municipality, (enum dimension)d, month, names[d],
+						&amount, time_ms);
 	numbers[BY_REASON] = letters.events == 0
 				     ? RECORD_NO_NAME
 				     : count_name(ledger, cell->municipality, BY_REASON, cell->day,
@@ -107,11 +108,14 @@ static void count_names(struct ledger *ledger, const struct cell *cell, int64_t 
 int ledger_count(struct ledger *ledger, const struct cell *cell, uint64_t packed,
 		 const struct effort_event *ev, int64_t arrival_ms, struct effect *ret_effect)
 {
+	const struct standing *standing = standings_get(ledger->standings, cell->standing);
+	char end[NAMED_END_MAX];
 	const struct effort_str names[DIMENSIONS] = { [BY_SOURCE] = ev->source,
 						      [BY_UNIT] = ev->unit,
 						      [BY_PORTAL] = ev->portal,
 						      [BY_HANDLED_BY] = ev->handled_by,
-						      [BY_REASON] = ev->reason };
+						      [BY_REASON] = ev->reason,
+						      [BY_UNIT_END] = named_end(cell, standing, ev->unit, end) };
 	int64_t seconds = ledger_seconds(ev);
 	int r = tally_add(&ledger->waiting, packed, ev->count, seconds);
 
@@ -124,6 +128,21 @@ int ledger_count(struct ledger *ledger, const struct cell *cell, uint64_t packed
 	ret_effect->count = ev->count;
 	ret_effect->seconds = seconds;
 	count_names(ledger, cell, ev->count, ev->time_ms, names, ret_effect->names);
+	return 0;
+}
+
+int ledger_recount(struct ledger *ledger, const struct effect *effect, const struct effort_str names[DIMENSIONS],
+		   int64_t arrival_ms)
+{
+	struct cell cell = cell_unpack(effect->cell);
+	uint32_t numbers[DIMENSIONS];
+	int r = tally_add(&ledger->waiting, effect->cell, effect->count, effect->seconds);
+
+	if (r < 0)
+		return r;
+	if (ledger->oldest_ms == 0)
+		ledger->oldest_ms = arrival_ms;
+	count_names(ledger, &cell, effect->count, effect->time_ms, names, numbers);
 	return 0;
 }
 

@@ -44,6 +44,8 @@ int ledger_municipality(struct ledger *, const char *code);
  * only count, duration, time and the names are looked at. packed: cell_pack(cell). arrival_ms: now. 0 or -ENOMEM: nothing was counted. */
 int ledger_count(struct ledger *, const struct cell *, uint64_t packed, const struct effort_event *,
 		 int64_t arrival_ms, struct effect *ret_effect);
+/* The same for an effect read back: names as they were counted, by their texts (len 0: none). */
+int ledger_recount(struct ledger *, const struct effect *, const struct effort_str names[DIMENSIONS], int64_t arrival_ms);
 /* Handling time is kept in whole seconds, rounded half up. */
 int64_t ledger_seconds(const struct effort_event *);
 /* Takes an event back that was counted a moment ago. Its names stay known, with nothing. */

@@ -195,18 +195,11 @@ static struct effort_str word_of(const struct recover *rec, const struct effect 
 static int count(struct recover *rec, const struct effect *effect)
 {
 	struct cell cell = cell_unpack(effect->cell);
-	struct effort_event ev = { .struct_size = sizeof(ev),
-				   .flags = EFFORT_EVENT_DURATION,
-				   .time_ms = effect->time_ms,
-				   .count = effect->count,
-				   .duration_ms = effect->seconds * 1000,
-				   .source = word_of(rec, effect, BY_SOURCE),
-				   .unit = word_of(rec, effect, BY_UNIT),
-				   .portal = word_of(rec, effect, BY_PORTAL),
-				   .handled_by = word_of(rec, effect, BY_HANDLED_BY),
-				   .reason = word_of(rec, effect, BY_REASON) };
-	struct effect again;
+	struct effort_str names[DIMENSIONS];
+	struct effect own = *effect;
 
+	for (int d = 0; d < DIMENSIONS; d++)
+		names[d] = word_of(rec, effect, (enum dimension)d);
 	if (rec->municipality[cell.municipality] == NONE || rec->standing[cell.standing] == NONE) {
 		LOG(LOG_ERROR, "journal", "an effect's words are missing: not counted",
 		    F_INT("segment", rec->segment));
@@ -214,7 +207,8 @@ static int count(struct recover *rec, const struct effect *effect)
 	}
 	cell.municipality = rec->municipality[cell.municipality];
 	cell.standing = rec->standing[cell.standing];
-	return ledger_count(&rec->core->ledger, &cell, cell_pack(&cell), &ev, rec->now_ms, &again);
+	own.cell = cell_pack(&cell);
+	return ledger_recount(&rec->core->ledger, &own, names, rec->now_ms);
 }
 
 static int on_effect(void *ctx, const struct effect *effect)

@@ -11,6 +11,7 @@ _effortctl()
 	case $prev in
 	--run-dir | --state-dir | --spool) COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	--lang) COMPREPLY=($(compgen -W "da en" -- "$cur")); return ;;
+	--by) COMPREPLY=($(compgen -W "unit portal handled_by source" -- "$cur")); return ;;
 	--window) COMPREPLY=($(compgen -W "day week month quarter season year" -- "$cur")); return ;;
 	--channel) COMPREPLY=($(compgen -W "selfservice digitalpost email letter phone counter video sms chat social web system other" -- "$cur")); return ;;
 	--code) COMPREPLY=($(compgen -W "$(effortctl explain 2>/dev/null | sed -n 's/^\(E_[A-Z0-9_]*\).*/\1/p')" -- "$cur")); return ;;
@@ -22,7 +23,7 @@ _effortctl()
 	options="--run-dir --json --lang --help"
 	case $command in
 	"") COMPREPLY=($(compgen -W "$commands $options --version" -- "$cur")); return ;;
-	measures) options="$options --municipality --window --label" ;;
+	measures) options="$options --municipality --window --label --by" ;;
 	targets) options="$options --municipality --explain" ;;
 	shares) options="$options --window --label --compare --explain --watch --times" ;;
 	validate) options="$options -c --form-only" ;;

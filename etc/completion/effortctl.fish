@@ -14,6 +14,7 @@ complete -c effortctl -n "__fish_seen_subcommand_from measures" -f
 complete -c effortctl -n "__fish_seen_subcommand_from measures" -l municipality -x -d "code or name"
 complete -c effortctl -n "__fish_seen_subcommand_from measures" -l window -x -a "day week month quarter season year"
 complete -c effortctl -n "__fish_seen_subcommand_from measures" -l label -x -d "certain period"
+complete -c effortctl -n "__fish_seen_subcommand_from measures" -l by -x -a "unit portal handled_by source"
 complete -c effortctl -n "__fish_seen_subcommand_from targets" -l explain -x -d "one target in words"
 complete -c effortctl -n "__fish_seen_subcommand_from shares" -l window -x -a "day week month quarter season year"
 complete -c effortctl -n "__fish_seen_subcommand_from shares" -l label -x -d "certain period"

@@ -15,7 +15,8 @@ _effortctl_words() {
 	shares) _arguments $common '--window[period]:period:(day week month quarter season year)' '--label[certain period]:label:' \
 		'--compare[change against earlier periods]' '--explain[who entered the share]' '--watch[every so many seconds]:seconds:' '--times[rounds]:n:' '1:municipality:' ;;
 	measures) _arguments $common '--municipality[code or name]:municipality:' \
-		'--window[period]:period:(day week month quarter season year)' '--label[certain period]:label:' '1:municipality:' ;;
+		'--window[period]:period:(day week month quarter season year)' '--label[certain period]:label:' \
+		'--by[names]:names:(unit portal handled_by source)' '1:municipality:' ;;
 	targets) _arguments $common '--municipality[code or name]:municipality:' '--explain[one target in words]:id:' '1:municipality:' ;;
 	validate) _arguments $common '-c[configuration]:file:_files' '--form-only[no configuration]' '*:file:_files' ;;
 	send) _arguments $common '--to[address]:address:' '--dry-run[print the event only]' '--exempt' \

@@ -184,9 +184,22 @@ class Truth:
             if dimension in t.fields and count:
                 self.names["%s:by:%s:%s" % (code, dimension, label("month", t.day))][t.fields[dimension]].update(
                     dict(amount, _=0))
+        end = unit_end(t.fields, sums)
+        if end and count:
+            self.names["%s:by:unit_end:%s" % (code, label("month", t.day))]["%s/%s" % (end, t.fields["unit"])].update(
+                dict(amount, _=0))
         ms = int(t.moment.timestamp() * 1000)
         known = self.sources[code + ":sources"]
         known[t.fields["source"]] = max(ms, known.get(t.fields["source"], 0))
+
+
+def unit_end(fields, sums):
+    """How a contact ended for its unit: resolved and forwarded by phone and counter, assisted self-service; else None."""
+    if "unit" not in fields or "contacts" not in sums:
+        return None
+    if fields["channel"] in ("phone", "counter"):
+        return {"completed": "resolved", "forwarded": "forwarded"}.get(fields.get("outcome", "completed"))
+    return "assisted" if sums.get("assisted") else None
 
 
 # --- the comparison ---

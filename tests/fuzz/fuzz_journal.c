@@ -242,7 +242,7 @@ static void add_good(struct builder *builder)
 	for (uint32_t i = 0; i < 4; i++) {
 		const struct name_text name = { 3, BY_UNIT, 20758, { "unit", 4 } };
 		uint32_t names[DIMENSIONS] = { RECORD_NO_NAME, i, RECORD_NO_NAME, RECORD_NO_NAME,
-					       RECORD_NO_NAME };
+					       RECORD_NO_NAME, RECORD_NO_NAME };
 		uint8_t bytes[256 + RECORD_CHANGE_MAX];
 		size_t len = record_put_municipality(bytes, 3, "0751");
 

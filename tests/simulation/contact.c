@@ -121,18 +121,36 @@ void contact_correct(struct sent *sent, struct sent *of, struct chance *chance, 
 	of->left_seconds -= sent->seconds;
 }
 
-const char *contact_name(enum dimension dimension, const struct sent *sent, char buf[16])
+/* How it ended for its unit; NULL: in no way that is counted. */
+static const char *contact_end(const struct sent *sent)
+{
+	const struct cell *cell = &sent->cell;
+
+	if (cell->is_ignored || cell->direction != EFFORT_IN || cell->population > EFFORT_BUSINESS)
+		return NULL;
+	if (cell->channel == EFFORT_PHONE || cell->channel == EFFORT_COUNTER)
+		return cell->outcome == EFFORT_COMPLETED ? "resolved" : cell->outcome == EFFORT_FORWARDED ? "forwarded" : NULL;
+	return cell->channel == EFFORT_SELFSERVICE && cell->assisted != EFFORT_UNASSISTED && cell->kind == EFFORT_TRANSACTION &&
+			       cell->outcome <= EFFORT_FORWARDED && contact_standings[cell->standing].is_municipal ?
+		       "assisted" :
+		       NULL;
+}
+
+const char *contact_name(enum dimension dimension, const struct sent *sent, char buf[CONTACT_NAME])
 {
 	const uint8_t by[] = { [BY_SOURCE] = sent->source,
 			       [BY_UNIT] = sent->unit,
 			       [BY_PORTAL] = sent->portal,
 			       [BY_HANDLED_BY] = sent->handled_by,
-			       [BY_REASON] = sent->reason };
+			       [BY_REASON] = sent->reason,
+			       [BY_UNIT_END] = contact_end(sent) == NULL ? 0 : sent->unit };
 
-	if (by[dimension] == 0)
+	if (dimension == BY_UNIT_END && by[dimension] != 0)
+		snprintf(buf, CONTACT_NAME, "%s/unit%u", contact_end(sent), sent->unit);
+	else if (by[dimension] == 0)
 		buf[0] = '\0';
 	else
-		snprintf(buf, 16, "%.6s%u", dimension_name[dimension], by[dimension]);
+		snprintf(buf, CONTACT_NAME, "%.6s%u", dimension_name[dimension], by[dimension]);
 	return buf;
 }
 

@@ -52,11 +52,14 @@ void contact_make(struct sent *, struct chance *, uint32_t number, int64_t now_m
 void contact_correct(struct sent *, struct sent *of, struct chance *, uint32_t number, int64_t now_ms);
 
 /* As an event; text lives in buf. */
+#define CONTACT_NAME 24
+
 struct contact_text {
-	char id[16], source[16], unit[16], portal[16], handled_by[16], reason[16], corrects[16];
+	char id[16], source[CONTACT_NAME], unit[CONTACT_NAME], portal[CONTACT_NAME], handled_by[CONTACT_NAME],
+		reason[CONTACT_NAME], corrects[16];
 };
 void contact_event(const struct sent *, struct contact_text *, struct effort_event *ret);
 
-const char *contact_name(enum dimension, const struct sent *, char buf[16]); /* "" for none */
+const char *contact_name(enum dimension, const struct sent *, char buf[CONTACT_NAME]); /* "" for none */
 
 #endif

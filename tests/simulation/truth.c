@@ -111,7 +111,7 @@ static void add_cells(struct expected *expected, const struct sent *sent)
 {
 	const struct contact_standing *standing = &contact_standings[sent->cell.standing];
 	const struct cell *cell = &sent->cell;
-	char label[96], reason[16];
+	char label[96], reason[CONTACT_NAME];
 
 	if (sent->reason != 0 && !cell->is_ignored && cell->direction == EFFORT_OUT)
 		add_cell(expected, sent->count, "reason:%s", contact_name(BY_REASON, sent, reason));
@@ -210,12 +210,12 @@ static void add_shares(struct truth *truth, const char *code, const struct sent 
 static void add_names(struct truth *truth, const char *code, const struct sent *sent)
 {
 	struct date date = date_of_day(sent->cell.day);
-	char name[16];
+	char name[CONTACT_NAME];
 
-	for (int d = 0; d < BY_REASON; d++) {
+	for (int d = 0; d < DIMENSIONS; d++) {
 		int64_t *sums;
 
-		if (*contact_name((enum dimension)d, sent, name) == '\0')
+		if (d == BY_REASON || *contact_name((enum dimension)d, sent, name) == '\0')
 			continue;
 		sums = sums_of(hash_of(truth, EXPECT_NAMES, "effort:{%s}:by:%s:%04d-%02d", code, dimension_name[d],
 				       date.year, date.month),

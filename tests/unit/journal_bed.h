@@ -85,8 +85,8 @@ static inline uint32_t bed_standing(uint32_t i)
 /* The name effect i has in a dimension; false: none. */
 static inline bool bed_name(char name[64], uint32_t i, int dimension)
 {
-	static const uint32_t every[DIMENSIONS] = { 1, 2, 3, 29, 11 };
-	static const uint32_t of[DIMENSIONS] = { 5, 23, 4, 98, 7 };
+	static const uint32_t every[DIMENSIONS] = { 1, 2, 3, 29, 11, 5 };
+	static const uint32_t of[DIMENSIONS] = { 5, 23, 4, 98, 7, 9 };
 
 	if (i % every[dimension] != 0)
 		return false;
@@ -118,7 +118,7 @@ static inline struct effect bed_effect_of(uint32_t i)
 				.count = 1 + i % 3,
 				.seconds = i % 4 == 0 ? 30 + i : 0,
 				.names = { RECORD_NO_NAME, RECORD_NO_NAME, RECORD_NO_NAME, RECORD_NO_NAME,
-					   RECORD_NO_NAME } };
+					   RECORD_NO_NAME, RECORD_NO_NAME } };
 }
 
 static inline uint32_t bed_number_of(const struct effect *effect)

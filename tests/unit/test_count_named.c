@@ -6,6 +6,8 @@
 
 #include <effort/plugin.h>
 
+#include <string.h>
+
 static const struct standing municipal = { .is_municipal = true }, other = { 0 },
 			     apart = { .is_municipal = true, .apart = 1 };
 
@@ -93,11 +95,44 @@ START_TEST(what_is_counted_apart_is_seen_only)
 }
 END_TEST
 
+START_TEST(how_a_contact_to_a_unit_ended)
+{
+	const struct effort_str unit = { "library", 7 }, none = { "", 0 };
+	char buf[NAMED_END_MAX], long_unit[NAMED_END_MAX];
+	struct cell cell = contact();
+
+#define END(cell) named_end(&(cell), &municipal, unit, buf)
+	ck_assert_uint_eq(END(cell).len, 0); /* unassisted self-service is in the unit's own counts */
+	cell.assisted = EFFORT_ASSISTED_LIBRARY;
+	ck_assert(effort_equals(END(cell), "assisted/library"));
+	ck_assert_uint_eq(named_end(&cell, &other, unit, buf).len, 0);
+	ck_assert_uint_eq(named_end(&cell, &apart, unit, buf).len, 0);
+	ck_assert_uint_eq(named_end(&cell, &municipal, none, buf).len, 0);
+	cell.kind = EFFORT_INFORMATION;
+	ck_assert_uint_eq(END(cell).len, 0);
+	cell = (struct cell){ .channel = EFFORT_PHONE, .kind = EFFORT_CASE };
+	ck_assert(effort_equals(END(cell), "resolved/library"));
+	cell.outcome = EFFORT_FORWARDED;
+	ck_assert(effort_equals(END(cell), "forwarded/library"));
+	ck_assert(effort_equals(named_end(&cell, &other, unit, buf), "forwarded/library"));
+	cell.outcome = EFFORT_ABANDONED;
+	ck_assert_uint_eq(END(cell).len, 0);
+	cell = (struct cell){ .channel = EFFORT_COUNTER, .population = EFFORT_INTERNAL };
+	ck_assert_uint_eq(END(cell).len, 0);
+	cell = (struct cell){ .channel = EFFORT_EMAIL };
+	ck_assert_uint_eq(END(cell).len, 0);
+	memset(long_unit, 'u', sizeof(long_unit));
+	cell = (struct cell){ .channel = EFFORT_PHONE };
+	ck_assert_uint_eq(named_end(&cell, &municipal, (struct effort_str){ long_unit, 64 }, buf).len, 73);
+	ck_assert_uint_eq(named_end(&cell, &municipal, (struct effort_str){ long_unit, sizeof(long_unit) }, buf).len, 0);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		a_contact_counts,
-		what_is_no_contact_is_seen_only, what_is_counted_apart_is_seen_only,
+		what_is_no_contact_is_seen_only, what_is_counted_apart_is_seen_only, how_a_contact_to_a_unit_ended,
 		reasons_are_of_letters,
 		what_was_added_can_be_taken_back,
 	};

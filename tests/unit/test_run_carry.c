@@ -126,25 +126,18 @@ static void take_some(size_t n)
 static int count_again(void *ctx, const struct effect *effect)
 {
 	struct cell cell = cell_unpack(effect->cell);
-	struct effort_event ev = { .flags = EFFORT_EVENT_DURATION,
-				   .count = effect->count,
-				   .time_ms = effect->time_ms,
-				   .duration_ms = effect->seconds * 1000,
-				   .source = name_of(effect, BY_SOURCE),
-				   .unit = name_of(effect, BY_UNIT),
-				   .portal = name_of(effect, BY_PORTAL),
-				   .handled_by = name_of(effect, BY_HANDLED_BY),
-				   .reason = name_of(effect, BY_REASON) };
-	struct effect again;
+	struct effort_str names[DIMENSIONS];
 
 	(void)ctx;
+	for (int d = 0; d < DIMENSIONS; d++)
+		names[d] = name_of(effect, (enum dimension)d);
 	effects++;
 	ck_assert_int_ne(effect->count, 0);
 	ck_assert_int_lt(labs(effect->count), 1 << 20);
 	ck_assert_int_ge(effect->count < 0 ? -effect->seconds : effect->seconds, 0);
 	if (effect->count < 0)
 		return take_again(&cell, effect);
-	return ledger_count(&second, &cell, effect->cell, &ev, 1, &again);
+	return ledger_recount(&second, effect, names, 1);
 }
 
 static void is_there(void *ctx, const struct name_record *record)
