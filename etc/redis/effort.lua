@@ -40,13 +40,19 @@ local IN_RATIO = {
 	[N] = true, [SELF] = true, [ASSISTED] = true, [DIGITAL] = true, [TARGET_N] = true, [TARGET_SELF] = true,
 }
 
-local small = {} -- texts of small integers: cheaper than making them again
+local small = {} -- texts of 0 to 9999: cheaper than making them again
+local padded = {} -- the same with four digits
 -- Field, value, field, value of the hash at hand; kept between calls because growing it again is what
 -- costs.
 local set = {}
 
+-- From pieces that are there already: four times as fast as format(). Past 10^12 the remainder might not be exact.
 local function text(number)
-	return small[number] or format("%.0f", number)
+	local s = small[number]
+	if s then return s end
+	if number < 0 or number >= 1e12 then return format("%.0f", number) end
+	local low = number % 10000
+	return text((number - low) / 10000) .. padded[low]
 end
 
 -- Hundredths of a percent as "46.79".
@@ -165,7 +171,7 @@ local function add_cells(key, names, amounts, n, old, position)
 		local v = old[i]
 		set[at + 1] = names[i]
 		v = v and v + amounts[i] or amounts[i]
-		set[at + 2] = small[v] or format("%.0f", v)
+		set[at + 2] = small[v] or text(v)
 		at = at + 2
 	end
 	hset(key, set, at)
@@ -293,7 +299,7 @@ local function grow(sum, was, f, amount, is_new, at)
 	if not v then return was, at end
 	v = was + v
 	if is_new then return v, at end
-	set[at + 1], set[at + 2] = f[sum], small[v] or format("%.0f", v)
+	set[at + 1], set[at + 2] = f[sum], small[v] or text(v)
 	return v, at + 2
 end
 
@@ -329,7 +335,7 @@ local function set_scope(scope, old, p, counts, target, at, dels)
 	for i = 1, #order do
 		local sum = order[i]
 		local v = (old[p] or 0) + amount[sum]
-		set[at + 1], set[at + 2] = f[sum], small[v] or format("%.0f", v)
+		set[at + 1], set[at + 2] = f[sum], small[v] or text(v)
 		at, p = at + 2, p + 1
 	end
 	return at, p, share

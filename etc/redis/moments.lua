@@ -315,7 +315,7 @@ local function register(name, run)
 			call, floor, format, match, concat = redis.call, math.floor, string.format, string.match, table.concat
 			gmatch, table_sort, pairs, sub = string.gmatch, table.sort, _G.pairs, string.sub
 			unpack, tonumber, ipairs = _G.unpack, _G.tonumber, _G.ipairs
-			for i = 0, 9999 do small[i] = format("%d", i) end
+			for i = 0, 9999 do small[i], padded[i] = format("%d", i), format("%04d", i) end
 		end
 		local done, answer = _G.pcall(run, keys, argv)
 		if done then return answer end

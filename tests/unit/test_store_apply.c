@@ -169,6 +169,29 @@ START_TEST(test_large_sums)
 }
 END_TEST
 
+/* Numbers are written from pieces of four digits, and past 10^12 otherwise. */
+START_TEST(test_digits)
+{
+	static const int64_t sums[] = {
+		9,         9999,      10000,     10001,        19999,         100000,        99999999,
+		100000000, 100000001, 120030004, 999999999999, 1000000000000, 1000000000001, 123456789012345
+	};
+	int32_t day = day_of_date(2026, 11, 21);
+	char text[32];
+
+	for (size_t i = 0; i < sizeof(sums) / sizeof(*sums); i++) {
+		bed_count(&bed, 0, day, "school", "enrolment", true, by_phone,
+			  sums[i] - (i > 0 ? sums[i - 1] : 0));
+		bed_send_and_wait(&bed, bed_noon(day));
+		snprintf(text, sizeof(text), "%" PRId64, sums[i]);
+		bed_is(&bed, text, "HGET effort:{0101}:d:2026-11-21 n:school/enrolment/phone/transaction");
+		bed_is(&bed, text, "HGET effort:{0101}:share:day all.n");
+		bed_is(&bed, text, "HGET effort:{dk}:tasks:year school/enrolment.n");
+	}
+	bed_check(&bed, day);
+}
+END_TEST
+
 /* Before the target's first day there is none; in a period that holds both, only the later days stand under
  * it. */
 START_TEST(test_target_from)
@@ -361,14 +384,11 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_one_contact,     test_new_day_new_ranking,
-		test_everything,      test_the_line,
-		test_nothing_in_n,    test_large_sums,
-		test_target_from,     test_restated,
-		test_missing_sources, test_calendar,
-		test_names,           test_encoding,
-		test_many_cells,      test_index,
-		test_empty_batch,     test_query,
+		test_one_contact,  test_new_day_new_ranking, test_everything, test_the_line,
+		test_nothing_in_n, test_large_sums,          test_digits,     test_target_from,
+		test_restated,     test_missing_sources,     test_calendar,   test_names,
+		test_encoding,     test_many_cells,          test_index,      test_empty_batch,
+		test_query,
 	};
 
 	return RUN_TESTS_WITHIN("store/apply", tests, setup, teardown);
