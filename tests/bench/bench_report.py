@@ -49,13 +49,13 @@ def table(header, lines):
 
 
 def rates(results, wrong):
-    """results: [(name, events, [row])]; the ratios say how many times effortd is ahead."""
+    """results: [(name, events, [row])]; wrong: {name: why there is no figure}; the ratios say how many times effortd is ahead."""
     header = ["program", "events", "k events/s", "own CPU us/event", "Redis CPU us/event", "peak MB",
               "rate", "own CPU", "own + Redis CPU"]
     lines, first = [], next((rows for name, _, rows in results if name == "effortd" and rows), None)
     for name, events, rows in results:
         if name in wrong:
-            lines.append([name, "%d" % events, "COUNTS WRONG: " + wrong[name]] + [""] * 6)
+            lines.append([name, "%d" % events, wrong[name]] + [""] * 6)
             continue
         ratios = ["", "", ""]
         if first and rows is not first:
