@@ -102,7 +102,7 @@ static struct cell cell_of(struct bench *b, size_t i)
 
 	return (struct cell){ .municipality = (uint16_t)(s->municipality[atoi(ev->municipality.ptr)] - 1),
 			      .day = ev->day,
-			      .standing = snapshot_standing(s, b->outcomes[i].class, ev->day, -1),
+			      .standing = snapshot_standing(s, b->outcomes[i].class, ev->day, 0),
 			      .channel = ev->channel,
 			      .direction = ev->direction,
 			      .kind = ev->kind,
