@@ -124,7 +124,7 @@ START_TEST(what_is_no_record)
 	struct record back;
 
 	put_effect(good, &effect);
-	for (int i = 0; i < 7; i++) {
+	for (int i = 0; i < 8; i++) {
 		memcpy(bytes, good, sizeof(bytes));
 		switch (i) {
 		case 0: /* no kind */
@@ -134,7 +134,7 @@ START_TEST(what_is_no_record)
 			bytes[0] = RECORD_MARK + 1;
 			break;
 		case 2: /* parts there are not */
-			bytes[1] |= 0x40;
+			bytes[1] |= 0x80;
 			break;
 		case 3: /* no count */
 			bytes[29] &= 0x0f;
@@ -145,6 +145,9 @@ START_TEST(what_is_no_record)
 			break;
 		case 5: /* bits a cell does not have */
 			bytes[16] |= 1;
+			break;
+		case 6: /* neither open nor closed */
+			bytes[17] |= 0x60;
 			break;
 		default: /* no channel */
 			bytes[18] |= 0x3c;
