@@ -70,6 +70,10 @@ struct export_options {
  * what went wrong, said. */
 int export_report(struct ctl *, const char *code, const struct export_options *, json_t **ret);
 
+/* "population": inhabitants and contacts per 1,000 of them; left out where none are configured, or where the contacts are
+ * not shown. */
+int export_population(struct ctl *, const char *code, const struct export_table *, const struct export_options *,
+		      json_t *report);
 /* Parts of it: targets and efforts, where the daemon knows them; what is known of the data's quality. */
 int export_targets(struct ctl *, const char *code, const struct export_table *, int64_t below,
 		   json_t *report);

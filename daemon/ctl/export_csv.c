@@ -139,6 +139,14 @@ static void seasons(struct csv_writer *w)
 	}
 }
 
+static void population(struct csv_writer *w)
+{
+	static const char *const none[] = { NULL };
+
+	w->section = "population";
+	rows(w, "", "", answer_object(w->report, "population"), none);
+}
+
 static void quality(struct csv_writer *w)
 {
 	static const char *const none[] = { NULL };
@@ -169,6 +177,7 @@ void export_csv(struct ctl *ctl, const json_t *reports, struct text *out)
 		seasons(&w);
 		list(&w, "target", answer_array(w.report, "targets"));
 		list(&w, "effort", answer_array(w.report, "efforts"));
+		population(&w);
 		quality(&w);
 	}
 }

@@ -168,6 +168,25 @@ static void seasons(struct text *out, struct ctl *ctl, const json_t *report)
 	}
 }
 
+static void population(struct text *out, struct ctl *ctl, const json_t *report)
+{
+	static const char *const members[] = { "inhabitants", "contacts_per_1000" };
+	const json_t *population = answer_object(report, "population");
+
+	if (json_object_size(population) == 0)
+		return;
+	heading(out, ctl, W_EXP_POPULATION);
+	text_puts(out, "<table><tbody>\n");
+	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+		text_puts(out, "<tr><td>");
+		put(out, export_word(ctl, members[i]));
+		text_puts(out, "</td><td>");
+		put(out, export_value(ctl, population, members[i]));
+		text_puts(out, "</td></tr>\n");
+	}
+	text_puts(out, "</tbody></table>\n");
+}
+
 static void quality(struct text *out, struct ctl *ctl, const json_t *report)
 {
 	static const char *const members[] = { "unclassified", "unclassified_pct", "unknown_kind",
@@ -238,6 +257,7 @@ static void one(struct text *out, struct ctl *ctl, const json_t *report)
 		heading(out, ctl, W_EXP_EFFORTS);
 		table(out, ctl, answer_array(report, "efforts"), NULL, efforts);
 	}
+	population(out, ctl, report);
 	quality(out, ctl, report);
 	SENTENCE(out, ctl, "p class=\"note\"", W_EXP_LEGEND, word_text(W_EXP_HIDDEN, ctl->is_danish),
 		 word_text(W_EXP_ABSENT, ctl->is_danish), figure_count(ctl, answer_int(report, "suppress")));

@@ -187,6 +187,36 @@ int export_efforts(struct ctl *ctl, const char *code, int64_t below, json_t *rep
 	return r;
 }
 
+/* --- inhabitants --- */
+
+/* Of the contacts that the report shows, so that nothing else can be computed from it. */
+int export_population(struct ctl *ctl, const char *code, const struct export_table *table,
+		      const struct export_options *options, json_t *report)
+{
+	const struct export_scope *all = export_table_find(table, "all");
+	struct reply reply;
+	int64_t persons, hundredths;
+	int r;
+
+	if (all == NULL || !export_is_shown(all, SUM_CONTACTS))
+		return CTL_OK;
+	r = link_ask(ctl, ctl_note(ctl, "{\"cmd\":\"measures\",\"municipality\":\"%s\",\"label\":\"%s\"}", code, options->label),
+		     &reply);
+	if (r != CTL_OK)
+		return r;
+	persons = atoll(answer_text(answer_object(reply.doc, "measures"), "all.inhabitants"));
+	if (persons > 0 && !__builtin_mul_overflow(all->value[SUM_CONTACTS], INT64_C(200000), &hundredths)) {
+		json_t *population = json_object();
+
+		json_object_set_new(population, "inhabitants", json_integer(persons));
+		json_object_set_new(population, "contacts_per_1000",
+				    export_hundredths((hundredths + persons) / (2 * persons)));
+		json_object_set_new(report, "population", population);
+	}
+	reply_done(&reply);
+	return CTL_OK;
+}
+
 /* --- quality --- */
 
 static void put_part(json_t *ret, const char *name, const char *percent, const struct export_scope *scope,

@@ -379,6 +379,8 @@ static int put_parts(struct material *m, json_t *report)
 	if (has_now(m))
 		r = put_now(m, report);
 	if (r == CTL_OK)
+		r = export_population(m->ctl, m->code, &m->tables[0], m->options, report);
+	if (r == CTL_OK)
 		r = export_quality(m->ctl, &m->tables[0], m->options,
 				   answer_object(m->replies[0].doc, "share"), report);
 	return r;

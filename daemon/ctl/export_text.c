@@ -92,6 +92,22 @@ static void seasons(struct page *page, struct ctl *ctl, const json_t *report)
 	}
 }
 
+static void population(struct page *page, struct ctl *ctl, const json_t *report)
+{
+	static const char *const members[] = { "inhabitants", "contacts_per_1000" };
+	const json_t *population = answer_object(report, "population");
+
+	if (json_object_size(population) == 0)
+		return;
+	heading(page, W_EXP_POPULATION);
+	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+		page_add(page, export_word(ctl, members[i]));
+		page_add(page, ": ");
+		page_add(page, export_value(ctl, population, members[i]));
+		page_line(page);
+	}
+}
+
 static void quality(struct page *page, struct ctl *ctl, const json_t *report)
 {
 	static const char *const members[] = { "unclassified", "unclassified_pct", "unknown_kind",
@@ -153,6 +169,7 @@ static void one(struct page *page, struct ctl *ctl, const json_t *report)
 		heading(page, W_EXP_EFFORTS);
 		print_table(page, ctl, answer_array(report, "efforts"), NULL, efforts);
 	}
+	population(page, ctl, report);
 	quality(page, ctl, report);
 	page_line(page);
 	page_init(&piece, ctl);

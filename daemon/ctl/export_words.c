@@ -35,6 +35,8 @@ static const struct {
 	{ "unclassified_pct", W_EXP_UNCLASSIFIED_PCT },
 	{ "unknown_kind", W_EXP_UNKNOWN_KIND },
 	{ "unknown_kind_pct", W_EXP_UNKNOWN_KIND_PCT },
+	{ "inhabitants", W_EXP_INHABITANTS },
+	{ "contacts_per_1000", W_EXP_PER_1000 },
 	{ "value", W_EXP_VALUE },
 	{ "actual", W_EXP_ACTUAL },
 	{ "add", W_EXP_ADD },

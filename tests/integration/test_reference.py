@@ -49,6 +49,14 @@ def per_1000_inhabitants_hours_and_kroner():
         text = " ".join(e.ctl("measures", "751", "--label", "month:2026-03", "--lang", "da").stdout.split())
         for words in ("pr. 1.000 indbyggere: 4,12, af 50.000", "11 timer til 106", "4.770 kr. til 106", "Dagtilbud 6"):
             assert words in text, (words, text)
+        for place, there in (("751", True), ("101", False)):
+            args = ("export", place, "--label", "month:2026-03", "--suppress", "1")
+            report = json.loads(e.ctl(*args, "--format", "json").stdout)
+            report = (report if isinstance(report, list) else report["reports"])[0]
+            assert report.get("population") == ({"inhabitants": 50000, "contacts_per_1000": "4.12"} if there else None), report
+            for form in ("csv", "text", "html"):
+                assert ("per 1,000 inhabitants" in e.ctl(*args, "--format", form, "--lang", "en").stdout or
+                        "contacts_per_1000" in e.ctl(*args, "--format", form, "--lang", "en").stdout) == there, form
         text = e.ctl("measures", "101", "--label", "month:2026-03").stdout
         assert "1,000" not in text and "kr." not in text, text
 
