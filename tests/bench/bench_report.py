@@ -55,7 +55,7 @@ def rates(results, wrong):
     lines, first = [], next((rows for name, _, rows in results if name == "effortd" and rows), None)
     for name, events, rows in results:
         if name in wrong:
-            lines.append([name, "%d" % events, wrong[name]] + [""] * 6)
+            lines.append([name, "%d" % events, wrong[name][:60]] + [""] * 6)
             continue
         ratios = ["", "", ""]
         if first and rows is not first:
