@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 _Static_assert(SPREAD_WORD_MAX >= sizeof("misdirected") - 1 && SPREAD_WORD_MAX >= sizeof("selfservice") - 1 &&
 		       SPREAD_WORD_MAX >= sizeof("transaction") - 1,
 	       "the longest family, channel and kind fit a field");
@@ -29,7 +32,8 @@ struct work {
 	struct scope_set areas, groups, tasks;
 	struct spread_scope *scopes, *task_scopes; /* owned: what a group shows */
 	struct spread_cell *cells;                 /* owned */
-	size_t cells_len, cells_cap;
+	uint32_t *index;                           /* owned: place in cells + 1, by hash of the field; 0: free */
+	size_t cells_len, cells_cap;               /* cap: a power of two, half of the index */
 };
 
 static int scope_set_init(struct scope_set *set, size_t len)
@@ -54,6 +58,7 @@ static void work_done(struct work *work)
 	free(work->scopes);
 	free(work->task_scopes);
 	free(work->cells);
+	free(work->index);
 }
 
 static int work_init(struct work *work, const struct standings *standings)
@@ -112,24 +117,60 @@ bool spread_in_n(const struct cell *cell, const struct standing *standing, bool 
 
 /* --- cells --- */
 
+/* Several cells of the tally may be one counter of Redis. */
+static uint32_t *place_of(const struct work *work, const char *field, size_t len)
+{
+	size_t mask = 2 * work->cells_cap - 1, i = (size_t)XXH3_64bits(field, len) & mask;
+
+	while (work->index[i] != 0 && strcmp(work->cells[work->index[i] - 1].field, field) != 0)
+		i = (i + 1) & mask;
+	return &work->index[i];
+}
+
+static void forget_cells(struct work *work)
+{
+	work->cells_len = 0;
+	if (work->index != NULL)
+		memset(work->index, 0, 2 * work->cells_cap * sizeof(*work->index));
+}
+
+static int grow_cells(struct work *work)
+{
+	size_t cap = work->cells_cap == 0 ? 256 : work->cells_cap * 2;
+	struct spread_cell *cells = realloc(work->cells, cap * sizeof(*cells));
+	uint32_t *index = cells == NULL ? NULL : calloc(2 * cap, sizeof(*index));
+
+	if (cells != NULL)
+		work->cells = cells;
+	if (index == NULL)
+		return -ENOMEM;
+	free(work->index);
+	work->index = index;
+	work->cells_cap = cap;
+	for (size_t i = 0; i < work->cells_len; i++)
+		*place_of(work, cells[i].field, strlen(cells[i].field)) = (uint32_t)i + 1;
+	return 0;
+}
+
 static int put_cell(struct work *work, const char *family, const char *label, int64_t amount)
 {
 	struct spread_cell *cell;
+	uint32_t *place;
+	char *end;
 
 	if (amount == 0)
 		return 0;
-	if (work->cells_len == work->cells_cap) {
-		size_t cap = work->cells_cap == 0 ? 256 : work->cells_cap * 2;
-		struct spread_cell *cells = realloc(work->cells, cap * sizeof(*cells));
-
-		if (cells == NULL)
-			return -ENOMEM;
-		work->cells = cells;
-		work->cells_cap = cap;
+	if (work->cells_len == work->cells_cap && grow_cells(work) < 0)
+		return -ENOMEM;
+	cell = &work->cells[work->cells_len];
+	end = stpcpy(stpcpy(stpcpy(cell->field, family), ":"), label);
+	place = place_of(work, cell->field, (size_t)(end - cell->field));
+	if (*place != 0) {
+		work->cells[*place - 1].amount += amount;
+		return 0;
 	}
-	cell = &work->cells[work->cells_len++];
-	snprintf(cell->field, sizeof(cell->field), "%s:%s", family, label);
 	cell->amount = amount;
+	*place = (uint32_t)++work->cells_len;
 	return 0;
 }
 
@@ -200,28 +241,6 @@ static int put_cells(struct work *work, const struct amount *amount, const struc
 	return put_contact(work, cell, label, amount);
 }
 
-static int by_field(const void *a, const void *b)
-{
-	return strcmp(((const struct spread_cell *)a)->field, ((const struct spread_cell *)b)->field);
-}
-
-/* Several cells of the tally may be one counter of Redis: sort and add up. */
-static void merge_cells(struct work *work)
-{
-	size_t kept = 0;
-
-	if (work->cells_len == 0) /* everything was taken back; there may be no memory to sort */
-		return;
-	qsort(work->cells, work->cells_len, sizeof(*work->cells), by_field);
-	for (size_t i = 0; i < work->cells_len; i++) {
-		if (kept > 0 && strcmp(work->cells[kept - 1].field, work->cells[i].field) == 0)
-			work->cells[kept - 1].amount += work->cells[i].amount;
-		else
-			work->cells[kept++] = work->cells[i];
-	}
-	work->cells_len = kept;
-}
-
 /* --- groups --- */
 
 static void put_sums(struct work *work, const struct standing *standing, uint32_t sums, int64_t amount)
@@ -270,7 +289,8 @@ static int spread_group(struct work *work, const struct amount *amounts, size_t 
 	int r = 0;
 
 	memset(&work->scopes[0], 0, sizeof(work->scopes[0]));
-	work->areas.n = work->groups.n = work->tasks.n = work->cells_len = 0;
+	work->areas.n = work->groups.n = work->tasks.n = 0;
+	forget_cells(work);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		struct cell cell = cell_unpack(amounts[i].cell);
 		const struct standing *standing = standings_get(work->standings, cell.standing);
@@ -286,7 +306,6 @@ static int spread_group(struct work *work, const struct amount *amounts, size_t 
 	name_scopes(work, areas, groups);
 	if (r < 0)
 		return r;
-	merge_cells(work);
 	group.cells = work->cells;
 	group.cells_len = work->cells_len;
 	group.scopes = work->scopes;

@@ -33,7 +33,7 @@ struct spread_scope {
 struct spread_group {
 	uint16_t municipality; /* CELL_COUNTRY: the country */
 	int32_t day;
-	const struct spread_cell *cells;
+	const struct spread_cell *cells; /* each field once, in no order */
 	size_t cells_len;
 	const struct spread_cell *reasons; /* further cells: "reason:<reason>"; spread() leaves them out */
 	size_t reasons_len;
