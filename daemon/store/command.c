@@ -2,8 +2,6 @@
 /* See command.h. */
 #include "store/command.h"
 
-#include <hiredis/hiredis.h>
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,8 +17,6 @@ void command_done(struct command *command)
 {
 	free(command->bytes);
 	free(command->ends);
-	free(command->argv);
-	free(command->lens);
 	command_init(command);
 }
 
@@ -101,46 +97,6 @@ void command_printf(struct command *command, const char *fmt, ...)
 		command_add(command, buf, (size_t)n);
 }
 
-static bool scratch(struct command *command)
-{
-	const char **argv;
-	size_t *lens;
-
-	if (command->scratch_cap >= command->n)
-		return true;
-	argv = realloc(command->argv, command->cap * sizeof(*argv));
-	if (argv)
-		command->argv = argv;
-	lens = realloc(command->lens, command->cap * sizeof(*lens));
-	if (lens)
-		command->lens = lens;
-	if (!argv || !lens)
-		return false;
-	command->scratch_cap = command->cap;
-	return true;
-}
-
-int command_format(struct command *command, char **ret_bytes, size_t *ret_len)
-{
-	size_t begin = 0;
-	char *bytes;
-	int len;
-
-	if (command->failed || !scratch(command))
-		return -ENOMEM;
-	for (size_t i = 0; i < command->n; i++) {
-		command->argv[i] = command->bytes + begin;
-		command->lens[i] = command->ends[i] - begin;
-		begin = command->ends[i];
-	}
-	len = redisFormatCommandArgv(&bytes, (int)command->n, command->argv, command->lens);
-	if (len < 0)
-		return -ENOMEM;
-	*ret_bytes = bytes;
-	*ret_len = (size_t)len;
-	return 0;
-}
-
 static size_t digits(size_t value)
 {
 	size_t n = 1;
@@ -156,6 +112,48 @@ static size_t digits(size_t value)
 static size_t header_len(size_t n)
 {
 	return digits(n) + 3;
+}
+
+static char *put_header(char *at, char kind, size_t n)
+{
+	char *end = at + header_len(n);
+
+	*at = kind;
+	for (char *digit = end - 3; digit > at; digit--, n /= 10)
+		*digit = (char)('0' + n % 10);
+	memcpy(end - 2, "\r\n", 2);
+	return end;
+}
+
+static size_t formatted_len(const struct command *command)
+{
+	size_t len = header_len(command->n), begin = 0;
+
+	for (size_t i = 0; i < command->n; begin = command->ends[i++])
+		len += header_len(command->ends[i] - begin) + command->ends[i] - begin + 2;
+	return len;
+}
+
+int command_format(struct command *command, char **ret_bytes, size_t *ret_len)
+{
+	size_t len = formatted_len(command), begin = 0;
+	char *bytes, *at;
+
+	if (command->failed || (bytes = malloc(len)) == NULL)
+		return -ENOMEM;
+	at = put_header(bytes, '*', command->n);
+	for (size_t i = 0; i < command->n; begin = command->ends[i++]) {
+		size_t arg_len = command->ends[i] - begin;
+
+		at = put_header(at, '$', arg_len);
+		if (arg_len > 0)
+			memcpy(at, command->bytes + begin, arg_len);
+		memcpy(at + arg_len, "\r\n", 2);
+		at += arg_len + 2;
+	}
+	*ret_bytes = bytes;
+	*ret_len = len;
+	return 0;
 }
 
 size_t command_offset(const struct command *command, size_t arg)
@@ -181,7 +179,7 @@ int command_append(struct command *command, char **bytes, size_t *len, size_t *r
 		free(more);
 		return -ENOMEM;
 	}
-	snprintf(whole, 32, "*%zu\r\n", old_n + command->n);
+	put_header(whole, '*', old_n + command->n);
 	memcpy(whole + head, *bytes + old_head, *len - old_head);
 	memcpy(whole + head + *len - old_head, more + more_head, more_len - more_head);
 	*len += head - old_head + more_len - more_head;

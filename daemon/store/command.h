@@ -13,9 +13,6 @@ struct command {
 	size_t bytes_len, bytes_cap;
 	size_t *ends; /* owned: where each argument ends */
 	size_t n, cap;
-	const char **argv; /* owned, scratch of command_format() */
-	size_t *lens;      /* owned, likewise */
-	size_t scratch_cap;
 	bool failed;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Redis: where the counters live. Own nonblocking socket under libevent, hiredis for writing commands and
- * reading replies only; Redis functions (etc/redis) apply a call and keep sums and shares in the same step.
+/* Redis: where the counters live. Own nonblocking socket under libevent, hiredis for reading
+ * replies only; Redis functions (etc/redis) apply a call and keep sums and shares in the same step.
  *
  * Exactly once, whatever dies: each hash carries the writer's position of the last call that touched it
  * (`_w:<writer>`), `positions` says which one that must be, and each call tells the function both: the one it

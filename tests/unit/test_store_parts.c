@@ -12,6 +12,8 @@
 
 #include "domain/area.h"
 
+#include <hiredis/hiredis.h>
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -169,14 +171,77 @@ START_TEST(test_library)
 }
 END_TEST
 
+/* Bytes of n arguments with lengths around powers of ten and bytes of every value, as hiredis writes them. */
+static char *as_hiredis(const struct command *command, int *ret_len)
+{
+	const char **argv = calloc(command->n, sizeof(*argv));
+	size_t *lens = calloc(command->n, sizeof(*lens)), begin = 0;
+	char *bytes;
+
+	for (size_t i = 0; i < command->n; begin = command->ends[i++]) {
+		argv[i] = command->bytes + begin;
+		lens[i] = command->ends[i] - begin;
+	}
+	*ret_len = redisFormatCommandArgv(&bytes, (int)command->n, argv, lens);
+	free(argv);
+	free(lens);
+	return bytes;
+}
+
+static void add_some(struct command *command, size_t from, size_t n)
+{
+	static const size_t lens[] = { 0, 1, 9, 10, 11, 99, 100, 999, 1000 };
+	char bytes[1000];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i * 7);
+	for (size_t i = from; i < from + n; i++)
+		command_add(command, bytes, lens[i % 9]);
+}
+
+START_TEST(test_command_is_as_hiredis_writes_it)
+{
+	static const size_t sizes[] = { 1, 9, 10, 11, 99, 100, 101, 1000 };
+	struct command whole, half;
+
+	command_init(&whole);
+	command_init(&half);
+	for (size_t s = 0; s < sizeof(sizes) / sizeof(*sizes); s++) {
+		size_t len, joined_len, shift, split = sizes[s] / 2 + 1;
+		char *bytes, *joined, *expected;
+		int expected_len;
+
+		command_clear(&whole);
+		add_some(&whole, 0, sizes[s]);
+		expected = as_hiredis(&whole, &expected_len);
+		ck_assert_int_eq(command_format(&whole, &bytes, &len), 0);
+		ck_assert_uint_eq(len, (size_t)expected_len);
+		ck_assert_int_eq(memcmp(bytes, expected, len), 0);
+
+		command_clear(&half);
+		add_some(&half, 0, split);
+		ck_assert_int_eq(command_format(&half, &joined, &joined_len), 0);
+		command_clear(&half);
+		add_some(&half, split, sizes[s] - split);
+		if (split < sizes[s])
+			ck_assert_int_eq(command_append(&half, &joined, &joined_len, &shift), 0);
+		ck_assert_uint_eq(joined_len, len);
+		ck_assert_int_eq(memcmp(joined, expected, len), 0);
+		free(bytes);
+		free(joined);
+		redisFreeCommand(expected);
+	}
+	command_done(&whole);
+	command_done(&half);
+}
+END_TEST
+
 static struct zone zone = { .n = 1, .at_ms = { INT64_MIN }, .offset_s = { 3600 } };
 static const char *const codes[] = { "0101", "0751" };
 static const struct area_def areas[] = { { .id = "school" } };
-static struct store_view view = { .zone = &zone,
-				  .municipalities_len = 2,
-				  .codes = codes,
-				  .areas = areas,
-				  .areas_len = 1 };
+static struct store_view view = {
+	.zone = &zone, .municipalities_len = 2, .codes = codes, .areas = areas, .areas_len = 1
+};
 static struct scene scene = { .prefix = "e:", .writer = "w", .view = &view, .missing = "" };
 
 static size_t args_with(const struct command *command, const char *word)
@@ -262,8 +327,10 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_address, test_bad_address, test_bound,        test_long_line, test_command,
-		test_library, test_series_due,  test_series_bound, test_rank,
+		test_address,   test_bad_address, test_bound,
+		test_long_line, test_command,     test_command_is_as_hiredis_writes_it,
+		test_library,   test_series_due,  test_series_bound,
+		test_rank,
 	};
 
 	return RUN_TESTS("store/parts", tests);
