@@ -14,10 +14,10 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-_Static_assert(SPREAD_WORD_MAX >= sizeof("misdirected") - 1 && SPREAD_WORD_MAX >= sizeof("selfservice") - 1 &&
+_Static_assert(SPREAD_WORD_MAX >= sizeof("apart_assisted") - 1 && SPREAD_WORD_MAX >= sizeof("selfservice") - 1 &&
 		       SPREAD_WORD_MAX >= sizeof("transaction") - 1,
 	       "the longest family, channel and kind fit a field");
-_Static_assert(SPREAD_FIELD_MAX > sizeof("misdirected://selfservice/transaction") + 2 * AREA_NAME_MAX,
+_Static_assert(SPREAD_FIELD_MAX > sizeof("apart_assisted://selfservice/transaction") + 2 * AREA_NAME_MAX,
 	       "the longest field fits");
 
 /* A family of scopes ("areas", "groups", "tasks") and which of them the group at hand has touched. */
