@@ -281,8 +281,10 @@ static int fold_bookings(struct folding *folding, struct error *reterr)
 
 static int fold(struct folding *folding, struct fold_result *result, struct error *reterr)
 {
-	int r = fold_read(folding, reterr);
+	int r = fold_read(folding, result, reterr);
 
+	if (r == 0)
+		r = fold_unsent_end(folding, reterr);
 	if (r == 0)
 		r = fold_files(folding, result, reterr);
 	if (r == 0)

@@ -10,11 +10,21 @@
 #include "journal/disk.h"
 #include "journal/totals.h"
 
+/* What becomes of "<totals>/unsent" (unsent.h). */
+enum fold_unsent {
+	FOLD_UNSENT_LEFT, /* nothing */
+	FOLD_UNSENT_KEPT, /* it gains what Redis may not have of the segment, before the totals do */
+	FOLD_UNSENT_GONE  /* Redis has everything up to the segment's end */
+};
+
 struct fold_paths {
 	const char *journal; /* folder of segments */
 	const char *totals;  /* folder of this writer's totals */
 	const char *ids;     /* folder of id files */
 	const char *bookings; /* folder of bookings; NULL: none are kept */
+	enum fold_unsent unsent;
+	const char *writer; /* FOLD_UNSENT_KEPT: whose segments they must be */
+	uint64_t settled;   /* FOLD_UNSENT_KEPT: Redis is known to have everything up to this position */
 };
 
 /* What was folded, for the log. */

@@ -9,6 +9,7 @@
 #include "journal/ids.h"
 #include "journal/segment.h"
 #include "journal/totals_inside.h"
+#include "journal/unsent.h"
 
 struct fold_word {
 	struct effort_str text; /* owned; ptr NULL: not defined */
@@ -49,10 +50,19 @@ struct folding {
 	struct segment_head head;
 	struct segment_end end;
 	uint64_t effects;
+
+	struct unsent unsent; /* its words have the numbers of `sums` */
+	bool has_unsent;      /* this segment is to be added to it */
 };
 
 /* Reads the segment. 0 or a negative errno with reterr. */
-int fold_read(struct folding *, struct error *reterr);
+int fold_read(struct folding *, struct fold_result *, struct error *reterr);
+
+/* fold_unsent.c. Before the segment is read, with each of its marks, and before any other file is replaced. 0 or a
+ * negative errno. */
+int fold_unsent_begin(struct folding *, struct fold_result *, struct error *reterr);
+int fold_unsent_mark(struct folding *, const struct mark *);
+int fold_unsent_end(struct folding *, struct error *reterr);
 void fold_read_done(struct folding *);
 
 #endif

@@ -27,6 +27,8 @@ static int on_municipality(void *ctx, uint16_t number, const char *code)
 	if (number > CELL_MUNICIPALITIES)
 		return 0;
 	mine = totals_municipality(folding->sums, code);
+	if (mine >= 0 && folding->has_unsent)
+		mine = unsent_municipality(&folding->unsent, code);
 	if (mine < 0)
 		return mine;
 	folding->municipalities[number] = mine;
@@ -41,6 +43,8 @@ static int on_standing(void *ctx, uint16_t number, const struct standing_text *s
 	if (number >= STANDINGS_MAX)
 		return 0;
 	mine = totals_standing(folding->sums, standing);
+	if (mine >= 0 && folding->has_unsent)
+		mine = unsent_standing(&folding->unsent, standing);
 	if (mine < 0)
 		return mine;
 	folding->standings[number] = mine;
@@ -124,8 +128,11 @@ static int count_word(struct folding *folding, struct fold_word *word, const str
 	if (r < 0)
 		return r;
 	totals_gain(folding->sums, word->number, amount, alike->last_ms);
-	if (word->dimension == BY_REASON)
-		return 0;
+	if (folding->has_unsent)
+		r = totals_add_name(folding->unsent.next, cell->municipality, (enum dimension)word->dimension, period,
+				    word->text, amount, alike->last_ms);
+	if (r < 0 || word->dimension == BY_REASON)
+		return r;
 	return totals_place(folding->sums, cell->municipality, word->dimension, period,
 			    folding->marks_len + 1);
 }
@@ -170,6 +177,8 @@ static int count_cell(struct folding *folding, const struct cell *cell, const st
 {
 	int r = totals_add(folding->sums, cell_pack(cell), alike->count * alike->times, alike->seconds);
 
+	if (r == 0 && folding->has_unsent)
+		r = totals_add(folding->unsent.next, cell_pack(cell), alike->count * alike->times, alike->seconds);
 	return r < 0 ? r : totals_place(folding->sums, cell->municipality, -1, cell->day, folding->marks_len + 1);
 }
 
@@ -304,9 +313,8 @@ static int on_change(void *ctx, const struct change *change)
 
 /* --- marks --- */
 
-static int on_mark(void *ctx, const struct mark *mark)
+static int cover(struct folding *folding, const struct mark *mark)
 {
-	struct folding *folding = ctx;
 	int r = use_up(folding);
 
 	if (r < 0)
@@ -317,6 +325,16 @@ static int on_mark(void *ctx, const struct mark *mark)
 	folding->marks[folding->marks_len++] = mark->position;
 	folding->is_open = false;
 	return 0;
+}
+
+static int on_mark(void *ctx, const struct mark *mark)
+{
+	struct folding *folding = ctx;
+	int r = use_up(folding);
+
+	if (r == 0)
+		r = fold_unsent_mark(folding, mark);
+	return r < 0 ? r : cover(folding, mark);
 }
 
 /* A disk that remembers the first thing that did not work. */
@@ -422,12 +440,12 @@ static int cover_rest(struct folding *folding, struct error *reterr)
 				 "segment %" PRIu64 " ends without a mark, and no later one has one yet",
 				 folding->segment);
 	if (r == 0)
-		r = on_mark(folding, &mark);
+		r = cover(folding, &mark);
 	return r < 0 ? error_set(reterr, r, "segments behind %" PRIu64 ": %s", folding->segment, strerror(-r))
 		     : 0;
 }
 
-int fold_read(struct folding *folding, struct error *reterr)
+int fold_read(struct folding *folding, struct fold_result *result, struct error *reterr)
 {
 	int r;
 
@@ -438,7 +456,9 @@ int fold_read(struct folding *folding, struct error *reterr)
 	folding->kinds = folding->sums == NULL ? NULL : kinds_new(folding->sums);
 	if (folding->kinds == NULL)
 		return error_set(reterr, -ENOMEM, "no memory to fold segment %" PRIu64, folding->segment);
-	r = read_segment(folding, reterr);
+	r = fold_unsent_begin(folding, result, reterr);
+	if (r == 0)
+		r = read_segment(folding, reterr);
 	return r < 0 ? r : cover_rest(folding, reterr);
 }
 
@@ -453,4 +473,5 @@ void fold_read_done(struct folding *folding)
 	alikes_done(&folding->alikes);
 	kinds_free(folding->kinds);
 	totals_free(folding->sums);
+	unsent_done(&folding->unsent);
 }

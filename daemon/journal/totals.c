@@ -291,13 +291,31 @@ static int add_place(struct totals *totals, const struct totals_place *place, ui
 	return r;
 }
 
+static uint32_t hash_place(const struct totals_place *place)
+{
+	uint64_t key = key_of(place->municipality, place->dimension, place->period);
+
+	return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+bool totals_position(const struct totals *totals, uint16_t municipality, int dimension, int32_t period,
+		     uint64_t *ret)
+{
+	struct totals_place place = { municipality, (int8_t)(dimension < 0 ? -1 : dimension), period, 0 };
+	uint32_t number = totals_index_find(&totals->places_index, hash_place(&place), is_place, totals->places, &place);
+
+	if (number == TOTALS_NO_NUMBER)
+		return false;
+	*ret = totals->places[number].position;
+	return true;
+}
+
 int totals_place(struct totals *totals, uint16_t municipality, int dimension, int32_t period,
 		 uint64_t position)
 {
 	int8_t which = (int8_t)(dimension < 0 ? -1 : dimension);
 	struct totals_place place = { municipality, which, period, position };
-	uint32_t hash = (uint32_t)(key_of(municipality, which, period) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
-	uint32_t number;
+	uint32_t hash = hash_place(&place), number;
 
 	if (municipality >= totals->codes_len || dimension >= DIMENSIONS)
 		return -EINVAL;

@@ -6,6 +6,7 @@
 #define JOURNAL_TOTALS_INSIDE_H
 
 #include "journal/totals.h"
+#include "journal/totals_bytes.h"
 #include "journal/totals_index.h"
 
 struct totals_name {
@@ -48,6 +49,13 @@ void totals_gain(struct totals *, uint32_t number, const struct name_amount *, i
 
 /* What a cell comes to; 0: it is not there. */
 int64_t totals_count(const struct totals *, uint64_t cell);
+/* Position of a place; false: it is not there. */
+bool totals_position(const struct totals *, uint16_t municipality, int dimension, int32_t period, uint64_t *ret);
+
+/* The bytes of a totals file of day 0, as a part of another file. `out` has nothing yet. 0 or a negative errno. */
+int totals_image(const struct totals *, struct bytes_out *out);
+/* Adds what an image holds, as totals_read() does; path: of the file it is a part of. */
+int totals_add_image(struct totals *, const char *path, const uint8_t *bytes, size_t len, struct error *reterr);
 
 /* By task, what it stood under, groups: the order of standings in a file. */
 int totals_compare_standings(const struct standing_text *, const struct standing_text *);

@@ -311,8 +311,6 @@ static int check(struct file *file, struct error *reterr)
 				 "%s: format %llu, and this effortd knows %d: use the effortd that wrote it",
 				 file->path, (unsigned long long)version, TOTALS_VERSION);
 	read_head(file);
-	if (!is_its_name(file))
-		return damaged(file, reterr, "it is of another day than its name says");
 	if (file->size != file->len || !is_front_possible(file) || !is_body_possible(file) ||
 	    check_front(file) < 0)
 		return damaged(file, reterr, "its lengths do not fit");
@@ -329,7 +327,10 @@ static int load(struct file *file, const struct disk *disk, struct error *reterr
 	if (r < 0)
 		return error_set(reterr, r, "%s: cannot be read: %s", file->path, strerror(-r));
 	file->bytes = bytes;
-	return check(file, reterr);
+	r = check(file, reterr);
+	if (r == 0 && !is_its_name(file))
+		return damaged(file, reterr, "it is of another day than its name says");
+	return r;
 }
 
 static int add_all(struct totals *totals, const struct file *file, int32_t as_day, struct error *reterr)
@@ -347,6 +348,14 @@ static int add_all(struct totals *totals, const struct file *file, int32_t as_da
 	if (r == -EBADMSG)
 		return damaged(file, reterr, "what it holds does not fit together");
 	return r < 0 ? error_set(reterr, r, "%s: %s", file->path, strerror(-r)) : 0;
+}
+
+int totals_add_image(struct totals *totals, const char *path, const uint8_t *bytes, size_t len, struct error *reterr)
+{
+	struct file file = { .path = path, .bytes = (uint8_t *)(uintptr_t)bytes, .len = len };
+	int r = check(&file, reterr);
+
+	return r < 0 ? r : add_all(totals, &file, INT32_MIN, reterr);
 }
 
 int totals_read(struct totals *totals, const struct disk *disk, const char *path, int32_t as_day,

@@ -320,6 +320,17 @@ static int encode(struct bytes_out *out, const struct totals *totals, const stru
 	return r == 0 && (out->is_failed || body.is_failed) ? -ENOMEM : r;
 }
 
+int totals_image(const struct totals *totals, struct bytes_out *out)
+{
+	struct ranks ranks;
+	int r = ranks_init(&ranks, totals);
+
+	if (r == 0)
+		r = encode(out, totals, &ranks, TOTALS_DAY, 0, 0);
+	ranks_done(&ranks);
+	return r;
+}
+
 int totals_write(const struct totals *totals, const struct disk *disk, const char *path, uint64_t segment)
 {
 	struct bytes_out out = { 0 };

@@ -8,6 +8,7 @@
 #include "run/core_inside.h"
 #include "run/recover.h"
 #include "run/renewal.h"
+#include "run/resend.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -94,9 +95,12 @@ int core_load(struct core *core, const struct core_settings *settings, int64_t n
 	if (r == 0)
 		r = open_dedup(core, now_ms, reterr);
 	if (r == 0)
+		r = resend_read(core, reterr);
+	if (r == 0)
 		r = recover_positions(core, reterr);
 	if (r == 0)
 		r = recover_journal(core, now_ms, reterr);
+	resend_free(core);
 	if (r < 0)
 		return r;
 	core->horizon_ms = core->found.journal.horizon_ms;
@@ -174,14 +178,27 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	journal_tick(core->journal);
 }
 
+/* Where nothing waits, Redis has everything up to this mark with the batch on its way, or has it already. */
+static void cover(struct core *core, enum mark_kind kind, uint64_t position)
+{
+	bool is_waiting = ledger_waits(&core->ledger);
+
+	if (kind == MARK_FREEZE || !is_waiting)
+		core->covered = position;
+	if (core->is_proven && !is_waiting && !ledger_is_frozen(&core->ledger))
+		core->settled = core->last_settled = position;
+}
+
 int core_mark(struct core *core, enum mark_kind kind, size_t days)
 {
 	/* Behind what a copy of this journal, as it is now, takes for its own. */
-	const struct mark mark = { core->position + IDENTITY_TAIL + 2 * (days > 0 ? days : 1), kind, clock_now_ms(),
-				   core->horizon_ms, core->settled };
+	struct mark mark = { core->position + IDENTITY_TAIL + 2 * (days > 0 ? days : 1), kind, clock_now_ms(),
+			     core->horizon_ms, 0 };
 	int r;
 
 	core_watch_segment(core);
+	cover(core, kind, mark.position);
+	mark.settled = core->settled;
 	r = ledger_cut(&core->ledger, core->segment);
 	if (r == 0)
 		r = journal_mark(core->journal, &mark);
@@ -219,13 +236,6 @@ static int freeze(void *ctx, uint64_t *ret_position, uint64_t *ret_block)
 	return 0;
 }
 
-/* Where nothing is on its way, everything up to the first mark of this run is whole in Redis. */
-static void begin_settled(struct core *core, uint64_t position)
-{
-	if (core->is_proven && !ledger_waits(&core->ledger) && !ledger_is_frozen(&core->ledger))
-		core->settled = core->last_settled = position;
-}
-
 static int open_journal(struct core *core, int64_t now_ms, struct error *reterr)
 {
 	struct journal_settings settings = { .dir = core->journal_dir,
@@ -255,7 +265,8 @@ static int open_journal(struct core *core, int64_t now_ms, struct error *reterr)
 	if (core->identity.runs_len > 0)
 		core->identity.runs[core->identity.runs_len - 1].last = last;
 	mark.position = core->position = identity_begin_run(&core->identity, last);
-	begin_settled(core, mark.position);
+	core->covered = core->batch;
+	cover(core, MARK_CUT, mark.position);
 	mark.settled = core->settled_marked = core->settled_durable = core->settled;
 	r = identity_write(&core->identity, core->settings.disk, core->journal_dir);
 	if (r < 0)
@@ -323,7 +334,7 @@ static void on_settled(void *ctx, size_t calls)
 	if (core->is_refused)
 		LOG(LOG_INFO, "store", "redis takes counts again");
 	core->is_refused = false;
-	core->last_settled = core->flush.position;
+	core->last_settled = core->covered;
 	renewal_forget(core);
 	if (core->is_proven)
 		core->settled = core->last_settled;

@@ -92,7 +92,9 @@ struct core {
 	uint64_t batch;		     /* position whose content Redis holds or is being sent: the last MARK_FREEZE, or the
 					last folded mark of an earlier run */
 	uint64_t batch_block;	     /* journal's block of that mark */
-	uint64_t last_settled;	     /* batch; 0: none */
+	uint64_t covered;	     /* nothing that is in no batch lies before this position: when the one on its way is
+					settled, so is everything up to here */
+	uint64_t last_settled;	     /* everything before it is; 0: nothing yet */
 	uint64_t settled;	     /* the same, as far as it is proven: what marks tell the next start */
 	uint64_t settled_marked, settled_block; /* as the last mark says, and the journal's block it is in */
 	uint64_t settled_durable;    /* as a durable mark says */
@@ -108,6 +110,7 @@ struct core {
 	int32_t forgotten_day;	     /* ids before it are gone */
 	struct young *replayed;	     /* owned: read back unsent, as long as nothing of this run has reached Redis */
 	bool had_frozen;	     /* a batch was read back, apart from that */
+	struct unsent *unsent;	     /* owned, while earlier runs are read back: what was folded before Redis had it */
 	uint64_t name_block;	     /* when it is durable the new writer's name is written; 0: it is */
 	size_t forget_at;	     /* cursor of retention */
 	int64_t forget_again_ms, retain_ms; /* monotonic: not before */

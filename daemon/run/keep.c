@@ -140,7 +140,13 @@ static void work(struct job *job)
 	struct keep *keep = (struct keep *)((char *)job - offsetof(struct keep, job));
 	const struct core *core = keep->core;
 	char totals[TOTALS_PATH_MAX];
-	const struct fold_paths paths = { core->journal_dir, totals, core->ids_dir, core->bookings_dir };
+	const struct fold_paths paths = { .journal = core->journal_dir,
+					  .totals = totals,
+					  .ids = core->ids_dir,
+					  .bookings = core->bookings_dir,
+					  .unsent = keep->is_settled ? FOLD_UNSENT_GONE : FOLD_UNSENT_KEPT,
+					  .writer = keep->writer,
+					  .settled = keep->settled };
 
 	keep->r = totals_dir_of(keep, totals);
 	if (keep->r == 0)
@@ -238,6 +244,9 @@ void keep_tick(struct keep *keep, int64_t mono_ms)
 	keep->retry_ms = 0;
 	keep->segment = keep->first->segment;
 	keep->forgotten_day = core->forgotten_day;
+	keep->settled = core->settled_durable;
+	keep->is_settled = keep->first->end <= keep->settled;
+	memcpy(keep->writer, core->identity.writer, sizeof(keep->writer));
 	keep->error.text[0] = '\0';
 	memset(&keep->result, 0, sizeof(keep->result));
 	keep->job = (struct job){ .work = work, .done = done };

@@ -5,7 +5,8 @@
  *
  * A segment is folded when Redis holds all of it and the journal says so: then a start finds the batch that was
  * in flight whole and sends it again. When Redis is away, KEEP_SEGMENTS wait, and older ones are folded all the
- * same, and so is everything while the journal has no room: a start then has to look through Redis and repair.
+ * same, and so is everything while the journal has no room: what Redis lacks of them is kept as sums
+ * (journal/unsent.h), which a start takes back (run/resend.h).
  *
  * When the disk has failed under a segment, what was not durable was written again to the next: which effects
  * lie in which of the two is known only once both are folded. Until then the truth in memory is not exact and
@@ -39,6 +40,9 @@ struct keep {
 	int64_t retry_ms; /* monotonic; 0: at once */
 	uint64_t segment; /* being folded */
 	int32_t forgotten_day; /* ids filed before it are gone */
+	bool is_settled;       /* Redis has all of it */
+	uint64_t settled;      /* Redis has everything up to this position, and the journal says so */
+	char writer[33];
 	uint64_t wanted;  /* folded up to this one without waiting: a file of the totals is as far already */
 	int r;
 	struct fold_result result;

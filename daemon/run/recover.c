@@ -4,9 +4,11 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "journal/unsent.h"
 #include "run/core_inside.h"
 #include "run/place.h"
 #include "run/renewal.h"
+#include "run/resend.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -25,6 +27,7 @@ struct recover {
 	int64_t now_ms;
 	bool is_former; /* the segment at hand is of a writer we no longer are */
 	bool is_begun;	/* a segment of ours has been seen */
+	bool is_resent; /* what was folded before Redis had it is in the ledger */
 	uint64_t segment;
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
 	uint64_t settled;	    /* as the last mark says */
@@ -97,6 +100,9 @@ static int on_position(void *ctx, const char *code, int dimension, int32_t perio
 
 	if (m < 0)
 		return m;
+	/* Folded before Redis had it: the totals tell where it will be. */
+	if (resend_place(core, code, dimension, period, &position) && position == 0)
+		return 0;
 	/* Positions of batches are even. */
 	if (core->batch < position)
 		core->batch = position + (position & 1);
@@ -350,6 +356,27 @@ static int on_mark(void *ctx, const struct mark *mark)
 	return r;
 }
 
+/* Behind the last segment that is in it. */
+static int take_unsent(struct recover *rec)
+{
+	struct core *core = rec->core;
+	int r;
+
+	if (core->unsent == NULL || rec->is_resent)
+		return 0;
+	rec->is_resent = true;
+	rec->from = core->unsent->from;
+	rec->frozen_from = core->unsent->frozen_from;
+	if (rec->from != rec->frozen_from)
+		raise_contact(rec, 0, rec->from);
+	renewal_forget(core);
+	r = resend_load(core, rec->segment, rec->now_ms);
+	if (r == 0)
+		LOG(LOG_INFO, "journal", "what was folded before redis had it is sent",
+		    F_INT("cells", ledger_cells(&core->ledger)), F_INT("segment", core->unsent->segment));
+	return r;
+}
+
 static int on_segment(void *ctx, const struct segment_head *head)
 {
 	struct recover *rec = ctx;
@@ -359,6 +386,12 @@ static int on_segment(void *ctx, const struct segment_head *head)
 	if (core->ledger.waiting.used > 0)
 		core->refolded = head->number;
 	forget_words(rec);
+	if (!resend_has(core, head->number)) {
+		int r = take_unsent(rec);
+
+		if (r < 0)
+			return r;
+	}
 	rec->segment = core->last_segment = head->number;
 	rec->is_former = strcmp(head->writer, core->identity.writer) != 0;
 	if (!rec->is_former && !rec->is_begun) {
@@ -366,9 +399,10 @@ static int on_segment(void *ctx, const struct segment_head *head)
 		rec->settled = head->settled;
 		raise_contact(rec, head->settled, head->freeze);
 		/* A fold that was cut off has placed what this segment will bring to Redis. */
-		if (core->batch < head->position || core->folded_segment >= head->number)
+		if (!rec->is_resent && (core->batch < head->position || core->folded_segment >= head->number))
 			core->batch = head->position;
-		rec->from = head->position;
+		if (!rec->is_resent)
+			rec->from = head->position;
 	}
 	return keep_add(&core->keep, head->number, UINT64_MAX);
 }
@@ -447,6 +481,8 @@ int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
 	rec->core = core;
 	rec->now_ms = now_ms;
 	r = journal_replay(&settings, &replay, on_segment, &core->found.journal, reterr);
+	if (r == 0)
+		r = take_unsent(rec);
 	if (r == 0)
 		r = judge_unsettled(rec);
 	if (r == 0)

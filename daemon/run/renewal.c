@@ -177,7 +177,7 @@ static int become_new(struct core *core, int64_t now_ms)
 	identity_renew(&core->identity);
 	core->position = identity_begin_run(&core->identity, core->position);
 	core->batch = core->batch_block = 0;
-	core->settled = core->last_settled = core->position;
+	core->settled = core->last_settled = core->covered = core->position;
 	core->is_proven = true;
 	snprintf(core->totals_dir, sizeof(core->totals_dir), "%s/%s", core->totals_root, core->identity.writer);
 	tally_clear(&ledger->frozen);

@@ -203,7 +203,10 @@ static void begin(struct fixture *f, const char *state)
 
 static void fold_first(struct fixture *f)
 {
-	const struct fold_paths paths = { f->journal, f->totals, f->ids, NULL };
+	const struct fold_paths paths = { .journal = f->journal,
+						.totals = f->totals,
+						.ids = f->ids,
+						.bookings = NULL };
 	struct fold_result result = { 0 };
 	struct error err = { "" };
 	int r = fold_segment(&disk_real, &paths, 1, &result, &err);

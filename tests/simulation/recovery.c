@@ -126,7 +126,10 @@ struct journal *recovery_open(const struct disk *disk, const struct words *words
 
 int recovery_fold(const struct disk *disk, uint64_t segment, uint64_t *ret_damages, struct error *reterr)
 {
-	const struct fold_paths paths = { RECOVERY_JOURNAL, RECOVERY_TOTALS, RECOVERY_IDS, RECOVERY_BOOKINGS };
+	const struct fold_paths paths = { .journal = RECOVERY_JOURNAL,
+						.totals = RECOVERY_TOTALS,
+						.ids = RECOVERY_IDS,
+						.bookings = RECOVERY_BOOKINGS };
 	struct fold_result result = { 0 };
 	int r = fold_segment(disk, &paths, segment, &result, reterr);
 

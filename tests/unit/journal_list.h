@@ -21,7 +21,10 @@
 #define IDS_MOST   20000
 #define PLACE_MOST 4000
 
-static const struct fold_paths paths = { WAL_DIR, "/totals", "/ids", "/bookings" };
+static const struct fold_paths paths = { .journal = WAL_DIR,
+					.totals = "/totals",
+					.ids = "/ids",
+					.bookings = "/bookings" };
 
 /* Everything that was put into segments. */
 struct list {

@@ -12,7 +12,10 @@
 
 #define DAY 20778
 
-static const struct fold_paths paths = { WAL_DIR, "/totals", "/ids", "/bookings" };
+static const struct fold_paths paths = { .journal = WAL_DIR,
+					.totals = "/totals",
+					.ids = "/ids",
+					.bookings = "/bookings" };
 static struct mem_disk *disk;
 static uint64_t seed;
 
@@ -130,6 +133,23 @@ START_TEST(folding_without_memory)
 }
 END_TEST
 
+static int fold_unsent(struct mem_disk *on)
+{
+	struct fold_paths these = paths;
+	struct fold_result result;
+	struct error err;
+
+	these.unsent = FOLD_UNSENT_KEPT;
+	these.writer = WAL_WRITER;
+	return fold_segment(&on->table, &these, 2, &result, &err);
+}
+
+START_TEST(keeping_what_redis_lacks_without_memory)
+{
+	starve(fold_unsent);
+}
+END_TEST
+
 static int sum_up(struct mem_disk *on)
 {
 	struct totals *totals;
@@ -217,7 +237,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		folding_without_memory, sums_without_memory,     positions_without_memory,
+		folding_without_memory, keeping_what_redis_lacks_without_memory, sums_without_memory,     positions_without_memory,
 		joining_without_memory, id_files_without_memory,
 	};
 

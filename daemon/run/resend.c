@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See resend.h. */
+#include "run/resend.h"
+
+#include "base/log.h"
+#include "journal/unsent.h"
+#include "run/core_inside.h"
+#include "run/place.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- the file --- */
+
+static int find_first(void *ctx, const char *name)
+{
+	uint64_t *first = ctx, number = segment_number(name);
+
+	if (number != 0 && (*first == 0 || number < *first))
+		*first = number;
+	return 0;
+}
+
+/* What lies between the file and the journal is in neither. */
+static int is_next_to_journal(const struct core *core, uint64_t segment, bool *ret)
+{
+	const struct disk *disk = core->settings.disk;
+	uint64_t first = 0;
+	int r = disk->list(disk->ctx, core->journal_dir, find_first, &first);
+
+	*ret = first != 0 && first <= segment + 1;
+	return r < 0 ? r : 0;
+}
+
+static int judge_read(struct core *core, int r, struct error *reterr)
+{
+	bool is_next = false;
+
+	if (r == -EBADMSG) {
+		core->found.damages++;
+		LOG(LOG_ERROR, "journal", "what redis lacks was noted in a file that is damaged; it is looked for instead",
+		    F_STR("what", reterr->text));
+	} else if (r < 0 && r != -ENOENT) {
+		return r;
+	}
+	if (r == 0) {
+		r = is_next_to_journal(core, core->unsent->segment, &is_next);
+		if (r < 0)
+			return error_set(reterr, r, "%s: %s", core->journal_dir, strerror(-r));
+	}
+	if (is_next)
+		return 0;
+	resend_free(core);
+	if (r == -ENOENT)
+		return 0;
+	r = unsent_remove(core->settings.disk, core->totals_dir);
+	return r < 0 ? error_set(reterr, r, "%s/unsent: cannot be removed: %s", core->totals_dir, strerror(-r)) : 0;
+}
+
+int resend_read(struct core *core, struct error *reterr)
+{
+	core->unsent = calloc(1, sizeof(*core->unsent));
+	if (core->unsent == NULL || unsent_init(core->unsent) < 0) {
+		resend_free(core);
+		return error_set(reterr, -ENOMEM, "out of memory");
+	}
+	return judge_read(core, unsent_read(core->unsent, core->settings.disk, core->totals_dir, reterr), reterr);
+}
+
+void resend_free(struct core *core)
+{
+	if (core->unsent != NULL)
+		unsent_done(core->unsent);
+	free(core->unsent);
+	core->unsent = NULL;
+}
+
+bool resend_place(const struct core *core, const char *code, int dimension, int32_t period, uint64_t *ret)
+{
+	return core->unsent != NULL && unsent_place(core->unsent, code, dimension, period, ret);
+}
+
+bool resend_has(const struct core *core, uint64_t segment)
+{
+	return core->unsent != NULL && segment <= core->unsent->segment;
+}
+
+/* --- the ledger --- */
+
+static void tell_nobody(void *ctx, const struct name_record *record, const struct name_amount *more)
+{
+	(void)ctx;
+	(void)record;
+	(void)more;
+}
+
+static int on_amount(void *ctx, const char *code, const struct standing_text *text, const struct cell *given,
+		     int64_t count, int64_t seconds)
+{
+	struct ledger *ledger = ctx;
+	struct cell cell = *given;
+	int municipality = ledger_municipality(ledger, code), standing = place_standing(ledger->standings, text);
+
+	if (municipality < 0 || standing < 0)
+		return municipality < 0 ? municipality : standing;
+	cell.municipality = (uint16_t)municipality;
+	cell.standing = (uint16_t)standing;
+	return tally_add(&ledger->next, cell_pack(&cell), count, seconds);
+}
+
+/* A name that finds no memory is missing in a list of names, never in a count. */
+static int on_name(void *ctx, const char *code, enum dimension dimension, int32_t period, struct effort_str name,
+		   const struct name_amount *amount, int64_t last_ms)
+{
+	struct ledger *ledger = ctx;
+	int municipality = ledger_municipality(ledger, code);
+
+	if (municipality < 0)
+		return municipality;
+	(void)!names_add_known(ledger->names, (uint16_t)municipality, dimension, period, name, *amount, last_ms, NULL);
+	return 0;
+}
+
+static int take(struct ledger *ledger, const struct totals *totals)
+{
+	const struct totals_visit visit = { .ctx = ledger, .on_amount = on_amount, .on_name = on_name };
+	int r = totals_visit(totals, &visit);
+
+	/* It is folded: none of it is young. */
+	names_cut(ledger->names, tell_nobody, NULL);
+	return r;
+}
+
+/* What was read back of these segments stays young, as long as they are to be folded again. */
+static int drop_read_back(struct ledger *ledger, uint64_t segment)
+{
+	int r = ledger_cut(ledger, segment);
+
+	if (r < 0)
+		return r;
+	ledger_settle(ledger);
+	ledger_freeze(ledger);
+	ledger_settle(ledger);
+	return 0;
+}
+
+int resend_load(struct core *core, uint64_t segment, int64_t now_ms)
+{
+	struct ledger *ledger = &core->ledger;
+	int r = drop_read_back(ledger, segment);
+
+	if (r == 0)
+		r = take(ledger, core->unsent->frozen);
+	if (r < 0)
+		return r;
+	ledger_freeze(ledger);
+	r = take(ledger, core->unsent->next);
+	if (ledger_waits(ledger) || ledger_is_frozen(ledger))
+		ledger->oldest_ms = now_ms;
+	core->batch = core->unsent->from;
+	return r;
+}
