@@ -147,10 +147,12 @@ static int real_make_folder(void *ctx, const char *path)
 	int r;
 
 	if (mkdir(path, 0750) < 0) {
-		if (errno != EEXIST)
+		if (errno != EEXIST || stat(path, &st) < 0)
 			return -errno;
-		return stat(path, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+		if (!S_ISDIR(st.st_mode))
+			return -ENOTDIR;
 	}
+	/* Also one that was there: whoever made it may have ended before its name was forced to disk. */
 	r = folder_of(folder, path);
 	return r < 0 ? r : real_sync_folder(ctx, folder);
 }
