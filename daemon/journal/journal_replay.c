@@ -159,6 +159,10 @@ static int replay_one(struct replaying *r, uint64_t number, struct error *reterr
 	if (e == -EPROTONOSUPPORT)
 		return error_set(reterr, e, "%s: written by a later version of effortd; start that one",
 				 path);
+	if (e == -EIO)
+		return error_set(reterr, e,
+				 "cannot read %s: %s; look after the disk (renamed to .damaged it is left out, with what it holds)",
+				 path, strerror(-e));
 	return e < 0 ? error_set(reterr, e, "cannot read %s: %s", path, strerror(-e)) : e;
 }
 

@@ -147,6 +147,13 @@ static const char *name_of(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
+static bool is_short(const struct disk *disk, int fd)
+{
+	int64_t size = disk->size(disk->ctx, fd);
+
+	return size >= 0 && size < SEGMENT_HEAD_BYTES;
+}
+
 int segment_head_read(const struct disk *disk, const char *path, struct segment_head *ret)
 {
 	int fd = disk->open(disk->ctx, path, DISK_READ), r;
@@ -157,6 +164,8 @@ int segment_head_read(const struct disk *disk, const char *path, struct segment_
 	if (fd < 0)
 		return fd;
 	r = disk_read_all(disk, fd, bytes, sizeof(bytes), 0);
+	if (r == -EIO && is_short(disk, fd))
+		r = -EBADMSG;
 	disk->close(disk->ctx, fd);
 	if (r == 0)
 		r = get_head(bytes, &head);
@@ -164,7 +173,7 @@ int segment_head_read(const struct disk *disk, const char *path, struct segment_
 		r = -EBADMSG;
 	if (r == 0)
 		*ret = head;
-	return r == -EIO ? -EBADMSG : r;
+	return r;
 }
 
 /* Everything of segment_create() that can fail with the file open. */

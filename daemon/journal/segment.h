@@ -10,7 +10,8 @@
  * every effect the property of exactly one segment, for whoever reads them one by one. The effects behind its
  * last mark are covered by the first mark of a later segment (segment_next_mark()).
  *
- * Bytes that the disk cannot read any more (EIO) are damage like any other. */
+ * Bytes that the disk cannot read any more (EIO) are damage like any other, but for a header: whoever took that for
+ * damage would leave out a whole segment that may be readable again. */
 #ifndef JOURNAL_SEGMENT_H
 #define JOURNAL_SEGMENT_H
 
@@ -52,7 +53,7 @@ uint64_t segment_number(const char *name);
 int segment_list(const struct disk *, const char *dir, uint64_t **ret_list, size_t *ret_len);
 
 /* The header alone. -EBADMSG: not a segment, or its header is damaged, or is another file's;
- * -EPROTONOSUPPORT: a later version. */
+ * -EPROTONOSUPPORT: a later version; -EIO: it cannot be read now. */
 int segment_head_read(const struct disk *, const char *path, struct segment_head *ret);
 /* Makes the file, durably, with its header alone: "<path>.new", sync, rename, sync of the folder. A
  * descriptor for writing, or a negative errno and *ret_what (constant text: what failed). */

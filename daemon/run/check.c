@@ -93,9 +93,12 @@ static void check_journal(const struct conf *conf, struct faults *faults)
 		if (r == -EPROTONOSUPPORT)
 			fault_add(faults, nowhere, "start the version of effortd that wrote it",
 				  "%s: written by a later version", path);
+		else if (r == -EBADMSG)
+			fprintf(stderr, "%s: damaged header; the rest of the journal is used\n  hint: effortctl journal verify\n",
+				path);
 		else if (r < 0)
-			fprintf(stderr, "%s: %s; the rest of the journal is used\n  hint: effortctl journal verify\n",
-				path, r == -EBADMSG ? "damaged header" : strerror(-r));
+			fault_add(faults, nowhere, "look after the disk; renamed to .damaged it is left out, with what it holds",
+				  "%s: %s", path, strerror(-r));
 	}
 	free(numbers);
 }

@@ -78,9 +78,13 @@ int recover_name(struct core *core, struct error *reterr)
 
 	if (r < 0)
 		return error_set(reterr, r, "%s: %s", core->journal_dir, strerror(-r));
+	if (last == 0)
+		return 0;
 	segment_path(path, core->journal_dir, last);
-	if (last == 0 || segment_head_read(disk, path, &head) < 0 ||
-	    strcmp(head.writer, core->identity.writer) == 0)
+	r = segment_head_read(disk, path, &head);
+	if (r == -EIO)
+		return error_set(reterr, r, "%s: %s", path, strerror(-r));
+	if (r < 0 || strcmp(head.writer, core->identity.writer) == 0)
 		return 0;
 	LOG(LOG_WARNING, "journal", "the last run became a new writer; its name is taken on",
 	    F_STR("writer", head.writer), F_STR("before", core->identity.writer));

@@ -525,10 +525,35 @@ START_TEST(a_part_that_cannot_be_read)
 	ck_assert_uint_ge(seen.blocks, 95);
 	ck_assert_uint_eq(seen.blocks + seen.lost, 101);
 	ck_assert_uint_eq(seen.nameless, 0);
+	bed_free(bed);
+}
+END_TEST
+
+/* It may be readable again: nobody sets the segment aside for it. */
+START_TEST(a_header_that_cannot_be_read)
+{
+	struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);
+	const struct journal_settings settings = { .dir = BED_DIR, .disk = &bed->disk->table };
+	struct journal_found found;
+	struct segment_head head;
+	struct error err = { "" };
+	int64_t files;
+
+	bed_open(bed, &(struct replay){ 0 });
+	bed_append(bed, 30);
+	bed_settle(bed, 5);
+	files = (int64_t)bed->disk->now.n;
+	read_well = bed->disk->table.read;
+	bed->disk->table.read = read_badly;
 	bad_from = 0;
 	bad_to = 1;
-	bed_read(bed, bed->disk, &seen);
-	ck_assert_str_eq(seen.what, "header");
+	ck_assert_int_eq(segment_head_read(settings.disk, BED_DIR "/0000000000000001.wal", &head), -EIO);
+	ck_assert_int_eq(journal_replay(&settings, &(struct replay){ 0 }, NULL, &found, &err), -EIO);
+	ck_assert_ptr_nonnull(strstr(err.text, ".damaged"));
+	ck_assert_int_eq((int64_t)bed->disk->now.n, files);
+	bed->disk->table.read = read_well;
+	ck_assert_int_eq(journal_replay(&settings, &(struct replay){ 0 }, NULL, &found, &err), 0);
+	ck_assert_uint_eq(found.effects, 30);
 	bed_free(bed);
 }
 END_TEST
@@ -549,7 +574,8 @@ int main(void)
 				       effects_without_their_words,
 				       a_whole_block_with_a_record_that_is_none,
 				       a_visitor_ends_the_reading,
-				       a_part_that_cannot_be_read };
+				       a_part_that_cannot_be_read,
+				       a_header_that_cannot_be_read };
 
 	return RUN_TESTS("journal/segment", tests);
 }
