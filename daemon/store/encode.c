@@ -326,7 +326,7 @@ static void reset_keys(struct command *command, const struct scene *scene, struc
 }
 
 size_t encode_reset(struct command *command, const struct scene *scene, struct place_key key,
-		    const struct spread_group *group, enum encode_how how)
+		    const struct spread_group *group, enum encode_how how, const char *others)
 {
 	struct period period = period_of((enum window)key.place, key.first);
 	char label[PERIOD_LABEL];
@@ -338,7 +338,7 @@ size_t encode_reset(struct command *command, const struct scene *scene, struct p
 	command_printf(command, "_w:%s", scene->writer);
 	mark = command->n;
 	open_mark(command);
-	command_puts(command, how == ENCODE_FORCE ? "force" : how == ENCODE_KEEP ? "keep" : "");
+	command_printf(command, "%s%s", how == ENCODE_FORCE ? "force" : how == ENCODE_KEEP ? "keep" : "", others);
 	encode_once_per_hash(command, scene);
 	command_puts(command, key.municipality == CELL_COUNTRY ? "0" : "1");
 	command_int(command, key.place + 1);

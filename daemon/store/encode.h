@@ -83,9 +83,10 @@ size_t encode_names(struct command *, const struct scene *, struct place_key, co
 /* Cells of reasons: further arguments of a group's call. */
 void encode_reasons(struct command *, const struct encode_name *, size_t n);
 
-/* FCALL effort_reset of one place, not of names. Returns the argument that is its position. */
+/* FCALL effort_reset of one place, not of names. others: as others_list() tells them. Returns the argument that is its
+ * position. */
 size_t encode_reset(struct command *, const struct scene *, struct place_key, const struct spread_group *,
-		    enum encode_how);
+		    enum encode_how, const char *others);
 
 /* FCALL effort_probe of one municipality: hashes; running windows with their copies (bit w: window w); the
  * further keys of encode_probe_more() where is_whole. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The store's own parts, shared by store.c (what others call), session.c (connecting, loading, trying again),
- * flow.c (the batch), loss.c (what Redis has lost), mend.c (totals on their way), probe.c (looking for
+ * flow.c (the batch), loss.c (what Redis has lost), others.c (other writers in the same hashes), mend.c (totals on their way), probe.c (looking for
  * losses), health.c (how Redis is) and moment.c (what comes with time). Nobody else includes this. */
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
@@ -16,6 +16,8 @@
 
 #define MISSING_MAX       4096
 #define QUERIES_MAX       64
+#define OTHERS_MAX        48
+#define OTHERS_TEXT       (OTHERS_MAX * 40 + 2)
 #define WRITER_EXPIRY_MS  15000 /* effort:alive and effort:writer:<id> */
 #define RETRY_MIN_MS      50
 #define RETRY_MAX_MS      5000
@@ -74,6 +76,10 @@ struct store {
 	bool is_foreign, is_foreign_told;
 	struct place_key foreign_key;
 	uint64_t foreign_found;
+
+	struct positions *others; /* owned: others.c; a bit for each name */
+	char others_name[OTHERS_MAX][40];
+	size_t others_len;
 
 	struct mend *mends; /* owned, in order; mend.c */
 	uint32_t mend_serial;
@@ -158,6 +164,14 @@ void loss_clear(struct store *);
 bool loss_is_kept(const struct store *, struct place_key);
 /* A position as Redis answers it: 0 for none, and for what is no position. */
 uint64_t loss_position(const struct redisReply *);
+
+/* others.c */
+int others_init(struct store *);
+void others_stop(struct store *);
+/* list: writers' fields with commas between, as a function answers them. */
+void others_note(struct store *, struct place_key, const char *list);
+/* The same, behind a space; "" for none. */
+void others_list(const struct store *, struct place_key, char ret[OTHERS_TEXT]);
 
 /* mend.c */
 void mend_pump(struct store *);

@@ -214,11 +214,13 @@ int store_repair(struct store *store, struct place_key key, uint64_t position, c
 {
 	bool is_forced = loss_hashes(store, key) == 0;
 	int r = look(store, key, position);
+	char others[OTHERS_TEXT];
 
 	if (r != 0)
 		return r < 0 ? r : 0;
+	others_list(store, key, others);
 	return add(store, key, position,
-		   encode_reset(&store->command, &store->scene, key, group, how(is_forced, is_whole)),
+		   encode_reset(&store->command, &store->scene, key, group, how(is_forced, is_whole), others),
 		   is_forced);
 }
 

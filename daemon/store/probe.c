@@ -60,6 +60,14 @@ static void judge(struct store *store, const struct probe *probe, const struct r
 			loss_add(store, probe->hashes[i].key, probe->hashes[i].hash);
 }
 
+/* Who else has a part in them. */
+static void note_others(struct store *store, const struct probe *probe, const struct redisReply *others)
+{
+	for (size_t i = 0; i < probe->n && i < others->elements; i++)
+		if (others->element[i]->type == REDIS_REPLY_STRING && probe->hashes[i].key.place < PLACE_NAMES)
+			others_note(store, probe->hashes[i].key, others->element[i]->str);
+}
+
 static bool is_there(const struct redisReply *there, size_t i)
 {
 	return i < there->elements && there->element[i]->integer != 0;
@@ -139,6 +147,8 @@ static void take(struct store *store, const struct probe *probe, const struct re
 	}
 	store->status.probed += probe->n;
 	judge(store, probe, reply->element[0]);
+	if (reply->elements >= 5)
+		note_others(store, probe, reply->element[4]);
 	if (probe->is_whole)
 		judge_more(store, probe, reply->element[3]);
 	moment_told(store, &store->scene, probe->municipality, reply->element[2]);

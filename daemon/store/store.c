@@ -60,7 +60,7 @@ struct store *store_open(struct event_base *base, const struct store_settings *s
 		goto no_memory;
 	store->scene.view = view;
 	scene_set(&store->scene, clock_now_ms());
-	if (loss_init(store) < 0 || flow_init(store) < 0 || moment_init(store) < 0 || probe_init(store) < 0 ||
+	if (loss_init(store) < 0 || others_init(store) < 0 || flow_init(store) < 0 || moment_init(store) < 0 || probe_init(store) < 0 ||
 	    session_init(store) < 0)
 		goto no_memory;
 	return store;
@@ -80,6 +80,7 @@ void store_close(struct store *store)
 	moment_stop(store);
 	probe_stop(store);
 	loss_stop(store);
+	others_stop(store);
 	free(store->prefix);
 	free(store->user);
 	free(store->password_file);

@@ -164,7 +164,10 @@ end
 -- names: writer's field, "_n", cells; amounts the same without the first; old: what is there of them.
 local function add_cells(key, names, amounts, n, old, position)
 	if not old[1] and not old[2] then call("HSET", key, "_enc", ENC) end
-	if not old[1] then note_waiting(key, still_waits(key, names[1])) end
+	if not old[1] then
+		note_waiting(key, still_waits(key, names[1]))
+		call("HDEL", key, "_ws")
+	end
 	set[1], set[2] = names[1], position
 	local at = 2
 	for i = 2, n do
@@ -466,7 +469,10 @@ local function fold(key, running, rank, plan, head, told, old)
 	hset(key, set, at)
 	hdel(key, dels, #dels)
 	-- What the others wait for may also come by way of a batch sent again.
-	if not old[1] then note_waiting(key, still_waits(key, head.writer), true) end
+	if not old[1] then
+		note_waiting(key, still_waits(key, head.writer), true)
+		call("HDEL", key, "_ws")
+	end
 	if not running then return end
 	local done = follow(key, running, head, old[1], at, dels)
 	if not rank then return end

@@ -79,7 +79,10 @@ local function effort_names(keys, argv)
 		if is_kept then note_lost(keys[1], argv[1]) end
 	elseif follows == ANY or (had or "") == holds(follows) then
 		add_names(keys[1], argv, position)
-		if not had then note_waiting(keys[1], still_waits(keys[1], argv[1])) end
+		if not had then
+			note_waiting(keys[1], still_waits(keys[1], argv[1]))
+			call("HDEL", keys[1], "_ws")
+		end
 	else
 		return { -1, { 1, had } }
 	end

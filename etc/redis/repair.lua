@@ -3,7 +3,8 @@
 -- (effort_probe) and brought back (effort_reset).
 --
 -- Several writers may count in one hash. Whoever finds its part lost replaces the whole hash by its own part and
--- leaves the names of the others in `_r`; they find themselves absent, add theirs and take themselves out. Until
+-- leaves the names of the others in `_r` (also of those that probes have seen in it, for Redis may have forgotten
+-- everything); they find themselves absent, add theirs and take themselves out. Until
 -- `_r` is empty the hash says rebuilding=1. A writer that has lost part of its own totals leaves what a hash holds of it
 -- and stands there as lost ("_w:<writer>:lost") until it replaces it by whole ones.
 
@@ -16,6 +17,21 @@ local function gather(key, writer, others)
 		if name ~= writer and name ~= writer .. LOST then others[name] = true end
 	end
 	return others
+end
+
+-- All writers that have a part in a hash. `_ws` keeps them until one more comes (add_cells, fold, effort_names): looking
+-- at all fields costs what there are of them.
+local function writers_of(key)
+	local list = call("HGET", key, "_ws")
+	if list then return list end
+	local all = {}
+	for _, name in ipairs(call("HKEYS", key)) do
+		if match(name, "^_w:") then all[#all + 1] = name end
+	end
+	table_sort(all)
+	list = concat(all, ",")
+	if list ~= "" then call("HSET", key, "_ws", list) end
+	return list
 end
 
 local function list_of(others)
@@ -74,23 +90,27 @@ end
 -- of this writer stays.
 -- KEYS: share:<window>:<label>, tasks:<window>:<label>; cells of the period (flag 8); share:<window>, tasks:<window>,
 --       rank:<window> (flag 2).
--- ARGV: writer's field, position, "force", "keep" or ""; now, lag_s, missing, definition, target id, tell; number of the
+-- ARGV: writer's field, position, "force", "keep" or "", and behind a space other writers known to have a part; now, lag_s, missing, definition, target id, tell; number of the
 --       window from 1, label, from, to, flags (as for effort_apply; 8 has cells); contacts; scopes, tasks and cells as for
 --       effort_apply.
 -- Answer: hashes left alone, hashes, { window, scope, share, ... } for the country's ranking.
 local function effort_reset(keys, argv)
 	local writer, position, others, left = argv[1], holds(argv[2]), {}, 0
+	local how, known = match(argv[3], "^(%a*) ?(.*)$")
 	local head, told = new_head(argv, 4, position), argv[9] == "1" and {} or nil
 	local is_running = fill_window(head, argv, 11, tonumber(argv[10]))
-	local has_cells, is_kept = tonumber(argv[14]) % 16 >= 8, argv[3] == "keep"
+	local has_cells, is_kept = tonumber(argv[14]) % 16 >= 8, how == "keep"
 	local shares, tasks, at
 	shares, at = read_plan(argv, 16, writer, SUMS)
 	tasks, at = read_plan(argv, at, writer, COUNTS)
 	local names, amounts, n = read_cells(argv, at, argv[15])
 	local hashes, first_running = has_cells and 3 or 2, has_cells and 4 or 3
+	for name in gmatch(known, "[^,]+") do
+		if name ~= writer then others[name] = true end
+	end
 	for i = 1, hashes do gather(keys[i], writer, others) end
 	for i = 1, hashes do
-		if argv[3] ~= "force" and call("HGET", keys[i], writer) == position then
+		if how ~= "force" and call("HGET", keys[i], writer) == position then
 			left = left + 1
 			if is_running and i < 3 then
 				catch_up(keys[i], keys[first_running - 1 + i], i == 1 and keys[first_running + 2] or nil, head,
@@ -131,15 +151,20 @@ end
 --       tasks:<window>, rank:<window>; then keys of any kind.
 -- ARGV: writer's field, tell, number of hashes, number of running windows; number from 1, label, from of each.
 -- Answer: { what each hash holds, and of each running window share and tasks }, copies made, { window, scope, share, ... }
---         of those, { 1 or 0: is the key there }.
+--         of those, { 1 or 0: is the key there }, { the writers of each of the hashes held tells; "": only this one }.
 local function effort_probe(keys, argv)
-	local writer, told, held, copies = argv[1], argv[2] == "1" and {} or nil, {}, 0
+	local writer, told, held, copies, others = argv[1], argv[2] == "1" and {} or nil, {}, 0, {}
 	local hashes, windows = tonumber(argv[3]), tonumber(argv[4])
-	for i = 1, hashes do held[i] = call("HGET", keys[i], writer) end
+	local function look(key)
+		local list = writers_of(key)
+		others[#others + 1] = list == writer and "" or list
+		return call("HGET", key, writer)
+	end
+	for i = 1, hashes do held[i] = look(keys[i]) end
 	for w = 1, windows do
 		local k, a = hashes + w * 5 - 4, 2 + w * 3
 		local window, label, from = tonumber(argv[a]), argv[a + 1], argv[a + 2]
-		local share, task = call("HGET", keys[k], writer), call("HGET", keys[k + 1], writer)
+		local share, task = look(keys[k]), look(keys[k + 1])
 		held[#held + 1] = share
 		held[#held + 1] = task
 		if share and probe_copy(keys[k], keys[k + 2], keys[k + 4], share, writer, label, from, told, window) then
@@ -151,5 +176,5 @@ local function effort_probe(keys, argv)
 	end
 	local there = {}
 	for i = hashes + windows * 5 + 1, #keys do there[#there + 1] = call("EXISTS", keys[i]) end
-	return { held, copies, told or {}, there }
+	return { held, copies, told or {}, there, others }
 end

@@ -230,6 +230,28 @@ def two_writers_add_up():
         wait(lambda: len(a.redis.keys("effort:writer:*")) == 2, "both writers to show themselves")
 
 
+def a_hash_waits_for_writers_that_have_not_looked():
+    """Redis forgets everything while one of two writers stands still: what the other brings back says rebuilding until
+    the first has brought its own."""
+    fast = {"probe_interval": "200ms"}
+    with Effortd(fast) as a, Effortd({"redis.url": "unix://" + a.server.sock, **fast}, redis="none") as b:
+        for e in (a, b):
+            e.send(*[event(channel="selfservice", unit="u") for _ in range(250)])
+            e.wait_counted(250)
+        key = "effort:{0751}:share:" + DAY
+        wait(lambda: "," in (a.redis.hgetall(key).get("_ws") or ""), "a probe that sees both")
+        time.sleep(1)
+        b.p.send_signal(signal.SIGSTOP)
+        try:
+            a.redis("FLUSHALL")
+            wait(lambda: a.share(label=DAY).get("all.n") == "250", "what one of them has")
+            time.sleep(.5)
+            assert a.share(label=DAY)["rebuilding"] == "1", a.share(label=DAY)
+        finally:
+            b.p.send_signal(signal.SIGCONT)
+        wait(lambda: a.share(label=DAY).get("all.n") == "500" and a.share(label=DAY)["rebuilding"] == "0", "both")
+
+
 def one_read_is_one_picture():
     """A reader that polls never sees a numerator and a denominator of different moments, nor a decrease."""
     with Effortd() as e:
@@ -251,4 +273,5 @@ if __name__ == "__main__":
     assert os.path.exists("/usr/bin/redis-server")
     run(killed_and_started_again_with_every_write_on_disk, stopped_for_a_while, replies_cut, not_a_word_for_a_while,
         the_function_is_forgotten, refusals_that_end, away_for_long_in_bounded_memory, started_before_redis,
-        restarts_go_on_where_they_were, two_writers_add_up, one_read_is_one_picture)
+        restarts_go_on_where_they_were, two_writers_add_up,
+        a_hash_waits_for_writers_that_have_not_looked, one_read_is_one_picture)
