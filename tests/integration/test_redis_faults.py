@@ -246,7 +246,7 @@ def a_hash_waits_for_writers_that_have_not_looked():
             a.redis("FLUSHALL")
             wait(lambda: a.share(label=DAY).get("all.n") == "250", "what one of them has")
             time.sleep(.5)
-            assert a.share(label=DAY)["rebuilding"] == "1", a.share(label=DAY)
+            assert a.share(label=DAY)["rebuilding"] == "1", "it takes itself for the only one"
         finally:
             b.p.send_signal(signal.SIGCONT)
         wait(lambda: a.share(label=DAY).get("all.n") == "500" and a.share(label=DAY)["rebuilding"] == "0", "both")
