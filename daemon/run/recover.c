@@ -30,6 +30,7 @@ struct recover {
 	bool is_resent; /* what was folded before Redis had it is in the ledger */
 	uint64_t segment;
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
+	uint64_t freeze;	    /* the last batch that was marked */
 	uint64_t settled;	    /* as the last mark says */
 	uint64_t contact;	    /* the last batch that may have been sent to Redis */
 	uint16_t municipality[CELL_MUNICIPALITIES + 1], standing[STANDINGS_MAX];
@@ -355,7 +356,7 @@ static int on_mark(void *ctx, const struct mark *mark)
 	renewal_forget(core);
 	r = settle(rec, rec->from);
 	rec->frozen_from = rec->from;
-	rec->from = core->batch = mark->position;
+	rec->freeze = rec->from = core->batch = mark->position;
 	ledger_freeze(&core->ledger);
 	return r;
 }
@@ -371,14 +372,34 @@ static int take_unsent(struct recover *rec)
 	rec->is_resent = true;
 	rec->from = core->unsent->from;
 	rec->frozen_from = core->unsent->frozen_from;
-	if (rec->from != rec->frozen_from)
+	if (rec->from != rec->frozen_from) {
 		raise_contact(rec, 0, rec->from);
+		rec->freeze = rec->from;
+	}
 	renewal_forget(core);
 	r = resend_load(core, rec->segment, rec->now_ms);
 	if (r == 0)
 		LOG(LOG_INFO, "journal", "what was folded before redis had it is sent",
 		    F_INT("cells", ledger_cells(&core->ledger)), F_INT("segment", core->unsent->segment));
 	return r;
+}
+
+/* Where a batch ended was in a segment that is gone. Redis may have all that came before: it is looked at, and what it
+ * lacks is brought from the totals, never sent once more. */
+static int lose_freeze(struct recover *rec, uint64_t freeze)
+{
+	struct core *core = rec->core;
+	int r = ledger_cut(&core->ledger, rec->segment);
+
+	if (r == 0)
+		r = settle(rec, rec->from);
+	if (r < 0)
+		return r;
+	ledger_freeze(&core->ledger);
+	rec->freeze = rec->from = rec->frozen_from = core->batch = freeze;
+	raise_contact(rec, 0, freeze);
+	renewal_forget(core);
+	return settle(rec, freeze);
 }
 
 static int on_segment(void *ctx, const struct segment_head *head)
@@ -396,10 +417,18 @@ static int on_segment(void *ctx, const struct segment_head *head)
 		if (r < 0)
 			return r;
 	}
-	rec->segment = core->last_segment = head->number;
 	rec->is_former = strcmp(head->writer, core->identity.writer) != 0;
+	if (!rec->is_former && (rec->is_begun || rec->is_resent) && head->freeze > rec->freeze) {
+		int r = lose_freeze(rec, head->freeze);
+
+		if (r < 0)
+			return r;
+	}
+	rec->segment = core->last_segment = head->number;
 	if (!rec->is_former && !rec->is_begun) {
 		rec->is_begun = true;
+		if (rec->freeze < head->freeze)
+			rec->freeze = head->freeze;
 		rec->settled = head->settled;
 		raise_contact(rec, head->settled, head->freeze);
 		/* A fold that was cut off has placed what this segment will bring to Redis. */

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 """Redis goes away, forgets, refuses, stalls: while effortd lives nothing is lost and nothing is counted twice."""
+import glob
 import os
 import select
 import signal
@@ -252,6 +253,73 @@ def a_hash_waits_for_writers_that_have_not_looked():
         wait(lambda: a.share(label=DAY).get("all.n") == "500" and a.share(label=DAY)["rebuilding"] == "0", "both")
 
 
+def segments(e):
+    return sorted(glob.glob(os.path.join(e.state, "journal", "*.wal")))
+
+
+def unsent(e):
+    return glob.glob(os.path.join(e.state, "totals", "*", "unsent"))
+
+
+def folded_while_redis_is_away():
+    """Redis stands still, effortd is killed again and again, its journal is folded meanwhile: what Redis lacks is sent as it
+    was, nothing is brought back from the totals, and Redis says nothing of rebuilding."""
+    with Effortd({"redis.timeout": "1s"}) as e:
+        e.send(*[event(channel="selfservice", unit="u") for _ in range(100)])
+        e.wait_counted(100)
+        e.server.p.send_signal(signal.SIGSTOP)
+        for n in range(4):
+            e.send(*[event(channel="selfservice", unit="u") for _ in range(50)])
+            e.wait_received(50)
+            first = segments(e)[0]
+            e.kill()
+            e.start()
+        wait(lambda: not os.path.exists(first) and unsent(e), "the journal to be folded")
+        e.kill()
+        e.server.p.send_signal(signal.SIGCONT)
+        e.start()
+        wait(lambda: e.share(label=DAY).get("all.n") == "300", "everything in Redis")
+        e.send(*[event(channel="selfservice", unit="u") for _ in range(10)])
+        wait(lambda: not unsent(e), "nothing to be kept any more")
+        exact_count(e, 310)
+        assert "from the totals" not in e.log() and "up to date" not in e.log(), e.log()
+
+
+def exact_count(e, total):
+    e.wait_settled()
+    assert e.share(label=DAY)["all.n"] == str(total), e.share(label=DAY)["all.n"]
+    assert e.redis.hgetall("effort:{0751}:by:unit:2026-03")["u.n"] == str(total)
+
+
+def a_batch_whose_end_is_damaged_is_not_sent_again():
+    """Events of one segment, the end of their batch in the next, which nobody can read: Redis has them, and they count once."""
+    with Effortd({"redis.timeout": "1s"}) as e:
+        e.server.p.send_signal(signal.SIGSTOP)
+        e.send(*[event(channel="selfservice", unit="u") for _ in range(100)])
+        e.wait_received(100)
+        e.kill()
+        e.server.p.send_signal(signal.SIGCONT)
+        second = os.path.join(e.state, "journal", "0000000000000002.wal")
+        e.start()
+        while e.share(label=DAY).get("all.n") != "100" or e.redis.hgetall("effort:{0751}:by:unit:2026-03").get("u.n") != "100":
+            time.sleep(.001)
+        e.kill()
+        e.server.p.send_signal(signal.SIGSTOP)
+        e.start()
+        wait(lambda: len(segments(e)) <= 2, "the first to be folded")
+        e.kill()
+        with open(second, "r+b") as f:
+            f.seek(20)
+            f.write(b"damaged")
+        e.server.p.send_signal(signal.SIGCONT)
+        e.start()
+        e.send(*[event(channel="selfservice", unit="u") for _ in range(10)])
+        wait(lambda: e.share(label=DAY).get("all.n") == "110", "ten more")
+        e.wait_settled()
+        time.sleep(1)
+        assert e.share(label=DAY)["all.n"] == "110" and e.redis.hgetall("effort:{0751}:by:unit:2026-03")["u.n"] == "110"
+
+
 def one_read_is_one_picture():
     """A reader that polls never sees a numerator and a denominator of different moments, nor a decrease."""
     with Effortd() as e:
@@ -274,4 +342,5 @@ if __name__ == "__main__":
     run(killed_and_started_again_with_every_write_on_disk, stopped_for_a_while, replies_cut, not_a_word_for_a_while,
         the_function_is_forgotten, refusals_that_end, away_for_long_in_bounded_memory, started_before_redis,
         restarts_go_on_where_they_were, two_writers_add_up,
-        a_hash_waits_for_writers_that_have_not_looked, one_read_is_one_picture)
+        a_hash_waits_for_writers_that_have_not_looked, folded_while_redis_is_away,
+        a_batch_whose_end_is_damaged_is_not_sent_again, one_read_is_one_picture)
