@@ -82,6 +82,7 @@ struct conf {
 	int64_t probe_interval_ms;
 	int64_t dedup_window_ms; /* 0: late_limit */
 	int64_t dedup_max_ids;
+	int64_t errand_window_ms, errand_max;
 	int64_t journal_quota, journal_segment, dlq_quota; /* bytes */
 	int64_t retention_day_ms, retention_week_ms;       /* CONF_NEVER: for ever */
 
@@ -140,7 +141,7 @@ const struct reference *conf_reference(const struct conf *, const char *code);
 struct effort_known conf_known(const struct conf *);
 
 /* `-T`: every setting as `key = value;  # origin; effect`: origin is default, FILE:LINE or -s; effect is
- * reload (a reload applies it), restart, or reserved (no effect in this version). */
+ * reload (a reload applies it) or restart. */
 void conf_print(const struct conf *, FILE *out);
 
 /* Settings that differ and need a restart: adds a fault for each (place of the new value). Returns their

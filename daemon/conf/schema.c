@@ -120,6 +120,11 @@ const struct schema_key schema_keys[] = {
 	{ "dedup.max_ids", TYPE_COUNT, "4M", 1000, 1000000000, NULL, EFFECT_RELOAD, STORE_INT64,
 	  AT(dedup_max_ids), "Ids kept in memory, 20 to 25 bytes each; older ones are looked up on disk." },
 
+	{ "errand.window", TYPE_DURATION, "14d", HOUR(1), YEAR(1), NULL, EFFECT_RELOAD, STORE_MS,
+	  AT(errand_window_ms), "How far apart records of one errand may be, each from the next, to be one contact; it is forgotten after." },
+	{ "errand.max", TYPE_COUNT, "1M", 1000, 100000000, NULL, EFFECT_RELOAD, STORE_INT64, AT(errand_max),
+	  "Records of errands remembered, about 150 bytes each; past it the oldest errands are forgotten." },
+
 	{ "journal.quota", TYPE_SIZE, "4GiB", 16 * MIB, MIB * 1024 * 1024 * 16, NULL, EFFECT_RELOAD,
 	  STORE_INT64, AT(journal_quota), "Disk space of the journal; past it reading pauses." },
 	{ "journal.segment", TYPE_SIZE, "64MiB", MIB / 16, 1024 * MIB, NULL, EFFECT_RESTART, STORE_INT64,
@@ -152,10 +157,6 @@ const struct schema_key schema_keys[] = {
 
 	{ "efforts", TYPE_PATH, EFFORT_DATADIR "/efforts.conf", 1, 4000, NULL, EFFECT_RELOAD, STORE_NOT, 0,
 	  "File with efforts; those that effortctl registers stand in state_dir/efforts.conf." },
-	{ "errand.window", TYPE_DURATION, "14d", HOUR(1), YEAR(1), NULL, EFFECT_RESERVED, STORE_NOT, 0,
-	  "How long records of one errand are merged." },
-	{ "errand.max", TYPE_COUNT, "1M", 1000, 100000000, NULL, EFFECT_RESERVED, STORE_NOT, 0,
-	  "Errands remembered." },
 };
 
 const size_t schema_len = sizeof(schema_keys) / sizeof(schema_keys[0]);
@@ -210,7 +211,7 @@ size_t schema_members(const char *group, const char **names, size_t max, char *b
 
 const char *schema_effect_name(enum schema_effect effect)
 {
-	static const char *const names[] = { "reload", "restart", "reserved" };
+	static const char *const names[] = { "reload", "restart" };
 
 	return names[effect];
 }

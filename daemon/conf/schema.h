@@ -25,9 +25,8 @@ enum schema_type {
 };
 
 enum schema_effect {
-	EFFECT_RELOAD,  /* a reload applies it */
-	EFFECT_RESTART, /* only a restart does */
-	EFFECT_RESERVED /* accepted and checked, without effect in this version */
+	EFFECT_RELOAD, /* a reload applies it */
+	EFFECT_RESTART /* only a restart does */
 };
 
 /* What the number of a setting becomes in struct conf. */

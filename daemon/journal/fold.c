@@ -290,6 +290,8 @@ static int fold(struct folding *folding, struct fold_result *result, struct erro
 	if (r == 0)
 		r = fold_bookings(folding, reterr);
 	if (r == 0)
+		r = fold_errands(folding, result, reterr);
+	if (r == 0)
 		r = fold_ids(folding, reterr);
 	result->effects = folding->effects;
 	result->ids = folding->ids_len;

@@ -25,6 +25,10 @@ struct fold_paths {
 	enum fold_unsent unsent;
 	const char *writer; /* FOLD_UNSENT_KEPT: whose segments they must be */
 	uint64_t settled;   /* FOLD_UNSENT_KEPT: Redis is known to have everything up to this position */
+	const char *errands;  /* file of errands; NULL: none are kept */
+	/* What goes from that file: errands that were over before this moment, and the oldest past so many records. */
+	int64_t errands_before_ms, errands_window_ms;
+	size_t errands_max;
 };
 
 /* What was folded, for the log. */
@@ -34,7 +38,7 @@ struct fold_result {
 	uint64_t ids;
 	uint64_t holes;   /* damaged places of the segment; what lay in them is not folded */
 	uint64_t damages; /* damaged totals files that were set aside */
-	uint64_t bookings;
+	uint64_t bookings, errands; /* errands: remembered in their file */
 	uint64_t below; /* cells that came to less than nothing: more was taken than had been counted here */
 };
 

@@ -35,6 +35,8 @@ struct folding {
 	struct kinds *kinds;	   /* owned; its words are those of `sums` */
 	struct booking *bookings; /* owned */
 	size_t bookings_len, bookings_cap;
+	struct bytes_out changes; /* owned: those errands may have to do with, as records; words are the segment's */
+	int64_t last_ms;	  /* when the last mark was written */
 	uint64_t *marks; /* owned: positions */
 	size_t marks_len, marks_cap;
 	bool is_open; /* there are effects behind the last mark */
@@ -57,6 +59,8 @@ struct folding {
 
 /* Reads the segment. 0 or a negative errno with reterr. */
 int fold_read(struct folding *, struct fold_result *, struct error *reterr);
+/* fold_errands.c: adds the changes to the files of errands and meters. 0 or a negative errno with reterr. */
+int fold_errands(struct folding *, struct fold_result *, struct error *reterr);
 
 /* fold_unsent.c. Before the segment is read, with each of its marks, and before any other file is replaced. 0 or a
  * negative errno. */

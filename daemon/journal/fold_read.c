@@ -292,12 +292,26 @@ static int on_effect(void *ctx, const struct effect *effect)
 	return r < 0 ? r : count(folding, effect, effect->id, effect->id_day);
 }
 
+static int keep_change(struct folding *folding, const struct change *change)
+{
+	uint8_t bytes[RECORD_CHANGE_MAX];
+	size_t len;
+
+	if (folding->paths->errands == NULL || change->kind == CHANGE_CARRIED)
+		return 0;
+	len = record_put_change(bytes, change);
+	bytes_put(&folding->changes, bytes, len);
+	return folding->changes.is_failed ? -ENOMEM : 0;
+}
+
 static int on_change(void *ctx, const struct change *change)
 {
 	struct folding *folding = ctx;
 	int r = keep_id(folding, change->id, change->content, change->id_day);
 
 	folding->effects++;
+	if (r == 0)
+		r = keep_change(folding, change);
 	for (size_t i = 0; i < change->parts_len && r == 0; i++) {
 		const struct change_part *part = &change->parts[i];
 		struct effect effect = { .cell = part->cell,
@@ -323,6 +337,7 @@ static int cover(struct folding *folding, const struct mark *mark)
 			   sizeof(*folding->marks)) < 0)
 		return -ENOMEM;
 	folding->marks[folding->marks_len++] = mark->position;
+	folding->last_ms = mark->now_ms;
 	folding->is_open = false;
 	return 0;
 }
@@ -470,6 +485,7 @@ void fold_read_done(struct folding *folding)
 	free(folding->marks);
 	free(folding->ids);
 	free(folding->bookings);
+	free(folding->changes.ptr);
 	alikes_done(&folding->alikes);
 	kinds_free(folding->kinds);
 	totals_free(folding->sums);

@@ -82,7 +82,7 @@ size_t record_put_change(uint8_t to[RECORD_CHANGE_MAX], const struct change *c)
 	uint8_t *at = to;
 
 	at = put(at, RECORD_CHANGE | (uint64_t)c->kind << 8 | (uint64_t)c->parts_len << 16 |
-			     (uint64_t)c->is_fresh << 24 | (uint64_t)c->content << 32, 8);
+			     (uint64_t)c->known << 24 | (uint64_t)c->content << 32, 8);
 	at = put(at, c->id, 8);
 	at = put(at, (uint64_t)c->time_ms, 8);
 	at = put(at, c->about, 8);
@@ -261,7 +261,7 @@ static void read_change_head(const uint8_t *from, struct change *ret)
 {
 	*ret = (struct change){ .kind = (enum change_kind)from[1],
 				.parts_len = from[2],
-				.is_fresh = from[3] != 0,
+				.known = from[3],
 				.content = (uint32_t)fetch(from + 4, 4),
 				.id = fetch(from + 8, 8),
 				.time_ms = (int64_t)fetch(from + 16, 8),

@@ -45,7 +45,7 @@ struct change_part {
 	uint32_t names[DIMENSIONS];
 };
 
-#define CHANGE_PARTS 4
+#define CHANGE_PARTS 34 /* an errand's records, each taken back, and one that is counted and seen */
 #define CHANGE_TIE   40
 
 enum change_kind {
@@ -66,11 +66,11 @@ struct change {
 	uint64_t about;
 	int32_t about_day;
 	int64_t count, seconds; /* correction: what is taken; at least 0 */
-	/* Errand: what the event says by itself (count, seconds, cell, names, time), when it arrived, whether what
-	 * was known of the errand before is forgotten, and the beginning of its id, which decides between equals. */
+	/* Errand: what the event says by itself (count, seconds, cell, names, time), when it arrived, how many records
+	 * of the errand were remembered then, and the beginning of its id, which decides between equals. */
 	struct change_part record;
 	int64_t arrival_ms;
-	bool is_fresh;
+	uint8_t known;
 	size_t tie_len;
 	char tie[CHANGE_TIE];
 	size_t parts_len;

@@ -127,6 +127,12 @@ void account_accepted(struct accounts *accounts, struct account *account, int64_
 	account->last_ms = account->good_ms = now_ms;
 }
 
+void account_merged(struct accounts *accounts, struct account *account, uint64_t contacts)
+{
+	account->merged += contacts;
+	accounts->merged += contacts;
+}
+
 void account_duplicate(struct accounts *accounts, struct account *account, int64_t now_ms)
 {
 	accounts->received++;

@@ -24,6 +24,7 @@ struct account {
 	size_t name_len;
 	uint64_t hash;
 	uint64_t received, accepted, duplicate, refused;
+	uint64_t merged; /* of accepted: one contact with earlier records of their errand */
 	uint64_t codes[CODES];
 	int64_t last_ms; /* arrival of its last line; 0: none since the start */
 	int64_t good_ms; /* of the last that was not refused */
@@ -41,7 +42,7 @@ struct accounts {
 	struct account *unknown, *other; /* borrowed from the list */
 	struct account *last;            /* the one asked for last */
 	struct account *index[2 * ACCOUNTS_MAX];
-	uint64_t received, accepted, duplicate, refused;
+	uint64_t received, accepted, duplicate, refused, merged;
 };
 
 int accounts_init(struct accounts *); /* 0 or -ENOMEM */
@@ -54,6 +55,8 @@ void accounts_configure(struct accounts *, const struct conf *, int64_t now_ms);
 struct account *accounts_of(struct accounts *, struct effort_str source);
 
 void account_accepted(struct accounts *, struct account *, int64_t now_ms);
+/* So many contacts less than records: told beside account_accepted(). */
+void account_merged(struct accounts *, struct account *, uint64_t contacts);
 void account_duplicate(struct accounts *, struct account *, int64_t now_ms);
 /* line: number of the line in its connection, told in the log. */
 void account_refused(struct accounts *, struct account *, enum code, uint64_t line, int64_t now_ms);

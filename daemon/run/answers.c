@@ -100,6 +100,8 @@ static void put_counts(struct effortd *d, struct text *t)
 	text_key_int(t, "received", (int64_t)d->accounts.received);
 	text_key_int(t, "accepted", (int64_t)d->accounts.accepted);
 	text_key_int(t, "duplicate", (int64_t)d->accounts.duplicate);
+	text_key_int(t, "merged", (int64_t)d->accounts.merged);
+	text_key_int(t, "corrected", (int64_t)d->core.corrected);
 	text_key_int(t, "refused", (int64_t)d->accounts.refused);
 	text_key_int(t, "unclassified", (int64_t)receiver_unclassified(d->receiver));
 	text_key_int(t, "connections", (int64_t)net.connections);
@@ -209,6 +211,7 @@ static void put_source(const struct effortd *d, const struct account *account, s
 	text_key_int(t, "received", (int64_t)account->received);
 	text_key_int(t, "accepted", (int64_t)account->accepted);
 	text_key_int(t, "duplicate", (int64_t)account->duplicate);
+	text_key_int(t, "merged", (int64_t)account->merged);
 	text_key_int(t, "refused", (int64_t)account->refused);
 	text_key_int(t, "last_ms", account->last_ms);
 	text_key_int(t, "expected_every_s",

@@ -50,6 +50,20 @@ static void put_dedup(struct effortd *d, struct text *t)
 	text_puts(t, "}");
 }
 
+static void put_errands(struct effortd *d, struct text *t)
+{
+	const struct errand_book *book = &d->core.errands;
+
+	text_key(t, "errands");
+	text_puts(t, "{");
+	text_key_int(t, "errands", (int64_t)errands_len(book->errands));
+	text_key_int(t, "records", (int64_t)errands_records(book->errands));
+	text_key_int(t, "memory_bytes", (int64_t)errands_bytes(book->errands));
+	text_key_int(t, "full", (int64_t)book->full);
+	text_key_int(t, "forgotten", (int64_t)book->forgotten);
+	text_puts(t, "}");
+}
+
 static void put_deadletters(struct effortd *d, struct text *t)
 {
 	struct deadletters_status s;
@@ -79,6 +93,7 @@ void answer_put_core(struct effortd *d, struct text *t)
 	put_journal(d, t);
 	put_dedup(d, t);
 	put_acks(d, t);
+	put_errands(d, t);
 	put_deadletters(d, t);
 }
 

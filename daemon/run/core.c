@@ -69,6 +69,14 @@ static int open_dedup(struct core *core, int64_t now_ms, struct error *reterr)
 	return 0;
 }
 
+static int open_errands(struct core *core, struct error *reterr)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%.4000s/errands", core->settings.state_dir);
+	return errand_book_open(&core->errands, core, path, reterr);
+}
+
 int core_load(struct core *core, const struct core_settings *settings, int64_t now_ms, struct error *reterr)
 {
 	int64_t began_ms = clock_mono_ms();
@@ -94,6 +102,8 @@ int core_load(struct core *core, const struct core_settings *settings, int64_t n
 		r = read_identity(core, reterr);
 	if (r == 0)
 		r = open_dedup(core, now_ms, reterr);
+	if (r == 0)
+		r = open_errands(core, reterr);
 	if (r == 0)
 		r = resend_read(core, reterr);
 	if (r == 0)
@@ -469,6 +479,7 @@ void core_close(struct core *core)
 		event_free(core->timer);
 	dedup_close(core->dedup);
 	booked_done(&core->booked);
+	errand_book_close(&core->errands);
 	repair_done(&core->repair);
 	keep_done(&core->keep);
 	positions_free(core->positions);

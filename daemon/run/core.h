@@ -16,6 +16,7 @@
 #include "journal/dedup.h"
 #include "journal/journal.h"
 #include "run/booked.h"
+#include "run/errand.h"
 #include "run/event_key.h"
 #include "run/flush.h"
 #include "run/keep.h"
@@ -30,6 +31,8 @@ struct core_limits {
 	int64_t keep_day_ms, keep_week_ms; /* CORE_NEVER */
 	int64_t journal_quota;
 	size_t dedup_max_ids, cells;
+	int64_t errand_window_ms;
+	size_t errand_max; /* records of errands that are remembered */
 	int64_t flush_interval_ms, share_interval_ms, probe_interval_ms;
 };
 
@@ -48,6 +51,8 @@ struct core_owner {
 	void (*on_durable)(void *ctx, uint64_t block);
 	void (*on_paused)(void *ctx); /* core_paused() may answer otherwise now */
 	void (*on_settled)(void *ctx);
+	/* The standing that a task has on a day, by one it has on another. NULL: the same. */
+	uint16_t (*standing_on)(void *ctx, uint16_t standing, int32_t day);
 };
 
 /* What earlier runs left. */
@@ -84,6 +89,8 @@ struct core {
 	struct keep keep;
 	struct repair repair;
 	struct booked booked;
+	struct errand_book errands;
+	int64_t errands_before_ms;   /* errands that ended before are forgotten */
 	uint64_t corrected;	     /* corrections taken, since the start */
 	uint64_t below;		     /* cells that came to less than nothing when they were folded */
 	struct event *timer;	     /* owned: the journal's wishes */
@@ -144,6 +151,10 @@ enum core_answer core_event(struct core *, const struct event_key *, const struc
 /* Judges one event that corrects another: takes its count back from what was counted for the id it names. The
  * rest as for core_event(). correct.c */
 enum core_answer core_correct(struct core *, const struct event_key *, const struct effort_event *, int64_t now_ms);
+/* The same as core_event() for an event with an errand: its contact is counted once with those of the same errand that
+ * have come, or will. errand.c */
+enum core_answer core_errand(struct core *, const struct event_key *, const struct cell *, uint64_t packed,
+			     const struct effort_event *, bool is_wanted, int64_t now_ms);
 void core_turn(struct core *);
 void core_tick(struct core *, int64_t now_ms, const char *state); /* several times a second */
 

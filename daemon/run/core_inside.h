@@ -19,4 +19,8 @@ int64_t core_trusted_ms(struct core *, int64_t now_ms);
 void core_retain(struct core *, int64_t now_ms);
 void core_advance_horizon(struct core *, int64_t now_ms);
 
+/* Takes a correction off the errand that its event is a record of. -ENOENT: it is of none that is remembered; else enum
+ * core_answer. */
+int core_correct_errand(struct core *, struct change *, int64_t now_ms);
+
 #endif

@@ -130,6 +130,13 @@ static void on_paused(void *ctx)
 		effortd_backpressure(d);
 }
 
+static uint16_t standing_on(void *ctx, uint16_t standing, int32_t day)
+{
+	const struct effortd *d = ctx;
+
+	return snapshot_standing_on(d->snapshot, d->core.ledger.standings, standing, day);
+}
+
 static void on_settled(void *ctx)
 {
 	effortd_shutdown_step(ctx);
@@ -250,6 +257,8 @@ struct core_limits effortd_limits(const struct conf *conf)
 				     .keep_week_ms = conf->retention_week_ms,
 				     .journal_quota = conf->journal_quota,
 				     .dedup_max_ids = (size_t)conf->dedup_max_ids,
+				     .errand_window_ms = conf->errand_window_ms,
+				     .errand_max = (size_t)conf->errand_max,
 				     .cells = (size_t)conf->limits_cells,
 				     .flush_interval_ms = conf->flush_interval_ms,
 				     .share_interval_ms = conf->share_interval_ms,
@@ -342,7 +351,7 @@ static int open_redis(struct effortd *d, struct error *error)
 					   .timeout_ms = conf->redis_timeout_ms,
 					   .version = EFFORTD_VERSION,
 					   .names_per_key = (size_t)conf->limits_names };
-	const struct core_owner owner = { d, on_durable, on_paused, on_settled };
+	const struct core_owner owner = { d, on_durable, on_paused, on_settled, standing_on };
 
 	if (strcmp(conf->redis_url, "private") == 0) {
 		struct private_redis_settings private = { conf->redis_server, conf->state_dir,

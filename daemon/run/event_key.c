@@ -70,6 +70,12 @@ uint64_t key_id(const struct key_maker *maker, struct effort_str source, struct 
 	return hash(maker, id.ptr, id.len, hash(maker, source.ptr, source.len, 0));
 }
 
+/* Apart from every id, whatever text it has. */
+uint64_t key_errand(const struct key_maker *maker, struct effort_str municipality, struct effort_str errand)
+{
+	return hash(maker, errand.ptr, errand.len, hash(maker, municipality.ptr, municipality.len, UINT64_C(0x65727261)));
+}
+
 struct event_key key_make(const struct key_maker *maker, const struct effort_event *ev, int64_t arrival_ms)
 {
 	return (struct event_key){ .id = key_id(maker, ev->source, ev->id),

@@ -25,6 +25,9 @@ struct event_key key_make(const struct key_maker *, const struct effort_event *,
 /* The id alone: hash of (source, id). */
 uint64_t key_id(const struct key_maker *, struct effort_str source, struct effort_str id);
 
+/* What an errand of a municipality is known by. */
+uint64_t key_errand(const struct key_maker *, struct effort_str municipality, struct effort_str errand);
+
 /* UTC day an id of this moment is filed under: within 1 .. 65535. */
 int32_t key_day(int64_t time_ms);
 

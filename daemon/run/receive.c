@@ -205,16 +205,20 @@ static enum core_answer count_event(struct receiver *r, const struct receive_con
 
 	if (r->events[i].corrects.len > 0)
 		return core_correct(ctx->core, &r->keys[i], &r->events[i], now_ms);
+	if (r->events[i].errand.len > 0)
+		return core_errand(ctx->core, &r->keys[i], &r->cells[i], r->packed[i], &r->events[i], is_wanted, now_ms);
 	return core_event(ctx->core, &r->keys[i], &r->cells[i], r->packed[i], &r->events[i], is_wanted, now_ms);
 }
 
 static void settle_event(struct receiver *r, const struct receive_context *ctx, struct producer *producer,
 			 struct entry *e, int64_t now_ms)
 {
+	uint64_t merged = ctx->core->errands.merged;
 	size_t i = (size_t)e->event;
 
 	switch (count_event(r, ctx, i, now_ms)) {
 	case CORE_ACCEPTED:
+		account_merged(ctx->accounts, e->account, ctx->core->errands.merged - merged);
 		r->unclassified += r->outcomes[i].class == 0 && r->events[i].corrects.len == 0;
 		account_accepted(ctx->accounts, e->account, now_ms);
 		if (producer->acks != NULL)

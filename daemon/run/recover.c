@@ -255,6 +255,38 @@ static int take_part(struct recover *rec, const struct change_part *part)
 	return ledger_change(&rec->core->ledger, &own, names, rec->now_ms);
 }
 
+/* A cell in the ledger's numbers; false: a word of it is missing. */
+static bool recell(const struct recover *rec, uint64_t *packed)
+{
+	struct cell cell = cell_unpack(*packed);
+	uint16_t municipality = rec->municipality[cell.municipality], standing = rec->standing[cell.standing];
+
+	cell.municipality = municipality;
+	cell.standing = standing;
+	*packed = cell_pack(&cell);
+	return municipality != NONE && standing != NONE;
+}
+
+/* What is remembered of errands is one, whoever counted. */
+static void note_errand(struct recover *rec, const struct change *change)
+{
+	struct effort_str names[DIMENSIONS];
+	struct effect words = { .cell = 0 };
+	struct change own = *change;
+	bool is_fine = change->kind != CHANGE_ERRAND || recell(rec, &own.record.cell);
+
+	if (change->kind == CHANGE_CARRIED || rec->segment <= rec->core->errands.segment)
+		return;
+	memcpy(words.names, change->record.names, sizeof(words.names));
+	for (int d = 0; d < DIMENSIONS; d++)
+		names[d] = change->kind == CHANGE_ERRAND ? word_of(rec, &words, (enum dimension)d)
+							  : (struct effort_str){ "", 0 };
+	for (size_t i = 0; i < own.parts_len; i++)
+		is_fine &= recell(rec, &own.parts[i].cell);
+	if (is_fine)
+		errand_book_note(&rec->core->errands, &own, names);
+}
+
 static int on_change(void *ctx, const struct change *change)
 {
 	struct recover *rec = ctx;
@@ -262,8 +294,11 @@ static int on_change(void *ctx, const struct change *change)
 
 	if (change->id_day != 0)
 		r = dedup_offer(rec->core->dedup, change->id, change->content, change->id_day, rec->segment, true);
-	if (r < 0 || rec->is_former)
-		return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
+	note_errand(rec, change);
+	if (rec->is_former)
+		return 0;
 	r = 0;
 	for (size_t i = 0; i < change->parts_len && r == 0; i++)
 		r = take_part(rec, &change->parts[i]);

@@ -156,6 +156,27 @@ uint16_t snapshot_standing(const struct snapshot *s, uint32_t class, int32_t day
 	return stands->stands[i].standing;
 }
 
+static int method_of(const struct conf *conf, const char *method)
+{
+	for (size_t i = 0; i < conf->methods_len; i++)
+		if (strcmp(conf->methods[i], method) == 0)
+			return (int)i + 1;
+	return -1;
+}
+
+/* What is counted apart stays with its method, or as it is when the configuration has it no more. */
+uint16_t snapshot_standing_on(const struct snapshot *s, const struct standings *standings, uint16_t standing,
+			      int32_t day)
+{
+	const struct standing *known = standings_get(standings, standing);
+	int method = known->apart == 0 ? 0 : method_of(s->conf, standings_method(standings, known));
+
+	for (uint32_t class = 0; method >= 0 && class < areas_classes(s->areas); class++)
+		if (standings_get(standings, s->classes[class].stands[0].standing)->task == known->task)
+			return snapshot_standing(s, class, day, method);
+	return standing;
+}
+
 enum cell_hours snapshot_hours(const struct snapshot *s, const struct effort_event *ev, uint16_t municipality)
 {
 	static const enum cell_hours hours[] = { [REFERENCE_HOURS_UNKNOWN] = CELL_HOURS_UNKNOWN,

@@ -51,5 +51,7 @@ enum cell_hours snapshot_hours(const struct snapshot *, const struct effort_even
 
 /* The ledger's standing of a class on a local day. method: of conf_source. */
 uint16_t snapshot_standing(const struct snapshot *, uint32_t class, int32_t day, int method);
+/* The same for the task of a standing; a task that is not known here any more keeps it. */
+uint16_t snapshot_standing_on(const struct snapshot *, const struct standings *, uint16_t standing, int32_t day);
 
 #endif

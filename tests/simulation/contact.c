@@ -107,6 +107,13 @@ void contact_make(struct sent *sent, struct chance *chance, uint32_t number, int
 	sent->left_seconds = sent->seconds;
 }
 
+void contact_join(struct sent *sent, struct sent *of)
+{
+	sent->errand = of->number + 1;
+	sent->cell.municipality = of->cell.municipality;
+	of->members++;
+}
+
 /* All that it says of itself but source, count and what it corrects is of no account. */
 void contact_correct(struct sent *sent, struct sent *of, struct chance *chance, uint32_t number, int64_t now_ms)
 {
@@ -166,6 +173,7 @@ void contact_event(const struct sent *sent, struct contact_text *text, struct ef
 
 	snprintf(text->id, sizeof(text->id), "c%u", sent->number);
 	snprintf(text->corrects, sizeof(text->corrects), "c%u", sent->corrects - 1);
+	snprintf(text->errand, sizeof(text->errand), "e%u", sent->errand);
 	*ret = (struct effort_event){
 		.struct_size = sizeof(*ret),
 		.flags = EFFORT_EVENT_KIND_GIVEN | (cell->is_exempt ? EFFORT_EVENT_EXEMPT : 0) |
@@ -193,6 +201,6 @@ void contact_event(const struct sent *sent, struct contact_text *text, struct ef
 		.task = none,
 		.service = none,
 		.corrects = sent->corrects == 0 ? none : text_of(text->corrects),
-		.errand = none,
+		.errand = sent->errand == 0 ? none : text_of(text->errand),
 	};
 }

@@ -39,6 +39,9 @@ struct sent {
 	uint8_t source, unit, portal, handled_by, reason; /* 0: none but for the source */
 	uint32_t corrects; /* number of the contact it takes count and seconds back of, from 1; 0: none */
 	int64_t left, left_seconds; /* what corrections have not taken */
+	uint32_t errand; /* number of the contact it is of one errand with, or its own, from 1; 0: none */
+	int64_t made_ms;
+	uint8_t members; /* of the first: how many records there are */
 	bool is_offered; /* was given to a core at least once */
 	enum contact_state state;
 	uint64_t block; /* WAITING: that must be durable */
@@ -48,6 +51,9 @@ void contact_begin(void); /* makes the zone; once a program */
 /* A contact of about now: days back at times, rarely ahead. */
 void contact_make(struct sent *, struct chance *, uint32_t number, int64_t now_ms);
 
+/* Makes it a further record of the errand of `of`, or the first of its own (of: itself). */
+void contact_join(struct sent *, struct sent *of);
+
 /* A contact that takes some of this one back, or all that is left. */
 void contact_correct(struct sent *, struct sent *of, struct chance *, uint32_t number, int64_t now_ms);
 
@@ -56,7 +62,7 @@ void contact_correct(struct sent *, struct sent *of, struct chance *, uint32_t n
 
 struct contact_text {
 	char id[16], source[CONTACT_NAME], unit[CONTACT_NAME], portal[CONTACT_NAME], handled_by[CONTACT_NAME],
-		reason[CONTACT_NAME], corrects[16];
+		reason[CONTACT_NAME], corrects[16], errand[16];
 };
 void contact_event(const struct sent *, struct contact_text *, struct effort_event *ret);
 

@@ -112,6 +112,8 @@ static struct core_settings core_settings_of(struct machine *m)
 			    .keep_week_ms = CORE_NEVER,
 			    .journal_quota = 64 << 20,
 			    .dedup_max_ids = s->dedup_max_ids,
+			    .errand_window_ms = MACHINE_ERRAND_MS,
+			    .errand_max = 100000,
 			    .cells = s->cells,
 			    .flush_interval_ms = s->flush_interval_ms,
 			    .share_interval_ms = s->share_interval_ms,
@@ -122,7 +124,7 @@ static struct core_settings core_settings_of(struct machine *m)
 static int open_core(struct machine *m, struct error *error)
 {
 	const struct core_settings settings = core_settings_of(m);
-	const struct core_owner owner = { m, on_durable, on_nothing, on_nothing };
+	const struct core_owner owner = { m, on_durable, on_nothing, on_nothing, NULL };
 	const struct store_settings store = { .url = "unix:///simulated",
 					      .prefix = "effort:",
 					      .timeout_ms = m->settings.timeout_ms,
@@ -278,6 +280,8 @@ int machine_offer(struct machine *m, const struct sent *sent, bool with_other_co
 	key = core_key(m->core, &ev, clock_now_ms());
 	if (sent->corrects != 0)
 		answer = core_correct(m->core, &key, &ev, clock_now_ms());
+	else if (sent->errand != 0)
+		answer = core_errand(m->core, &key, &cell, cell_pack(&cell), &ev, true, clock_now_ms());
 	else
 		answer = core_event(m->core, &key, &cell, cell_pack(&cell), &ev, true, clock_now_ms());
 	*ret_block = journal_last(m->core->journal);

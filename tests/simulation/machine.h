@@ -11,6 +11,8 @@
 
 #include "run/core.h"
 
+#define MACHINE_ERRAND_MS (INT64_C(20) * 86400000) /* errand.window: longer than a run lasts */
+
 struct machine_settings {
 	size_t segment_bytes, dedup_max_ids, cells;
 	int64_t flush_interval_ms, share_interval_ms, probe_interval_ms, timeout_ms;

@@ -68,6 +68,24 @@ static void wait_for_rest(void)
 	}
 }
 
+/* Whether it may be one contact with others: incoming, of citizens or businesses. */
+static bool is_record(const struct sent *sent)
+{
+	return sent->errand != 0 && !sent->cell.is_ignored && sent->cell.direction == EFFORT_IN &&
+	       sent->cell.population <= EFFORT_BUSINESS;
+}
+
+static void add_errand(struct truth *truth, size_t first, bool is_bounds)
+{
+	struct sent *records[TRUTH_RECORDS];
+	size_t n = 0;
+
+	for (size_t i = first; i < sim.contacts_len; i++)
+		if (sim.contacts[i].errand == first + 1 && is_record(&sim.contacts[i]))
+			records[n++] = &sim.contacts[i];
+	truth_add_errand(truth, records, n, MACHINE_ERRAND_MS, is_bounds);
+}
+
 /* is_bounds: what was ever sent, whatever was taken back of it. */
 static void make_truth(struct truth *truth, bool is_bounds)
 {
@@ -75,9 +93,11 @@ static void make_truth(struct truth *truth, bool is_bounds)
 	for (size_t i = 0; i < sim.contacts_len; i++) {
 		const struct sent *sent = &sim.contacts[i];
 
-		if (sent->corrects == 0)
+		if (sent->errand == i + 1)
+			add_errand(truth, i, is_bounds);
+		if (sent->corrects == 0 && !is_record(sent))
 			truth_add(truth, sent);
-		else if (sent->state == CONTACT_ACKED && !is_bounds)
+		else if (sent->corrects != 0 && !is_record(&sim.contacts[sent->corrects - 1]) && sent->state == CONTACT_ACKED && !is_bounds)
 			truth_take(truth, &sim.contacts[sent->corrects - 1], sent);
 	}
 }

@@ -125,6 +125,27 @@ static struct sent *to_correct(const struct machine *m, struct chance *chance)
 		       : NULL;
 }
 
+/* One contact in four is a record of an errand, most of these of one that has begun: on the same machine, not long ago, so
+ * that it is not forgotten. Dice of its own, so that contacts are what they are without errands. */
+static void join(const struct machine *m, struct sent *sent)
+{
+	struct chance chance = { sim.scenario->seed ^ (sent->number + UINT64_C(1)) << 32 };
+
+	if (m->has_lost_journal || chance_below(&chance, 4) != 0)
+		return;
+	for (int i = 0; i < 4; i++) {
+		struct sent *of = &sim.contacts[sent->number - chance_below(&chance, sent->number < 60 ? sent->number + 1 : 60)];
+
+		if (of->errand == of->number + 1 && of->machine == m - sim.machines && of->members < TRUTH_RECORDS &&
+		    world_wall_ms() - of->made_ms < MACHINE_ERRAND_MS / 4) {
+			contact_join(sent, of);
+			sim.result->merged++;
+			return;
+		}
+	}
+	contact_join(sent, sent);
+}
+
 void simulation_send(struct machine *m, struct chance *chance, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -142,7 +163,10 @@ void simulation_send(struct machine *m, struct chance *chance, size_t n)
 			contact_correct(sent, of, chance, (uint32_t)sim.contacts_len, world_wall_ms());
 		else
 			contact_make(sent, chance, (uint32_t)sim.contacts_len, world_wall_ms());
+		sent->made_ms = world_wall_ms();
 		sent->machine = (uint8_t)(m - sim.machines);
+		if (of == NULL)
+			join(m, sent);
 		sim.contacts_len++;
 	}
 	simulation_pump(m);

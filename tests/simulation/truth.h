@@ -16,7 +16,10 @@ void truth_done(struct truth *);
 void truth_add(struct truth *, const struct sent *);
 /* Takes back of a contact what a correction says. What comes to nothing may be there as 0 or not at all. */
 void truth_take(struct truth *, const struct sent *of, const struct sent *correction);
+/* What the records of one errand come to. is_bounds: everything they may have been counted as, while they came. */
+void truth_add_errand(struct truth *, struct sent *const *, size_t n, int64_t window_ms, bool is_bounds);
 
+#define TRUTH_RECORDS 12 /* of one errand */
 #define TRUTH_WHY 640
 
 /* Every field that must be there with its value, and no other; the running hashes as of now. False: why. */

@@ -164,8 +164,8 @@ START_TEST(bad_overrides)
 			     "    did you mean 'late_limit'? Known here: state_dir, run_dir, areas_dir, "
 			     "tasks, municipalities, targets, "
 			     "timezone, late_limit, future_limit, flush_interval, share_interval, follow_interval, listen, "
-			     "redis, plugins, limits, probe_interval, dedup, journal, dlq, retention, log, "
-			     "sources, periods, efforts, errand\n"
+			     "redis, plugins, limits, probe_interval, dedup, errand, journal, dlq, retention, log, "
+			     "sources, periods, efforts\n"
 			     "-s log.levle: unknown setting 'log.levle'\n"
 			     "    did you mean 'level'? Known here: level, format, file, heartbeat\n"
 			     "-s log: is not a single setting\n"
@@ -173,8 +173,8 @@ START_TEST(bad_overrides)
 			     "    known here: state_dir, run_dir, areas_dir, tasks, municipalities, targets, "
 			     "timezone, late_limit, "
 			     "future_limit, flush_interval, share_interval, follow_interval, listen, redis, plugins, limits, "
-			     "probe_interval, dedup, journal, dlq, retention, "
-			     "log, sources, periods, efforts, errand\n"
+			     "probe_interval, dedup, errand, journal, dlq, retention, "
+			     "log, sources, periods, efforts\n"
 			     "-s late_limit: late_limit: \"35\" is not a time with a unit\n"
 			     "    write a whole number and a unit (us ms s m h d w y), such as \"20ms\" or "
 			     "\"35d\"; allowed: 1s to 100y, "
@@ -355,7 +355,7 @@ START_TEST(printing)
 	ck_assert_ptr_nonnull(strstr(text, "\nlimits.names = 9;  # -s; restart\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\nlisten.max_connections = 10000;  # default; reload\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\nredis.private_port = \"off\";  # default; restart\n"));
-	ck_assert_ptr_nonnull(strstr(text, "\nerrand.max = \"1M\";  # default; reserved\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nerrand.max = \"1M\";  # default; reload\n"));
 	snprintf(want, sizeof(want),
 		 "\nsources: name = \"b\\\"c\"; expected_every = \"60000ms\";  # %s/effortd.conf:4; "
 		 "reload\n",

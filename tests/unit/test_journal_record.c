@@ -53,7 +53,7 @@ static struct change any_change(void)
 	if (change.kind == CHANGE_ERRAND) {
 		change.record = any_part(true);
 		change.arrival_ms = (int64_t)dice();
-		change.is_fresh = dice() % 2 == 0;
+		change.known = (uint8_t)dice();
 		change.tie_len = dice() % (CHANGE_TIE + 1);
 		for (size_t i = 0; i < change.tie_len; i++)
 			change.tie[i] = (char)('a' + dice() % 26);
@@ -86,7 +86,7 @@ static void check_change(const struct change *a, const struct change *b)
 	ck_assert_int_eq(a->count, b->count);
 	ck_assert_int_eq(a->seconds, b->seconds);
 	ck_assert_int_eq(a->arrival_ms, b->arrival_ms);
-	ck_assert_int_eq(a->is_fresh, b->is_fresh);
+	ck_assert_int_eq(a->known, b->known);
 	ck_assert_uint_eq(a->tie_len, b->tie_len);
 	ck_assert(memcmp(a->tie, b->tie, a->tie_len) == 0);
 	ck_assert_uint_eq(a->parts_len, b->parts_len);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Errands: records of several systems that are one contact. What they come to is count/errand; here is what is
+ * remembered of them (journal/errands), and how a further record, or a correction of one, changes what is
+ * counted: all of it in one change of the journal, so that no record is counted twice or torn from the others.
+ *
+ * An errand is forgotten when its window has passed since its last record came (and since the latest time of
+ * one); past errand.max records the oldest errands go first. What is counted stays. Loop's thread. */
+#ifndef RUN_ERRAND_H
+#define RUN_ERRAND_H
+
+#include "count/errand.h"
+#include "journal/errands.h"
+#include "run/event_key.h"
+
+struct core;
+
+struct errand_book {
+	struct core *core;	 /* borrowed */
+	struct errands *errands; /* owned */
+	char path[4096];
+	uint64_t segment;	 /* what is in the file, as it was read */
+	uint64_t generation;	 /* of `standings` */
+	int standings[STANDINGS_MAX]; /* the dictionary's numbers in the ledger's; -1: not asked for */
+	uint64_t merged;	 /* records that were no contact of their own, since the start */
+	uint64_t full;		 /* records counted by themselves: their errand has ERRAND_RECORDS */
+	uint64_t forgotten;	 /* errands, because there were too many */
+	bool is_told;		 /* that there are too many */
+};
+
+/* Reads the file. 0 or a negative errno with reterr; a damaged one is told in the log and set aside when the next
+ * segment is folded. */
+int errand_book_open(struct errand_book *, struct core *, const char *path, struct error *reterr);
+void errand_book_close(struct errand_book *);
+
+/* Takes up what the journal has been given; cells in the ledger's numbers, names of the record (errands only). */
+void errand_book_note(struct errand_book *, const struct change *, const struct effort_str names[DIMENSIONS]);
+/* Forgets what is due. */
+void errand_book_tick(struct errand_book *, int64_t before_ms);
+
+#endif
