@@ -186,6 +186,21 @@ static void say_journal(struct page *page, struct page *piece, struct ctl *ctl, 
 	line(page, W_ST_JOURNAL, !is_fine ? STYLE_BAD : is_damaged ? STYLE_WARN : STYLE_PLAIN, piece);
 }
 
+/* Only where senders use errands. */
+static void say_errands(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
+{
+	const json_t *errands = answer_object(doc, "errands");
+	bool is_short = answer_int(errands, "forgotten") > 0;
+
+	if (answer_int(doc, "merged") == 0 && answer_int(errands, "records") == 0)
+		return;
+	page_fill(piece, W_ST_ERRANDS_ARE, many(ctl, doc, "merged", W_N_RECORDS), count(ctl, errands, "records"),
+		  bytes(ctl, errands, "memory_bytes"));
+	if (is_short)
+		page_fill(piece, W_ST_ERRANDS_FORGOTTEN, count(ctl, errands, "forgotten"));
+	line(page, W_ST_ERRANDS, is_short ? STYLE_WARN : STYLE_PLAIN, piece);
+}
+
 static void say_promises(struct page *page, struct page *piece, struct ctl *ctl, const json_t *doc)
 {
 	const json_t *dedup = answer_object(doc, "dedup"), *acks = answer_object(doc, "acks");
@@ -270,6 +285,7 @@ static void status_page(struct page *page, struct ctl *ctl, const json_t *doc)
 	say_listeners(page, &piece, ctl, doc);
 	say_redis(page, &piece, ctl, doc);
 	say_journal(page, &piece, ctl, doc);
+	say_errands(page, &piece, ctl, doc);
 	say_promises(page, &piece, ctl, doc);
 	say_silent(page, &piece, ctl, doc);
 	say_knowledge(page, &piece, ctl, doc);
