@@ -69,9 +69,9 @@ static void offer(struct machine *m, struct sent *sent)
 	}
 	if (answer != CORE_ACCEPTED && answer != CORE_DUPLICATE)
 		failure("%s: contact %u is answered %d", m->name, sent->number, answer);
-	note("%s: contact %u (%s, day %d, %lld of %s/%s) %s, block %llu", m->name, sent->number,
-	     contact_view.codes[sent->cell.municipality], sent->cell.day, (long long)sent->count,
-	     contact_standings[sent->cell.standing].area, contact_standings[sent->cell.standing].task,
+	note("%s: contact %u (%s, day %d, %lld of channel %u, errand %u, corrects %u, %s/%s) %s, block %llu", m->name,
+	     sent->number, contact_view.codes[sent->cell.municipality], sent->cell.day, (long long)sent->count,
+	     sent->cell.channel, sent->errand, sent->corrects, contact_standings[sent->cell.standing].area, contact_standings[sent->cell.standing].task,
 	     answer == CORE_ACCEPTED ? "accepted" : "known", (unsigned long long)block);
 	sent->block = block;
 	if (block <= machine_durable(m))
