@@ -59,6 +59,7 @@ struct decoder *decoder_new(size_t scratch_size)
 		.portal = empty,
 		.corrects = empty,
 		.errand = empty,
+		.meter = empty,
 	};
 	return d;
 }

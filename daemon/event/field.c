@@ -9,12 +9,16 @@
 #include "event/time.h"
 
 #define COUNT_MAX       1000000
+#define READING_MAX     999999999 /* nine digits: ten may read as a personal number */
 #define DURATION_MAX_MS (INT64_C(31536000) * 1000) /* a year */
 
 #define REQUIRED     (KEY_BIT(KEY_ID) | KEY_BIT(KEY_TIME) | KEY_BIT(KEY_MUNICIPALITY) | KEY_BIT(KEY_CHANNEL))
 #define ONE_OF_THREE (KEY_BIT(KEY_KLE) | KEY_BIT(KEY_TASK) | KEY_BIT(KEY_SERVICE))
 #define NOT_STRINGS                                                                                          \
-	(KEY_BIT(KEY_ASSISTED) | KEY_BIT(KEY_EXEMPT) | KEY_BIT(KEY_DURATION_S) | KEY_BIT(KEY_COUNT))
+	(KEY_BIT(KEY_ASSISTED) | KEY_BIT(KEY_EXEMPT) | KEY_BIT(KEY_DURATION_S) | KEY_BIT(KEY_COUNT) |          \
+	 KEY_BIT(KEY_READING) | KEY_BIT(KEY_LEVEL))
+/* What a meter shows is no number of contacts, and none of an errand. */
+#define NOT_OF_METERS (KEY_BIT(KEY_DURATION_S) | KEY_BIT(KEY_COUNT) | KEY_BIT(KEY_CORRECTS) | KEY_BIT(KEY_ERRAND))
 #define FREQUENT                                                                                             \
 	(REQUIRED | KEY_BIT(KEY_SOURCE) | KEY_BIT(KEY_KLE) | KEY_BIT(KEY_KIND) | KEY_BIT(KEY_DURATION_S))
 
@@ -223,6 +227,7 @@ static enum code read_texts(const struct field_reader *r, struct effort_event *e
 		  &ev->corrects },
 		{ KEY_ERRAND, E_VALUE, 64, CHARSET_PRINTABLE, "1 to 64 printable ASCII characters",
 		  &ev->errand },
+		{ KEY_METER, E_VALUE, 40, CHARSET_NAME, "1 to 40 of A-Z a-z 0-9 . _ : / -", &ev->meter },
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -262,6 +267,31 @@ static enum code read_words(const struct field_reader *r, struct effort_event *e
 	return CODE_OK;
 }
 
+/* A meter comes with what it shows, or with a level. */
+static enum code read_meter(const struct field_reader *r, struct effort_event *ev, struct field_fault *fault)
+{
+	const struct json_object *o = r->members;
+	uint64_t others = o->seen & NOT_OF_METERS;
+	bool is_exact;
+
+	if (!has(o, KEY_METER))
+		return fail(fault, E_MISSING, KEY_METER, "the meter's name, beside a reading or level");
+	if (has(o, KEY_READING) == has(o, KEY_LEVEL))
+		return fail(fault, E_VALUE, KEY_METER, "a reading or a level beside it");
+	if (others != 0)
+		return fail(fault, E_VALUE, (enum key)block_lowest(others), "no such field beside a meter");
+	if (has(o, KEY_LEVEL)) {
+		ev->flags |= EFFORT_EVENT_LEVEL;
+		return read_amount(&o->value[KEY_LEVEL], 2, READING_MAX, &ev->reading, &is_exact)
+			       ? CODE_OK
+			       : fail(fault, E_VALUE, KEY_LEVEL, "a number from 0 to 9999999.99");
+	}
+	ev->flags |= EFFORT_EVENT_READING;
+	return read_amount(&o->value[KEY_READING], 0, READING_MAX, &ev->reading, &is_exact) && is_exact
+		       ? CODE_OK
+		       : fail(fault, E_VALUE, KEY_READING, "a whole number from 0 to 999999999");
+}
+
 /* What nearly no event has. */
 static enum code read_rare(const struct field_reader *r, struct effort_event *ev, struct field_fault *fault)
 {
@@ -274,6 +304,8 @@ static enum code read_rare(const struct field_reader *r, struct effort_event *ev
 		code = read_assisted(r, ev, fault);
 	if (code == CODE_OK && has(o, KEY_COUNT))
 		code = read_count(r, ev, fault);
+	if (code == CODE_OK && (o->seen & (KEY_BIT(KEY_METER) | KEY_BIT(KEY_READING) | KEY_BIT(KEY_LEVEL))) != 0)
+		code = read_meter(r, ev, fault);
 	if (code != CODE_OK)
 		return code;
 	if (has(o, KEY_EXEMPT) && o->value[KEY_EXEMPT].type == JSON_TRUE)
@@ -307,6 +339,8 @@ static bool is_type(enum key key, unsigned type)
 		return type == JSON_TRUE || type == JSON_FALSE;
 	case KEY_DURATION_S:
 	case KEY_COUNT:
+	case KEY_READING:
+	case KEY_LEVEL:
 		return type == JSON_NUMBER;
 	default:
 		return type == JSON_STRING;
@@ -315,10 +349,10 @@ static bool is_type(enum key key, unsigned type)
 
 static const char *expected_type(enum key key)
 {
-	return key == KEY_ASSISTED                         ? "true, false or text"
-	       : key == KEY_EXEMPT                         ? "true or false"
-	       : key == KEY_DURATION_S || key == KEY_COUNT ? "a number"
-							   : "text in quotes";
+	return key == KEY_ASSISTED                   ? "true, false or text"
+	       : key == KEY_EXEMPT                   ? "true or false"
+	       : (KEY_BIT(key) & NOT_STRINGS) != 0 ? "a number"
+						     : "text in quotes";
 }
 
 static enum code check_types(const struct field_reader *r, struct field_fault *fault)

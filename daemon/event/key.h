@@ -30,6 +30,9 @@ enum key {
 	KEY_COUNT,
 	KEY_CORRECTS,
 	KEY_ERRAND,
+	KEY_METER,
+	KEY_READING,
+	KEY_LEVEL,
 	/* the envelope */
 	KEY_SPECVERSION,
 	KEY_TYPE,
@@ -45,7 +48,7 @@ enum key {
 
 /* What an envelope says itself; all others of an event's members come from its `data`. */
 #define KEY_CONTEXT (KEY_BIT(KEY_ID) | KEY_BIT(KEY_SOURCE) | KEY_BIT(KEY_TIME))
-#define KEY_EVENT   (KEY_BIT(KEY_ERRAND + 1) - 1)
+#define KEY_EVENT   (KEY_BIT(KEY_LEVEL + 1) - 1)
 
 extern const char *const key_name[KEYS];
 

@@ -50,11 +50,13 @@ static uint32_t content_of(const struct key_maker *maker, const struct effort_ev
 		    .form = ev->form };
 	const struct effort_str *texts[] = { &ev->municipality, &ev->kle,	 &ev->facet,  &ev->task,
 					     &ev->service,	&ev->reason,	 &ev->unit,   &ev->handled_by,
-					     &ev->portal,	&ev->corrects, &ev->errand };
+					     &ev->portal,	&ev->corrects, &ev->errand, &ev->meter };
 	uint64_t h = hash(maker, &fixed, sizeof(fixed), 0);
 
 	for (int i = 0; i < (int)(sizeof(texts) / sizeof(texts[0])); i++)
 		h = add(maker, h, i + 1, *texts[i]);
+	if (ev->meter.len > 0)
+		h = hash(maker, &ev->reading, sizeof(ev->reading), h);
 	return (uint32_t)(h >> 32);
 }
 
@@ -74,6 +76,13 @@ uint64_t key_id(const struct key_maker *maker, struct effort_str source, struct 
 uint64_t key_errand(const struct key_maker *maker, struct effort_str municipality, struct effort_str errand)
 {
 	return hash(maker, errand.ptr, errand.len, hash(maker, municipality.ptr, municipality.len, UINT64_C(0x65727261)));
+}
+
+uint64_t key_meter(const struct key_maker *maker, const struct effort_event *ev)
+{
+	uint64_t h = hash(maker, ev->source.ptr, ev->source.len, UINT64_C(0x6d657465) + ((ev->flags & EFFORT_EVENT_LEVEL) != 0));
+
+	return hash(maker, ev->meter.ptr, ev->meter.len, hash(maker, ev->municipality.ptr, ev->municipality.len, h));
 }
 
 struct event_key key_make(const struct key_maker *maker, const struct effort_event *ev, int64_t arrival_ms)

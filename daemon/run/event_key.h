@@ -28,6 +28,9 @@ uint64_t key_id(const struct key_maker *, struct effort_str source, struct effor
 /* What an errand of a municipality is known by. */
 uint64_t key_errand(const struct key_maker *, struct effort_str municipality, struct effort_str errand);
 
+/* What a source's meter, or level, of a municipality is known by. */
+uint64_t key_meter(const struct key_maker *, const struct effort_event *);
+
 /* UTC day an id of this moment is filed under: within 1 .. 65535. */
 int32_t key_day(int64_t time_ms);
 

@@ -27,6 +27,7 @@
  *
  * Changes
  *   1.0  first version
+ *   1.1  readings of meters: effort_event.meter, .reading, EFFORT_EVENT_READING, EFFORT_EVENT_LEVEL
  */
 #ifndef EFFORT_PLUGIN_H
 #define EFFORT_PLUGIN_H
@@ -41,7 +42,7 @@ extern "C" {
 
 #define EFFORT_PLUGIN_MAGIC 0x45464f50u /* "EFOP" */
 #define EFFORT_ABI_MAJOR 1
-#define EFFORT_ABI_MINOR 0
+#define EFFORT_ABI_MINOR 1
 
 #if defined(__GNUC__)
 #define EFFORT_EXPORT __attribute__((visibility("default")))
@@ -114,6 +115,8 @@ enum effort_form { EFFORT_FORM_NONE, EFFORT_FORM_DIGITAL, EFFORT_FORM_REMOTEPRIN
 #define EFFORT_EVENT_KIND_GIVEN 0x1u /* the sender said which kind; else it is the source's default */
 #define EFFORT_EVENT_EXEMPT 0x2u     /* the citizen has a right to another channel */
 #define EFFORT_EVENT_DURATION 0x4u   /* duration_ms was given */
+#define EFFORT_EVENT_READING 0x8u    /* no contact: a meter was read; what it has counted since the reading before counts */
+#define EFFORT_EVENT_LEVEL 0x10u     /* no contact: a level, which is kept and never summed */
 
 /* One contact, already checked: strict JSON, valid UTF-8, no personal data, known municipality, field forms as
  * in the contract. Grows at the end only; always passed by pointer. */
@@ -146,6 +149,8 @@ struct effort_event {
 	struct effort_str portal;
 	struct effort_str corrects;
 	struct effort_str errand;
+	struct effort_str meter; /* since 1.1: of a reading or level, else empty */
+	int64_t reading;         /* since 1.1: what the meter shows; a level in hundredths */
 };
 
 /* The class every area has from the start: the area is known, the task is not. Shown as "-". */

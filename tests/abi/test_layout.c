@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Where everything in the structs of plugin ABI 1.0 lies, on 64-bit machines. What stands here is never changed; what a
+/* Where everything in the structs of the plugin ABI lies, on 64-bit machines. What stands here is never changed; what a
  * later minor version adds at an end is added here at the end, and the sizes marked "grows" become the new ones. */
 #include <effort/plugin.h>
 
@@ -16,7 +16,7 @@ SIZE(struct effort_str, 16);
 AT(struct effort_str, ptr, 0);
 AT(struct effort_str, len, 8);
 
-SIZE(struct effort_event, 256); /* grows */
+SIZE(struct effort_event, 280); /* grows */
 AT(struct effort_event, struct_size, 0);
 AT(struct effort_event, flags, 4);
 AT(struct effort_event, time_ms, 8);
@@ -45,6 +45,8 @@ AT(struct effort_event, handled_by, 192);
 AT(struct effort_event, portal, 208);
 AT(struct effort_event, corrects, 224);
 AT(struct effort_event, errand, 240);
+AT(struct effort_event, meter, 256);
+AT(struct effort_event, reading, 272);
 
 SIZE(struct effort_verdict, 16);
 AT(struct effort_verdict, class_id, 0);

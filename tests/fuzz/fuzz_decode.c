@@ -26,7 +26,8 @@ static bool is_same_event(const struct effort_event *a, const struct effort_even
 	       is_same_text(a->task, b->task) && is_same_text(a->service, b->service) &&
 	       is_same_text(a->reason, b->reason) && is_same_text(a->unit, b->unit) &&
 	       is_same_text(a->handled_by, b->handled_by) && is_same_text(a->portal, b->portal) &&
-	       is_same_text(a->corrects, b->corrects) && is_same_text(a->errand, b->errand);
+	       is_same_text(a->corrects, b->corrects) && is_same_text(a->errand, b->errand) &&
+	       is_same_text(a->meter, b->meter) && a->reading == b->reading;
 }
 
 static bool is_same_refusal(const struct refusal *a, const struct refusal *b)

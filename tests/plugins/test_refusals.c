@@ -21,10 +21,10 @@ REFUSED(wrong_magic, "wrong_magic",
 	AT("wrong_magic") "wrong magic 0x12345678, expected 0x45464f50; write the header with "
 			  "EFFORT_PLUGIN_HEADER")
 REFUSED(wrong_major, "wrong_major",
-	AT("wrong_major") "built for plugin ABI 2.0, this effortd speaks 1.0; rebuild it against "
+	AT("wrong_major") "built for plugin ABI 2.0, this effortd speaks 1.1; rebuild it against "
 			  "effort-plugin 1.x")
 REFUSED(new_minor, "new_minor",
-	AT("new_minor") "needs plugin ABI 1.9, this effortd speaks 1.0; use a newer effortd or let the "
+	AT("new_minor") "needs plugin ABI 1.9, this effortd speaks 1.1; use a newer effortd or let the "
 			"plugin need less")
 REFUSED(short_struct, "short_struct",
 	AT("short_struct") "its descriptor is 48 bytes, plugin ABI 1.0 has 80; rebuild it")

@@ -215,6 +215,10 @@ START_TEST(forms)
 		{ "errand", "\"" X64 "x\"", E_VALUE },
 		{ "errand", "\"\xc3\xa6\"", E_VALUE },
 		{ "errand", "7", E_TYPE },
+
+		{ "meter", "\"frank-1\"", E_VALUE },
+		{ "meter", "7", E_TYPE },
+		{ "reading", "\"7\"", E_TYPE },
 	};
 	EXPECT_MEMBERS(cases);
 }
@@ -257,6 +261,20 @@ START_TEST(rules_between_fields)
 	expect_with("\"form\":\"physical\",\"direction\":\"out\",\"reason\":\"Exempt\"", E_VALUE);
 	expect_with("\"form\":\"digital\",\"direction\":\"out\",\"reason\":\"exempt-citizen\"", E_VALUE);
 	expect_with("\"reason\":\"exempt-citizen\"", E_VALUE);
+	expect_with("\"reading\":7", E_MISSING);
+	expect_with("\"level\":7", E_MISSING);
+	expect_with("\"meter\":\"frank-1\",\"reading\":0", CODE_OK);
+	expect_with("\"meter\":\"frank-1\",\"reading\":999999999", CODE_OK);
+	expect_with("\"meter\":\"frank-1\",\"reading\":1000000000", E_VALUE);
+	expect_with("\"meter\":\"frank-1\",\"reading\":1.5", E_VALUE);
+	expect_with("\"meter\":\"frank-1\",\"reading\":-1", E_VALUE);
+	expect_with("\"meter\":\"frank-1\",\"level\":87.12", CODE_OK);
+	expect_with("\"meter\":\"frank-1\",\"level\":10000000", E_VALUE);
+	expect_with("\"meter\":\"frank-1\",\"level\":1,\"reading\":1", E_VALUE);
+	expect_with("\"meter\":\"frank 1\",\"reading\":1", E_VALUE);
+	expect_with("\"meter\":\"frank-1\",\"reading\":1,\"count\":2", E_VALUE);
+	expect_with("\"meter\":\"frank-1\",\"reading\":1,\"errand\":\"e\"", E_VALUE);
+	expect_with("\"meter\":\"frank-1\",\"reading\":1,\"corrects\":\"e\"", E_VALUE);
 }
 END_TEST
 
