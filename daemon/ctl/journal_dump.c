@@ -151,12 +151,14 @@ static int on_part(struct dump *dump, const struct change_part *part)
 	text_key_int(out, "block", (int64_t)dump->block);
 	put_hash(out, "booked_hash", part->booked);
 	put_counted(dump, out, part->cell, part->count, part->seconds, part->names);
+	if (change_days(part) > 1)
+		text_key_int(out, "days", part->days);
 	return end_line(dump);
 }
 
 static int on_change(void *ctx, const struct change *change)
 {
-	static const char *const kinds[] = { "carried", "correction", "errand" };
+	static const char *const kinds[] = { "carried", "correction", "errand", "meter" };
 	struct dump *dump = ctx;
 	struct text *out = begin_line(dump, "change");
 	char hash[24];

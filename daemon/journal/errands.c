@@ -4,6 +4,8 @@
 #include "journal/errands_inside.h"
 #include "journal/totals_index.h"
 
+#include "count/meter.h"
+
 #include <errno.h>
 
 #define KINDS_KEPT 65536
@@ -288,6 +290,17 @@ size_t errands_of(const struct errands *e, uint64_t key, uint32_t *numbers, size
 	return n;
 }
 
+uint32_t errands_walk(const struct errands *e, uint32_t *cursor, uint64_t *ret_key)
+{
+	uint32_t number = *cursor == 0 ? e->oldest : e->list[*cursor - 1].newer;
+
+	if (number == ERRANDS_NONE)
+		return ERRANDS_END;
+	*cursor = number + 1;
+	*ret_key = e->list[number].key;
+	return e->list[number].first;
+}
+
 const struct errand_entry *errands_get(const struct errands *e, uint32_t number)
 {
 	return &e->records[number];
@@ -311,6 +324,31 @@ static int kind_of(struct errands *e, uint64_t cell, const uint32_t names[DIMENS
 
 	memcpy(kind.names, names, sizeof(kind.names));
 	return kinds_add(e->kinds, &kind, ret);
+}
+
+static bool is_earlier(const struct errand_entry *a, const struct errand_entry *b)
+{
+	return a->time_ms != b->time_ms ? a->time_ms < b->time_ms : a->id < b->id;
+}
+
+/* Of a meter only the latest readings are remembered. */
+static void drop_earliest(struct errands *e, struct errand *errand)
+{
+	uint32_t earliest = errand->first, *link = &errand->first, before = ERRANDS_NONE;
+
+	for (uint32_t i = errand->first; i != ERRANDS_NONE; i = e->records[i].next)
+		if (is_earlier(&e->records[i], &e->records[earliest]))
+			earliest = i;
+	for (; *link != earliest; link = &e->records[*link].next)
+		before = *link;
+	*link = e->records[earliest].next;
+	if (errand->last == earliest)
+		errand->last = before;
+	table_remove(e, &e->by_id, earliest);
+	e->records[earliest].next = e->spare_record;
+	e->spare_record = earliest;
+	errand->records_n--;
+	e->records_len--;
 }
 
 /* The errand as it was remembered when this record came; ERRANDS_NONE: not at all. One that was forgotten since then,
@@ -351,7 +389,10 @@ static int add_record(struct errands *e, const struct change *change, const uint
 		if (change->arrival_ms > e->list[errand].arrival_ms)
 			e->list[errand].arrival_ms = change->arrival_ms;
 	}
-	return errand == ERRANDS_NONE ? -ENOMEM : errands_add_record(e, errand, &entry);
+	r = errand == ERRANDS_NONE ? -ENOMEM : errands_add_record(e, errand, &entry);
+	if (r == 0 && change->kind == CHANGE_METER && e->list[errand].records_n > METER_READINGS)
+		drop_earliest(e, &e->list[errand]);
+	return r;
 }
 
 static void take_off(struct errands *e, const struct change *change)
@@ -439,7 +480,7 @@ int errands_apply(struct errands *e, const struct change *change, const uint32_t
 
 	if (change->kind == CHANGE_CARRIED)
 		return 0;
-	if (change->kind == CHANGE_ERRAND)
+	if (change_has_record(change->kind))
 		r = add_record(e, change, names);
 	else
 		take_off(e, change);

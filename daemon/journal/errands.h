@@ -3,6 +3,10 @@
  * further record can join them. The loop holds them to count with; folding holds them in a file, to which it
  * adds what each segment tells. Both by errands_apply(), so they cannot disagree.
  *
+ * The readings of a meter (count/meter.h) are remembered in the same way, in another one of these: an errand is then a
+ * meter, its records are the latest METER_READINGS readings, with count = what it shows + 1, seconds = 1 for a level, and
+ * the meter's name where an errand has the beginning of an id. Nothing is counted under them.
+ *
  * An errand is known by a keyed hash of municipality and errand, and forgotten whole: when its window has
  * passed, or as the oldest when there are too many. What is counted stays counted. Words are those of a
  * dictionary of its own (kinds.h). Not thread-safe. */
@@ -38,6 +42,9 @@ uint64_t errands_generation(const struct errands *);
  * Changes that have to do with no errand that is known do nothing. 0 or a negative errno. */
 int errands_apply(struct errands *, const struct change *, const uint32_t names[DIMENSIONS]);
 
+/* Goes through all errands (meters); *cursor 0 at first. Their first record, ERRANDS_END: that was all. */
+#define ERRANDS_END UINT32_MAX
+uint32_t errands_walk(const struct errands *, uint32_t *cursor, uint64_t *ret_key);
 /* Numbers of an errand's records, in the order they came, at most `max`; returns how many. */
 size_t errands_of(const struct errands *, uint64_t key, uint32_t *numbers, size_t max);
 /* The record with this id; NULL: none is remembered. *ret_key: its errand. */

@@ -17,6 +17,14 @@ enum fold_unsent {
 	FOLD_UNSENT_GONE  /* Redis has everything up to the segment's end */
 };
 
+/* A file of errands or meters, and what goes from it: those that were over before a moment, which is a window before
+ * now, and the oldest past so many records. */
+struct fold_errands {
+	const char *path; /* NULL: none is kept */
+	int64_t before_ms, window_ms;
+	size_t max;
+};
+
 struct fold_paths {
 	const char *journal; /* folder of segments */
 	const char *totals;  /* folder of this writer's totals */
@@ -25,10 +33,7 @@ struct fold_paths {
 	enum fold_unsent unsent;
 	const char *writer; /* FOLD_UNSENT_KEPT: whose segments they must be */
 	uint64_t settled;   /* FOLD_UNSENT_KEPT: Redis is known to have everything up to this position */
-	const char *errands;  /* file of errands; NULL: none are kept */
-	/* What goes from that file: errands that were over before this moment, and the oldest past so many records. */
-	int64_t errands_before_ms, errands_window_ms;
-	size_t errands_max;
+	struct fold_errands errands, meters;
 };
 
 /* What was folded, for the log. */
@@ -38,7 +43,7 @@ struct fold_result {
 	uint64_t ids;
 	uint64_t holes;   /* damaged places of the segment; what lay in them is not folded */
 	uint64_t damages; /* damaged totals files that were set aside */
-	uint64_t bookings, errands; /* errands: remembered in their file */
+	uint64_t bookings, errands; /* errands, meters: remembered in their files */
 	uint64_t below; /* cells that came to less than nothing: more was taken than had been counted here */
 };
 

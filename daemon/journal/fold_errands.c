@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What folding a segment does to the file of errands: it says which segment it was last folded with, and what it
+/* What folding a segment does to the files of errands and meters: each says which segment it was last folded with, and what it
  * holds is made by the same function as what the loop holds (errands.h). */
 #include "journal/errands.h"
 #include "journal/fold_inside.h"
@@ -41,9 +41,9 @@ static int apply(const struct folding *folding, struct errands *errands, struct 
 	int r = 0;
 
 	for (int d = 0; d < DIMENSIONS && r == 0; d++)
-		r = name_of(folding, kinds, d, change->kind == CHANGE_ERRAND ? change->record.names[d] : RECORD_NO_NAME,
+		r = name_of(folding, kinds, d, change_has_record(change->kind) ? change->record.names[d] : RECORD_NO_NAME,
 			    &names[d]);
-	if (change->kind == CHANGE_ERRAND && !recell(folding, kinds, &change->record.cell))
+	if (change_has_record(change->kind) && !recell(folding, kinds, &change->record.cell))
 		return r;
 	for (size_t i = 0; i < change->parts_len; i++)
 		if (!recell(folding, kinds, &change->parts[i].cell))
@@ -52,11 +52,10 @@ static int apply(const struct folding *folding, struct errands *errands, struct 
 }
 
 /* A damaged one is set aside: what was remembered of errands is forgotten, what is counted stays. */
-static int read_file(const struct folding *folding, struct errands **ret, uint64_t *ret_segment,
+static int read_file(const struct folding *folding, const char *path, struct errands **ret, uint64_t *ret_segment,
 		     struct fold_result *result, struct error *reterr)
 {
 	const struct disk *disk = folding->disk;
-	const char *path = folding->paths->errands;
 	char aside[TOTALS_PATH_MAX + 32];
 	int r = errands_read(disk, path, ret, ret_segment);
 
@@ -77,15 +76,21 @@ static int read_file(const struct folding *folding, struct errands **ret, uint64
 
 /* Before which moment errands go. A later segment may hold a record that came while an errand of this one was still
  * remembered: what is gone by the time of this segment's end was gone for the loop too, a day allowed for its clock. */
-static int64_t forget_before(const struct folding *folding)
+static int64_t forget_before(const struct folding *folding, const struct fold_errands *file)
 {
-	const struct fold_paths *paths = folding->paths;
-	int64_t then_ms = folding->last_ms - paths->errands_window_ms;
+	int64_t then_ms = folding->last_ms - file->window_ms;
 
-	return (then_ms < paths->errands_before_ms ? then_ms : paths->errands_before_ms) - DAY_MS;
+	return (then_ms < file->before_ms ? then_ms : file->before_ms) - DAY_MS;
 }
 
-static int apply_all(const struct folding *folding, struct errands *errands)
+/* Whose are told apart by what the changes are of; a correction may be of either. */
+static bool is_of(const struct folding *folding, const struct fold_errands *file, const struct change *change)
+{
+	return change->kind == CHANGE_CORRECTION ||
+	       (change->kind == CHANGE_METER) == (file == &folding->paths->meters);
+}
+
+static int apply_all(const struct folding *folding, const struct fold_errands *file, struct errands *errands)
 {
 	const struct bytes_out *changes = &folding->changes;
 	struct record record;
@@ -97,42 +102,49 @@ static int apply_all(const struct folding *folding, struct errands *errands)
 		if (len == 0)
 			return -EBADMSG;
 		at += len;
-		r = apply(folding, errands, &record.change);
+		if (is_of(folding, file, &record.change))
+			r = apply(folding, errands, &record.change);
 	}
 	return r;
 }
 
-static int fold_into(struct folding *folding, struct errands *errands, struct fold_result *result)
+static int fold_into(struct folding *folding, const struct fold_errands *file, struct errands *errands,
+		     struct fold_result *result)
 {
-	const struct fold_paths *paths = folding->paths;
 	bool was_empty = errands_len(errands) == 0;
-	int r = apply_all(folding, errands);
+	int r = apply_all(folding, file, errands);
 	size_t forgotten;
 
 	if (r < 0)
 		return r;
-	forgotten = errands_forget(errands, forget_before(folding));
-	forgotten += errands_trim(errands, paths->errands_max);
-	result->errands = errands_len(errands);
+	forgotten = errands_forget(errands, forget_before(folding, file));
+	forgotten += errands_trim(errands, file->max);
+	result->errands += errands_len(errands);
 	/* A segment without any leaves the file as it is. */
 	if ((folding->changes.len == 0 && forgotten == 0) || (was_empty && errands_len(errands) == 0))
 		return 0;
-	return errands_write(errands, folding->disk, paths->errands, folding->segment);
+	return errands_write(errands, folding->disk, file->path, folding->segment);
 }
 
-int fold_errands(struct folding *folding, struct fold_result *result, struct error *reterr)
+static int fold_file(struct folding *folding, const struct fold_errands *file, struct fold_result *result,
+		     struct error *reterr)
 {
 	struct errands *errands = NULL;
 	uint64_t segment = 0;
 	int r;
 
-	if (folding->paths->errands == NULL)
+	if (file->path == NULL)
 		return 0;
-	r = read_file(folding, &errands, &segment, result, reterr);
+	r = read_file(folding, file->path, &errands, &segment, result, reterr);
 	if (r == 0 && segment < folding->segment)
-		r = fold_into(folding, errands, result);
+		r = fold_into(folding, file, errands, result);
 	errands_free(errands);
-	return r < 0 ? error_set(reterr, r, "%.400s: cannot be read or replaced: %s", folding->paths->errands,
-				 strerror(-r))
-		     : 0;
+	return r < 0 ? error_set(reterr, r, "%.400s: cannot be read or replaced: %s", file->path, strerror(-r)) : 0;
+}
+
+int fold_errands(struct folding *folding, struct fold_result *result, struct error *reterr)
+{
+	int r = fold_file(folding, &folding->paths->errands, result, reterr);
+
+	return r < 0 ? r : fold_file(folding, &folding->paths->meters, result, reterr);
 }

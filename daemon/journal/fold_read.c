@@ -297,11 +297,28 @@ static int keep_change(struct folding *folding, const struct change *change)
 	uint8_t bytes[RECORD_CHANGE_MAX];
 	size_t len;
 
-	if (folding->paths->errands == NULL || change->kind == CHANGE_CARRIED)
+	if (folding->paths->errands.path == NULL || change->kind == CHANGE_CARRIED)
 		return 0;
 	len = record_put_change(bytes, change);
 	bytes_put(&folding->changes, bytes, len);
 	return folding->changes.is_failed ? -ENOMEM : 0;
+}
+
+static int count_part(struct folding *folding, const struct change_part *part)
+{
+	int r = 0;
+
+	for (int i = 0; i < change_days(part) && r == 0; i++) {
+		const struct change_part piece = change_on_day(part, i);
+		struct effect effect = { .cell = piece.cell,
+					 .time_ms = piece.time_ms,
+					 .count = piece.count,
+					 .seconds = piece.seconds };
+
+		memcpy(effect.names, piece.names, sizeof(effect.names));
+		r = count(folding, &effect, piece.booked, piece.booked_day);
+	}
+	return r;
 }
 
 static int on_change(void *ctx, const struct change *change)
@@ -312,16 +329,8 @@ static int on_change(void *ctx, const struct change *change)
 	folding->effects++;
 	if (r == 0)
 		r = keep_change(folding, change);
-	for (size_t i = 0; i < change->parts_len && r == 0; i++) {
-		const struct change_part *part = &change->parts[i];
-		struct effect effect = { .cell = part->cell,
-					 .time_ms = part->time_ms,
-					 .count = part->count,
-					 .seconds = part->seconds };
-
-		memcpy(effect.names, part->names, sizeof(effect.names));
-		r = count(folding, &effect, part->booked, part->booked_day);
-	}
+	for (size_t i = 0; i < change->parts_len && r == 0; i++)
+		r = count_part(folding, &change->parts[i]);
 	return r;
 }
 

@@ -75,7 +75,7 @@ int journal_change(struct journal *j, const struct change *given)
 	int r = 0;
 	uint8_t *to;
 
-	if (change.kind == CHANGE_ERRAND)
+	if (change_has_record(change.kind))
 		r = labels_need(&j->labels, given->record.cell, given->record.names, change.record.names);
 	for (size_t i = 0; i < change.parts_len && r == 0; i++)
 		r = labels_need(&j->labels, given->parts[i].cell, given->parts[i].names,

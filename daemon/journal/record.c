@@ -16,6 +16,8 @@
  */
 #include "journal/record.h"
 
+#include "count/meter.h"
+
 #include <string.h>
 
 #define EFFECT_LEN    32
@@ -71,10 +73,25 @@ static uint8_t *put_part(uint8_t *to, const struct change_part *part)
 	to = put(to, (uint64_t)part->count, 4);
 	to = put(to, (uint64_t)(part->count < 0 ? -part->seconds : part->seconds), 4);
 	to = put(to, (uint64_t)part->booked_day, 2);
-	to = put(to, 0, 2);
+	to = put(to, part->days, 2);
 	for (int d = 0; d < DIMENSIONS; d++)
 		to = put(to, part->names[d], 4);
 	return to;
+}
+
+struct change_part change_on_day(const struct change_part *part, int i)
+{
+	struct change_part piece = *part;
+	struct cell cell = cell_unpack(part->cell);
+	int days = change_days(part);
+
+	if (days == 1)
+		return piece;
+	cell.day -= days - 1 - i;
+	piece.cell = cell_pack(&cell);
+	piece.count = meter_part(part->count, i, days);
+	piece.days = 1;
+	return piece;
 }
 
 size_t record_put_change(uint8_t to[RECORD_CHANGE_MAX], const struct change *c)
@@ -94,7 +111,7 @@ size_t record_put_change(uint8_t to[RECORD_CHANGE_MAX], const struct change *c)
 	at = put(at, c->tie_len, 4);
 	memcpy(at, c->tie, c->tie_len);
 	at += c->tie_len;
-	if (c->kind == CHANGE_ERRAND)
+	if (change_has_record(c->kind))
 		at = put_part(at, &c->record);
 	for (size_t i = 0; i < c->parts_len; i++)
 		at = put_part(at, &c->parts[i]);
@@ -249,11 +266,13 @@ static bool read_part(const uint8_t *from, struct change_part *ret)
 			      .cell = fetch(from + 8, 8),
 			      .time_ms = (int64_t)fetch(from + 16, 8),
 			      .count = (int32_t)fetch(from + 24, 4),
-			      .booked_day = (int32_t)fetch(from + 32, 2) };
+			      .booked_day = (int32_t)fetch(from + 32, 2),
+			      .days = from[34] };
 	ret->seconds = ret->count < 0 ? -seconds : seconds;
 	for (int d = 0; d < DIMENSIONS; d++)
 		ret->names[d] = (uint32_t)fetch(from + 36 + 4 * (size_t)d, 4);
-	return is_cell(ret->cell) && ret->count > INT32_MIN && ret->time_ms >= -TIME_MAX &&
+	return is_cell(ret->cell) && ret->days <= 31 && cell_day(ret->cell) > ret->days - CELL_DAYS &&
+	       ret->count > INT32_MIN && ret->time_ms >= -TIME_MAX &&
 	       ret->time_ms < TIME_MAX;
 }
 
@@ -281,21 +300,21 @@ static size_t read_change(const uint8_t *bytes, size_t len, struct change *ret)
 	if (len < CHANGE_LEN)
 		return 0;
 	read_change_head(bytes, ret);
-	parts = ret->parts_len + (ret->kind == CHANGE_ERRAND);
-	if (ret->kind > CHANGE_ERRAND || ret->parts_len > CHANGE_PARTS || ret->tie_len > CHANGE_TIE ||
+	parts = ret->parts_len + change_has_record(ret->kind);
+	if (ret->kind > CHANGE_METER || ret->parts_len > CHANGE_PARTS || ret->tie_len > CHANGE_TIE ||
 	    ret->count < 0 || ret->time_ms < -TIME_MAX || ret->time_ms >= TIME_MAX ||
 	    len - at < ret->tie_len + parts * RECORD_PART_LEN)
 		return 0;
 	memcpy(ret->tie, bytes + at, ret->tie_len);
 	at += ret->tie_len;
 	for (size_t i = 0; i < parts; i++, at += RECORD_PART_LEN) {
-		bool is_record = ret->kind == CHANGE_ERRAND && i == 0;
-		struct change_part *to = is_record ? &ret->record : &ret->parts[i - (ret->kind == CHANGE_ERRAND)];
+		bool has_record = change_has_record(ret->kind);
+		struct change_part *to = has_record && i == 0 ? &ret->record : &ret->parts[i - has_record];
 
 		if (!read_part(bytes + at, to))
 			return 0;
 	}
-	return ret->kind == CHANGE_ERRAND && ret->record.count < 1 ? 0 : at;
+	return change_has_record(ret->kind) && ret->record.count < 1 ? 0 : at;
 }
 
 static size_t read_mark(const uint8_t *bytes, size_t len, struct mark *ret)

@@ -43,6 +43,7 @@ struct change_part {
 	int64_t count;   /* within +-2^31-1 */
 	int64_t seconds; /* 0, or with the sign of count; within +-2^32-1 */
 	uint32_t names[DIMENSIONS];
+	uint8_t days; /* more than 1: evenly over so many days of one month, of which the cell's is the last */
 };
 
 #define CHANGE_PARTS 34 /* an errand's records, each taken back, and one that is counted and seen */
@@ -51,8 +52,22 @@ struct change_part {
 enum change_kind {
 	CHANGE_CARRIED,    /* of no event: what a new writer takes over */
 	CHANGE_CORRECTION, /* takes back of an earlier event */
-	CHANGE_ERRAND      /* one record of an errand, and what it changed of the contact */
+	CHANGE_ERRAND,     /* one record of an errand, and what it changed of the contact */
+	CHANGE_METER       /* one reading of a meter, and what it changed of what was counted between readings */
 };
+
+/* Whether it has a record of its own. */
+static inline bool change_has_record(enum change_kind kind)
+{
+	return kind >= CHANGE_ERRAND;
+}
+
+/* A part that is spread over days, day by day. */
+static inline int change_days(const struct change_part *part)
+{
+	return part->days > 1 ? part->days : 1;
+}
+struct change_part change_on_day(const struct change_part *, int i);
 
 /* One accepted event that changes what earlier ones have counted: all of it in one record, so that no part of it
  * can be without the others. */

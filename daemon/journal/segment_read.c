@@ -193,7 +193,7 @@ static bool is_known(const struct reading *r, struct change_part *part, bool *re
 /* A change is told whole or not at all. */
 static int tell_change(struct reading *r, struct change *change, bool *ret_is_missing)
 {
-	bool is = change->kind != CHANGE_ERRAND || is_known(r, &change->record, ret_is_missing);
+	bool is = !change_has_record(change->kind) || is_known(r, &change->record, ret_is_missing);
 
 	for (size_t i = 0; i < change->parts_len; i++)
 		is = is_known(r, &change->parts[i], ret_is_missing) && is;

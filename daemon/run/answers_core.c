@@ -64,6 +64,19 @@ static void put_errands(struct effortd *d, struct text *t)
 	text_puts(t, "}");
 }
 
+static void put_meters(struct effortd *d, struct text *t)
+{
+	const struct errand_book *book = &d->core.meters;
+
+	text_key(t, "meters");
+	text_puts(t, "{");
+	text_key_int(t, "meters", (int64_t)errands_len(book->errands));
+	text_key_int(t, "readings", (int64_t)errands_records(book->errands));
+	text_key_int(t, "resets", (int64_t)d->core.resets);
+	text_key_int(t, "forgotten", (int64_t)book->forgotten);
+	text_puts(t, "}");
+}
+
 static void put_deadletters(struct effortd *d, struct text *t)
 {
 	struct deadletters_status s;
@@ -94,6 +107,7 @@ void answer_put_core(struct effortd *d, struct text *t)
 	put_dedup(d, t);
 	put_acks(d, t);
 	put_errands(d, t);
+	put_meters(d, t);
 	put_deadletters(d, t);
 }
 

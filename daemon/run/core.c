@@ -72,9 +72,12 @@ static int open_dedup(struct core *core, int64_t now_ms, struct error *reterr)
 static int open_errands(struct core *core, struct error *reterr)
 {
 	char path[4096];
+	int r;
 
 	snprintf(path, sizeof(path), "%.4000s/errands", core->settings.state_dir);
-	return errand_book_open(&core->errands, core, path, reterr);
+	r = errand_book_open(&core->errands, core, path, false, reterr);
+	snprintf(path, sizeof(path), "%.4000s/meters", core->settings.state_dir);
+	return r < 0 ? r : errand_book_open(&core->meters, core, path, true, reterr);
 }
 
 int core_load(struct core *core, const struct core_settings *settings, int64_t now_ms, struct error *reterr)
@@ -480,6 +483,7 @@ void core_close(struct core *core)
 	dedup_close(core->dedup);
 	booked_done(&core->booked);
 	errand_book_close(&core->errands);
+	errand_book_close(&core->meters);
 	repair_done(&core->repair);
 	keep_done(&core->keep);
 	positions_free(core->positions);

@@ -89,8 +89,8 @@ struct core {
 	struct keep keep;
 	struct repair repair;
 	struct booked booked;
-	struct errand_book errands;
-	int64_t errands_before_ms;   /* errands that ended before are forgotten */
+	struct errand_book errands, meters;
+	uint64_t resets;	     /* meters that began anew, since the start */
 	uint64_t corrected;	     /* corrections taken, since the start */
 	uint64_t below;		     /* cells that came to less than nothing when they were folded */
 	struct event *timer;	     /* owned: the journal's wishes */
@@ -155,6 +155,9 @@ enum core_answer core_correct(struct core *, const struct event_key *, const str
  * have come, or will. errand.c */
 enum core_answer core_errand(struct core *, const struct event_key *, const struct cell *, uint64_t packed,
 			     const struct effort_event *, bool is_wanted, int64_t now_ms);
+/* The same for a reading of a meter, or a level. meter.c */
+enum core_answer core_meter(struct core *, const struct event_key *, const struct cell *, uint64_t packed,
+			    const struct effort_event *, bool is_wanted, int64_t now_ms);
 void core_turn(struct core *);
 void core_tick(struct core *, int64_t now_ms, const char *state); /* several times a second */
 

@@ -22,5 +22,7 @@ void core_advance_horizon(struct core *, int64_t now_ms);
 /* Takes a correction off the errand that its event is a record of. -ENOENT: it is of none that is remembered; else enum
  * core_answer. */
 int core_correct_errand(struct core *, struct change *, int64_t now_ms);
+/* The same for a reading, which is taken back whole. */
+int core_correct_meter(struct core *, struct change *, int64_t now_ms);
 
 #endif

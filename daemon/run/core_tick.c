@@ -256,8 +256,8 @@ void core_tick(struct core *core, int64_t now_ms, const char *state)
 	note_when_idle(core);
 	dedup_tick(core->dedup);
 	booked_tick(&core->booked, clock_mono_ms());
-	core->errands_before_ms = deleting_ms - core->settings.limits.errand_window_ms;
-	errand_book_tick(&core->errands, core->errands_before_ms);
+	errand_book_tick(&core->errands, deleting_ms);
+	errand_book_tick(&core->meters, deleting_ms);
 	if (dedup_wants_fold(core->dedup) && keep_is_idle(&core->keep))
 		journal_ask_cut(core->journal);
 	core_watch_segment(core);

@@ -60,6 +60,8 @@ enum core_answer core_correct(struct core *core, const struct event_key *key, co
 	if (r != DEDUP_NEW)
 		return r < 0 ? CORE_CANNOT : r == DEDUP_DUPLICATE ? CORE_DUPLICATE : CORE_CONFLICT;
 	r = core_correct_errand(core, &change, now_ms);
+	if (r == -ENOENT)
+		r = core_correct_meter(core, &change, now_ms);
 	if (r != -ENOENT) {
 		core->corrected += r == CORE_ACCEPTED;
 		return (enum core_answer)r;

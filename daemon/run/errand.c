@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "count/meter.h"
+#include "domain/calendar.h"
 #include "journal/labels.h"
 #include "run/core_inside.h"
 #include "run/place.h"
@@ -12,16 +14,17 @@
 #include <stdio.h>
 #include <string.h>
 
-int errand_book_open(struct errand_book *book, struct core *core, const char *path, struct error *reterr)
+int errand_book_open(struct errand_book *book, struct core *core, const char *path, bool is_of_meters,
+		     struct error *reterr)
 {
 	int r;
 
-	*book = (struct errand_book){ .core = core };
+	*book = (struct errand_book){ .core = core, .is_of_meters = is_of_meters, .before_ms = INT64_MIN / 2 };
 	snprintf(book->path, sizeof(book->path), "%s", path);
 	memset(book->standings, 0xff, sizeof(book->standings));
 	r = errands_read(core->settings.disk, path, &book->errands, &book->segment);
 	if (r == -EBADMSG)
-		LOG(LOG_ERROR, "journal", "the file of errands is damaged: records to come do not find those before",
+		LOG(LOG_ERROR, "journal", "a file of errands or meters is damaged: records to come do not find those before",
 		    F_STR("file", path));
 	if (r == -EBADMSG || r == -ENOENT) {
 		book->errands = errands_new();
@@ -36,21 +39,40 @@ void errand_book_close(struct errand_book *book)
 	book->errands = NULL;
 }
 
-static void trim(struct errand_book *book)
+static size_t max_of(const struct errand_book *book)
 {
-	size_t n = errands_trim(book->errands, book->core->settings.limits.errand_max);
+	return book->is_of_meters ? METER_READINGS_MAX : book->core->settings.limits.errand_max;
+}
+
+static int64_t window_of(const struct errand_book *book)
+{
+	return book->is_of_meters ? (METER_APART_DAYS + 1) * DAY_MS : book->core->settings.limits.errand_window_ms;
+}
+
+void errand_book_trim(struct errand_book *book)
+{
+	size_t n = errands_trim(book->errands, max_of(book));
 
 	book->forgotten += n;
-	if (n > 0 && !book->is_told)
+	if (n > 0 && !book->is_told && book->is_of_meters)
+		LOG(LOG_WARNING, "run", "more readings of meters than are remembered: the oldest meters begin anew",
+		    F_INT("max", METER_READINGS_MAX));
+	else if (n > 0 && !book->is_told)
 		LOG(LOG_WARNING, "run", "more errands than errand.max: the oldest are forgotten before their time",
-		    F_INT("max", book->core->settings.limits.errand_max), F_STR("next", "raise errand.max"));
+		    F_INT("max", max_of(book)), F_STR("next", "raise errand.max"));
 	book->is_told |= n > 0;
 }
 
-void errand_book_tick(struct errand_book *book, int64_t before_ms)
+void errand_book_tick(struct errand_book *book, int64_t trusted_ms)
 {
-	errands_forget(book->errands, before_ms);
-	trim(book);
+	book->before_ms = trusted_ms - window_of(book);
+	errands_forget(book->errands, book->before_ms);
+	errand_book_trim(book);
+}
+
+struct fold_errands errand_book_fold(const struct errand_book *book)
+{
+	return (struct fold_errands){ book->path, book->before_ms, window_of(book), max_of(book) };
 }
 
 /* --- words --- */
@@ -85,8 +107,7 @@ static int standing_of(struct errand_book *book, uint64_t packed)
 	return book->standings[number];
 }
 
-/* The cell of a kind in the ledger's numbers; false: there is no number for it. */
-static bool to_ledger(struct errand_book *book, uint32_t kind, uint64_t *ret)
+bool errand_book_cell(struct errand_book *book, uint32_t kind, uint64_t *ret)
 {
 	const struct kinds *kinds = errands_kinds(book->errands);
 	uint64_t packed = kinds_get(kinds, kind)->cell;
@@ -109,10 +130,10 @@ void errand_book_note(struct errand_book *book, const struct change *given, cons
 
 	for (int d = 0; d < DIMENSIONS; d++) {
 		texts[d] = RECORD_NO_NAME;
-		if (change.kind == CHANGE_ERRAND && names[d].len > 0)
+		if (change_has_record(change.kind) && names[d].len > 0)
 			is_fine &= kinds_text(errands_kinds(book->errands), names[d], &texts[d]) == 0;
 	}
-	if (change.kind == CHANGE_ERRAND)
+	if (change_has_record(change.kind))
 		is_fine &= to_dictionary(book, &change.record.cell);
 	for (size_t i = 0; i < change.parts_len; i++)
 		is_fine &= to_dictionary(book, &change.parts[i].cell);
@@ -150,8 +171,8 @@ static bool gather_one(struct errand_book *book, struct gathered *g, uint32_t nu
 	for (int d = 0; d < DIMENSIONS; d++)
 		g->names[g->n][d] = kinds_name(kinds, kinds_get(kinds, entry->kind)->names[d]);
 	g->days[g->n++] = entry->id_day;
-	return to_ledger(book, entry->kind, &record->cell) &&
-	       (entry->counted == 0 || to_ledger(book, entry->counted_kind, &record->counted_cell));
+	return errand_book_cell(book, entry->kind, &record->cell) &&
+	       (entry->counted == 0 || errand_book_cell(book, entry->counted_kind, &record->counted_cell));
 }
 
 /* False: one of them cannot be told; then the errand is not touched. */
@@ -202,10 +223,42 @@ static void make_parts(struct change *change, const struct effort_str **names, c
 	}
 }
 
-/* seen: the part that bears the names of an errand's record. */
-static int commit(struct core *core, struct change *change, const struct effort_str **names,
-		  size_t seen, int64_t now_ms)
+/* Names of a part that is spread are those of its last day; the days before are taken back by their names' texts, which
+ * are there already, so that it cannot fail. */
+static void uncount_days(struct core *core, const struct change_part *part, int days, const struct effort_str *names,
+			 int64_t now_ms)
 {
+	if (change_days(part) == 1 && days == 1)
+		ledger_unchange(&core->ledger, part);
+	for (int i = 0; i < days && change_days(part) > 1; i++) {
+		struct change_part piece = change_on_day(part, i);
+
+		piece.count = -piece.count;
+		(void)!ledger_change(&core->ledger, &piece, names, now_ms);
+	}
+}
+
+/* Day by day. What fails leaves nothing behind. */
+static int count_part(struct core *core, struct change_part *part, const struct effort_str *names, int64_t now_ms)
+{
+	int i = 0, r = 0;
+
+	for (; i < change_days(part) && r == 0; i += r == 0) {
+		struct change_part piece = change_on_day(part, i);
+
+		r = ledger_change(&core->ledger, &piece, names, now_ms);
+		if (r == 0)
+			memcpy(part->names, piece.names, sizeof(part->names));
+	}
+	if (r < 0)
+		uncount_days(core, part, i, names, now_ms);
+	return r;
+}
+
+int errand_book_commit(struct errand_book *book, struct change *change, const struct effort_str **names, size_t seen,
+		       int64_t now_ms)
+{
+	struct core *core = book->core;
 	size_t done = 0;
 	int r = dedup_offer(core->dedup, change->id, change->content, change->id_day, core->segment, true);
 
@@ -213,19 +266,19 @@ static int commit(struct core *core, struct change *change, const struct effort_
 		return r;
 	r = 0;
 	for (; done < change->parts_len && r == 0; done += r == 0)
-		r = ledger_change(&core->ledger, &change->parts[done], names[done], now_ms);
-	if (r == 0 && change->kind == CHANGE_ERRAND)
+		r = count_part(core, &change->parts[done], names[done], now_ms);
+	if (r == 0 && change_has_record(change->kind))
 		memcpy(change->record.names, change->parts[seen].names, sizeof(change->record.names));
 	if (r == 0)
 		r = journal_change(core->journal, change);
 	if (r < 0) {
-		while (done > 0)
-			ledger_unchange(&core->ledger, &change->parts[--done]);
+		while (done-- > 0)
+			uncount_days(core, &change->parts[done], change_days(&change->parts[done]), names[done], now_ms);
 		dedup_withdraw(core->dedup, change->id);
 		return r;
 	}
 	booked_change(&core->booked, change);
-	errand_book_note(&core->errands, change, names[seen]);
+	errand_book_note(book, change, names[seen]);
 	return 0;
 }
 
@@ -296,10 +349,10 @@ static enum core_answer join(struct core *core, const struct event_key *key, uin
 	errand_count(g->records, g->n, together, &rules);
 	begin_change(&change, key, g, errand, now_ms);
 	make_parts(&change, names, g);
-	if (commit(core, &change, names, seen_part(&change, names, g), now_ms) < 0)
+	if (errand_book_commit(&core->errands, &change, names, seen_part(&change, names, g), now_ms) < 0)
 		return CORE_CANNOT;
 	core->errands.merged += contacts + 1 - errand_contacts(g->records, g->n);
-	trim(&core->errands);
+	errand_book_trim(&core->errands);
 	return CORE_ACCEPTED;
 }
 
@@ -339,7 +392,7 @@ static enum core_answer take_off(struct core *core, struct change *change, struc
 	record->seconds -= change->seconds;
 	errand_count(g->records, g->n, together, &rules);
 	make_parts(change, names, g);
-	return commit(core, change, names, 0, now_ms) < 0 ? CORE_CANNOT : CORE_ACCEPTED;
+	return errand_book_commit(&core->errands, change, names, 0, now_ms) < 0 ? CORE_CANNOT : CORE_ACCEPTED;
 }
 
 int core_correct_errand(struct core *core, struct change *change, int64_t now_ms)

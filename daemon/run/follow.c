@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "run/level_follow.h"
 #include "store/store.h"
 
 #include <event2/event.h>
@@ -191,7 +192,10 @@ void follow_tick(struct follow *f, int64_t now_ms)
 
 static bool is_there(const struct follow *f, uint16_t m)
 {
-	return (m == CELL_COUNTRY || m < f->snapshot->view.municipalities_len) && store_has_data(f->core->store, m);
+	if (m == CELL_COUNTRY)
+		return store_has_data(f->core->store, m);
+	return m < f->snapshot->view.municipalities_len &&
+	       (store_has_data(f->core->store, m) || level_follow_has(f->core, f->snapshot->view.codes[m]));
 }
 
 static void end_cycle(struct follow *f)

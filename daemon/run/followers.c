@@ -3,6 +3,7 @@
 #include "run/followers.h"
 
 #include "run/efforts.h"
+#include "run/level_follow.h"
 #include "run/period_follow.h"
 #include "run/rate_follow.h"
 #include "run/target_follow.h"
@@ -15,5 +16,6 @@ size_t followers_list(struct effortd *d, struct follower *ret)
 	ret[n++] = (struct follower){ "efforts", efforts_want, NULL, efforts_see, d };
 	ret[n++] = (struct follower){ "measures", rate_follow_want, NULL, rate_follow_see, NULL };
 	ret[n++] = (struct follower){ "periods", period_follow_want, period_follow_choose, period_follow_see, NULL };
+	ret[n++] = (struct follower){ "levels", level_follow_want, NULL, level_follow_see, &d->core };
 	return n;
 }

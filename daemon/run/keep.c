@@ -147,10 +147,8 @@ static void work(struct job *job)
 					  .unsent = keep->is_settled ? FOLD_UNSENT_GONE : FOLD_UNSENT_KEPT,
 					  .writer = keep->writer,
 					  .settled = keep->settled,
-					  .errands = core->errands.path,
-					  .errands_before_ms = keep->errands_before_ms,
-					  .errands_window_ms = keep->errands_window_ms,
-					  .errands_max = keep->errands_max };
+					  .errands = keep->errands,
+					  .meters = keep->meters };
 
 	keep->r = totals_dir_of(keep, totals);
 	if (keep->r == 0)
@@ -251,9 +249,8 @@ void keep_tick(struct keep *keep, int64_t mono_ms)
 	keep->settled = core->settled_durable;
 	keep->is_settled = keep->first->end <= keep->settled;
 	memcpy(keep->writer, core->identity.writer, sizeof(keep->writer));
-	keep->errands_before_ms = core->errands_before_ms == 0 ? INT64_MIN / 2 : core->errands_before_ms;
-	keep->errands_window_ms = core->settings.limits.errand_window_ms;
-	keep->errands_max = core->settings.limits.errand_max;
+	keep->errands = errand_book_fold(&core->errands);
+	keep->meters = errand_book_fold(&core->meters);
 	keep->error.text[0] = '\0';
 	memset(&keep->result, 0, sizeof(keep->result));
 	keep->job = (struct job){ .work = work, .done = done };

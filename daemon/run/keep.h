@@ -43,8 +43,7 @@ struct keep {
 	bool is_settled;       /* Redis has all of it */
 	uint64_t settled;      /* Redis has everything up to this position, and the journal says so */
 	char writer[33];
-	int64_t errands_before_ms, errands_window_ms;
-	size_t errands_max;
+	struct fold_errands errands, meters;
 	uint64_t wanted;  /* folded up to this one without waiting: a file of the totals is as far already */
 	int r;
 	struct fold_result result;

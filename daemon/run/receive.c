@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "count/meter.h"
 #include "event/decode.h"
 #include "event/frame.h"
 
@@ -133,7 +134,9 @@ static struct cell cell_of(const struct snapshot *s, const struct effort_event *
 {
 	return (struct cell){
 		.municipality = municipality,
-		.day = ev->day,
+		.day = (ev->flags & EFFORT_EVENT_READING) != 0
+			       ? meter_day(ev->day, zone_midnight_ms(&s->zone, ev->day), ev->time_ms)
+			       : ev->day,
 		.standing = snapshot_standing(s, outcome->class, ev->day, method),
 		.channel = ev->channel,
 		.direction = ev->direction,
@@ -205,6 +208,8 @@ static enum core_answer count_event(struct receiver *r, const struct receive_con
 
 	if (r->events[i].corrects.len > 0)
 		return core_correct(ctx->core, &r->keys[i], &r->events[i], now_ms);
+	if (r->events[i].meter.len > 0)
+		return core_meter(ctx->core, &r->keys[i], &r->cells[i], r->packed[i], &r->events[i], is_wanted, now_ms);
 	if (r->events[i].errand.len > 0)
 		return core_errand(ctx->core, &r->keys[i], &r->cells[i], r->packed[i], &r->events[i], is_wanted, now_ms);
 	return core_event(ctx->core, &r->keys[i], &r->cells[i], r->packed[i], &r->events[i], is_wanted, now_ms);

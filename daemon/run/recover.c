@@ -241,6 +241,7 @@ static int take_part(struct recover *rec, const struct change_part *part)
 	struct change_part own = *part;
 	struct cell cell = cell_unpack(part->cell);
 	struct effort_str names[DIMENSIONS];
+	int r = 0;
 
 	memcpy(effect.names, part->names, sizeof(effect.names));
 	for (int d = 0; d < DIMENSIONS; d++)
@@ -252,7 +253,12 @@ static int take_part(struct recover *rec, const struct change_part *part)
 	cell.municipality = rec->municipality[cell.municipality];
 	cell.standing = rec->standing[cell.standing];
 	own.cell = cell_pack(&cell);
-	return ledger_change(&rec->core->ledger, &own, names, rec->now_ms);
+	for (int i = 0; i < change_days(&own) && r == 0; i++) {
+		struct change_part piece = change_on_day(&own, i);
+
+		r = ledger_change(&rec->core->ledger, &piece, names, rec->now_ms);
+	}
+	return r;
 }
 
 /* A cell in the ledger's numbers; false: a word of it is missing. */
@@ -267,24 +273,31 @@ static bool recell(const struct recover *rec, uint64_t *packed)
 	return municipality != NONE && standing != NONE;
 }
 
-/* What is remembered of errands is one, whoever counted. */
-static void note_errand(struct recover *rec, const struct change *change)
+static void note(struct recover *rec, struct errand_book *book, const struct change *change)
 {
 	struct effort_str names[DIMENSIONS];
 	struct effect words = { .cell = 0 };
 	struct change own = *change;
-	bool is_fine = change->kind != CHANGE_ERRAND || recell(rec, &own.record.cell);
+	bool has_record = change_has_record(change->kind), is_fine = !has_record || recell(rec, &own.record.cell);
 
-	if (change->kind == CHANGE_CARRIED || rec->segment <= rec->core->errands.segment)
+	if (rec->segment <= book->segment)
 		return;
 	memcpy(words.names, change->record.names, sizeof(words.names));
 	for (int d = 0; d < DIMENSIONS; d++)
-		names[d] = change->kind == CHANGE_ERRAND ? word_of(rec, &words, (enum dimension)d)
-							  : (struct effort_str){ "", 0 };
+		names[d] = has_record ? word_of(rec, &words, (enum dimension)d) : (struct effort_str){ "", 0 };
 	for (size_t i = 0; i < own.parts_len; i++)
 		is_fine &= recell(rec, &own.parts[i].cell);
 	if (is_fine)
-		errand_book_note(&rec->core->errands, &own, names);
+		errand_book_note(book, &own, names);
+}
+
+/* What is remembered of errands and meters is one, whoever counted. */
+static void note_errand(struct recover *rec, const struct change *change)
+{
+	if (change->kind == CHANGE_ERRAND || change->kind == CHANGE_CORRECTION)
+		note(rec, &rec->core->errands, change);
+	if (change->kind == CHANGE_METER || change->kind == CHANGE_CORRECTION)
+		note(rec, &rec->core->meters, change);
 }
 
 static int on_change(void *ctx, const struct change *change)

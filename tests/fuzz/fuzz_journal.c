@@ -107,9 +107,9 @@ static int on_change(void *ctx, const struct change *change)
 {
 	struct told *told = ctx;
 
-	must(change->kind <= CHANGE_ERRAND && change->parts_len <= CHANGE_PARTS, "a change that is none");
+	must(change->kind <= CHANGE_METER && change->parts_len <= CHANGE_PARTS, "a change that is none");
 	must(change->tie_len <= CHANGE_TIE && change->count >= 0, "a change out of range");
-	if (change->kind == CHANGE_ERRAND) {
+	if (change_has_record(change->kind)) {
 		check_part(told, &change->record);
 		must(change->record.count > 0, "an errand's record of nothing");
 	}

@@ -25,9 +25,8 @@ static const struct fold_paths paths = { .journal = WAL_DIR,
 					.totals = "/totals",
 					.ids = "/ids",
 					.bookings = "/bookings",
-					.errands = "/errands",
-					.errands_before_ms = INT64_MIN / 2,
-					.errands_max = SIZE_MAX };
+					.errands = { "/errands", INT64_MIN / 2, 0, SIZE_MAX },
+					.meters = { "/meters", INT64_MIN / 2, 0, SIZE_MAX } };
 
 /* Everything that was put into segments. */
 struct list {

@@ -32,6 +32,7 @@ static struct change_part any_part(bool is_record)
 		part.count = is_record ? 1 + (int64_t)(dice() % 1000000) : 0;
 	if (part.count != 0)
 		part.seconds = (int64_t)(dice() % (UINT64_C(1) << 32)) * (part.count < 0 ? -1 : 1);
+	part.days = (uint8_t)(dice() % 32);
 	for (int d = 0; d < DIMENSIONS; d++)
 		part.names[d] = dice() % 2 == 0 ? RECORD_NO_NAME : (uint32_t)dice();
 	return part;
@@ -39,7 +40,7 @@ static struct change_part any_part(bool is_record)
 
 static struct change any_change(void)
 {
-	struct change change = { .kind = (enum change_kind)(dice() % 3),
+	struct change change = { .kind = (enum change_kind)(dice() % 4),
 				 .id = dice() << 22 ^ dice(),
 				 .content = (uint32_t)dice(),
 				 .id_day = (int32_t)(dice() % 65536),
@@ -50,7 +51,7 @@ static struct change any_change(void)
 				 .seconds = (int64_t)(dice() % (UINT64_C(1) << 32)),
 				 .parts_len = dice() % (CHANGE_PARTS + 1) };
 
-	if (change.kind == CHANGE_ERRAND) {
+	if (change_has_record(change.kind)) {
 		change.record = any_part(true);
 		change.arrival_ms = (int64_t)dice();
 		change.known = (uint8_t)dice();
@@ -71,6 +72,7 @@ static void check_part(const struct change_part *a, const struct change_part *b)
 	ck_assert_int_eq(a->time_ms, b->time_ms);
 	ck_assert_int_eq(a->count, b->count);
 	ck_assert_int_eq(a->seconds, b->seconds);
+	ck_assert_int_eq(a->days, b->days);
 	ck_assert(memcmp(a->names, b->names, sizeof(a->names)) == 0);
 }
 
@@ -90,7 +92,7 @@ static void check_change(const struct change *a, const struct change *b)
 	ck_assert_uint_eq(a->tie_len, b->tie_len);
 	ck_assert(memcmp(a->tie, b->tie, a->tie_len) == 0);
 	ck_assert_uint_eq(a->parts_len, b->parts_len);
-	if (a->kind == CHANGE_ERRAND)
+	if (change_has_record(a->kind))
 		check_part(&a->record, &b->record);
 	for (size_t i = 0; i < a->parts_len; i++)
 		check_part(&a->parts[i], &b->parts[i]);

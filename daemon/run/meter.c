@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Readings of meters: what was counted between two readings next to each other is a function of both (count/meter), so
+ * a further reading, or one that is taken back, changes what was counted between its neighbours: in one change of the
+ * journal, like a record of an errand (run/errand). A level counts nothing and is remembered in the same way. */
+#include "base/log.h"
+#include "count/meter.h"
+#include "run/core_inside.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct meter {
+	struct meter_reading readings[METER_READINGS + 1];
+	struct effort_str names[METER_READINGS + 1][DIMENSIONS];
+	size_t n;
+};
+
+/* False: one of them cannot be told; then nothing of the meter is touched. */
+static bool gather(struct errand_book *book, uint64_t key, struct meter *m)
+{
+	const struct kinds *kinds = errands_kinds(book->errands);
+	uint32_t numbers[METER_READINGS];
+	size_t n = errands_of(book->errands, key, numbers, METER_READINGS);
+	bool is_fine = true;
+
+	for (m->n = 0; m->n < n; m->n++) {
+		const struct errand_entry *entry = errands_get(book->errands, numbers[m->n]);
+		struct meter_reading *r = &m->readings[m->n];
+
+		*r = (struct meter_reading){ .id = entry->id,
+					     .time_ms = entry->time_ms,
+					     .value = entry->count - 1,
+					     .is_there = entry->count > 0 };
+		is_fine &= errand_book_cell(book, entry->kind, &r->cell);
+		for (int d = 0; d < DIMENSIONS; d++)
+			m->names[m->n][d] = kinds_name(kinds, kinds_get(kinds, entry->kind)->names[d]);
+	}
+	return is_fine;
+}
+
+/* What lies before the earliest of a full meter has been forgotten, but what was counted from there has not. */
+static bool has_forgotten_before(const struct meter *m, size_t of, size_t remembered)
+{
+	return remembered == METER_READINGS && meter_before(m->readings, m->n, of) == m->n;
+}
+
+/* sign -1: takes back what was counted between two readings. */
+static void add_between(struct change *change, const struct effort_str **names, const struct meter *m, size_t from,
+			size_t to, int sign)
+{
+	struct meter_piece pieces[METER_PIECES];
+	size_t n = from == m->n || to == m->n
+			   ? 0
+			   : meter_pieces(&m->readings[from], &m->readings[to], pieces);
+
+	for (size_t i = 0; i < n; i++) {
+		names[change->parts_len] = m->names[to];
+		change->parts[change->parts_len++] = (struct change_part){ .cell = pieces[i].cell,
+									   .time_ms = m->readings[to].time_ms,
+									   .count = sign * pieces[i].count,
+									   .days = pieces[i].days };
+	}
+}
+
+static void take_reading(struct meter *m, const struct event_key *key, uint64_t packed, const struct effort_event *ev)
+{
+	const struct effort_str names[DIMENSIONS] = { [BY_SOURCE] = ev->source,
+						      [BY_UNIT] = ev->unit,
+						      [BY_PORTAL] = ev->portal,
+						      [BY_HANDLED_BY] = ev->handled_by,
+						      [BY_REASON] = ev->reason };
+
+	m->readings[m->n] = (struct meter_reading){
+		.id = key->id, .time_ms = ev->time_ms, .value = ev->reading, .cell = packed, .is_there = true
+	};
+	memcpy(m->names[m->n++], names, sizeof(names));
+}
+
+static void begin_change(struct change *change, const struct event_key *key, const struct effort_event *ev,
+			 uint64_t meter, uint64_t packed, size_t known, int64_t now_ms)
+{
+	*change = (struct change){ .kind = CHANGE_METER,
+				   .id = key->id,
+				   .content = key->content,
+				   .id_day = key->day,
+				   .time_ms = ev->time_ms,
+				   .about = meter,
+				   .record = { .booked = key->id,
+					       .cell = packed,
+					       .time_ms = ev->time_ms,
+					       .count = ev->reading + 1,
+					       .seconds = (ev->flags & EFFORT_EVENT_LEVEL) != 0 },
+				   .arrival_ms = now_ms,
+				   .known = (uint8_t)known,
+				   .tie_len = ev->meter.len };
+	memcpy(change->tie, ev->meter.ptr, ev->meter.len);
+}
+
+static void count_reading(struct core *core, struct change *change, const struct effort_str **names,
+			  const struct meter *m, size_t known)
+{
+	size_t at = m->n - 1, before = meter_before(m->readings, m->n, at), behind = meter_behind(m->readings, m->n, at);
+
+	if (has_forgotten_before(m, at, known))
+		return;
+	add_between(change, names, m, before, behind, -1);
+	add_between(change, names, m, before, at, 1);
+	add_between(change, names, m, at, behind, 1);
+	if (before == m->n || !meter_is_reset(&m->readings[before], &m->readings[at]))
+		return;
+	core->resets++;
+	LOG(LOG_INFO, "run", "a meter began anew: it shows less than before",
+	    F_TEXT("source", m->names[at][BY_SOURCE]));
+}
+
+enum core_answer core_meter(struct core *core, const struct event_key *key, const struct cell *cell, uint64_t packed,
+			    const struct effort_event *ev, bool is_wanted, int64_t now_ms)
+{
+	uint64_t meter = key_meter(&core->keys, ev);
+	const struct effort_str *names[CHANGE_PARTS];
+	struct change change;
+	struct meter m;
+	size_t known;
+	int r;
+
+	if (!is_wanted)
+		return core_event(core, key, cell, packed, ev, is_wanted, now_ms);
+	r = dedup_offer(core->dedup, key->id, key->content, key->day, core->segment, false);
+	if (r != DEDUP_NEW)
+		return r < 0 ? CORE_CANNOT : r == DEDUP_DUPLICATE ? CORE_DUPLICATE : CORE_CONFLICT;
+	if (!gather(&core->meters, meter, &m))
+		return CORE_CANNOT;
+	known = m.n;
+	take_reading(&m, key, packed, ev);
+	begin_change(&change, key, ev, meter, packed, known, now_ms);
+	if ((ev->flags & EFFORT_EVENT_LEVEL) == 0)
+		count_reading(core, &change, names, &m, known);
+	/* Its names were seen, and are the record's. */
+	names[change.parts_len] = m.names[m.n - 1];
+	change.parts[change.parts_len++] = (struct change_part){ .cell = packed, .time_ms = ev->time_ms };
+	if (errand_book_commit(&core->meters, &change, names, change.parts_len - 1, now_ms) < 0)
+		return CORE_CANNOT;
+	errand_book_trim(&core->meters);
+	return CORE_ACCEPTED;
+}
+
+int core_correct_meter(struct core *core, struct change *change, int64_t now_ms)
+{
+	uint64_t key;
+	const struct errand_entry *entry = errands_find(core->meters.errands, change->about, &key);
+	const struct effort_str *names[CHANGE_PARTS] = { NULL };
+	struct meter m;
+	size_t at = 0, before, behind;
+
+	if (entry == NULL)
+		return -ENOENT;
+	if (entry->count == 0)
+		return CORE_TOO_MUCH;
+	if (!gather(&core->meters, key, &m))
+		return CORE_CANNOT;
+	while (m.readings[at].id != change->about)
+		at++;
+	if (has_forgotten_before(&m, at, m.n))
+		return CORE_NOT_KNOWN;
+	change->count = entry->count;
+	change->about_day = entry->id_day;
+	before = meter_before(m.readings, m.n, at);
+	behind = meter_behind(m.readings, m.n, at);
+	if (entry->seconds == 0) {
+		add_between(change, names, &m, before, at, -1);
+		add_between(change, names, &m, at, behind, -1);
+		add_between(change, names, &m, before, behind, 1);
+	}
+	return errand_book_commit(&core->meters, change, names, 0, now_ms) < 0 ? CORE_CANNOT : CORE_ACCEPTED;
+}
