@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "count/meter.h"
+#include "count/named.h"
 #include "domain/calendar.h"
 #include "journal/labels.h"
 #include "run/core_inside.h"
@@ -223,30 +224,51 @@ static void make_parts(struct change *change, const struct effort_str **names, c
 	}
 }
 
+/* A part's names: those of its record, and how the contact that is counted has ended. */
+struct part_names {
+	struct effort_str list[DIMENSIONS];
+	char end[NAMED_END_MAX];
+};
+
+static void name_part(struct part_names *ret, const struct core *core, const struct change_part *part,
+		      const struct effort_str *names)
+{
+	struct cell cell = cell_unpack(part->cell);
+	const struct standing *standing = standings_get(core->ledger.standings, cell.standing);
+
+	memcpy(ret->list, names, sizeof(ret->list));
+	ret->list[BY_UNIT_END] = named_end(&cell, standing, names[BY_UNIT], ret->end);
+}
+
 /* Names of a part that is spread are those of its last day; the days before are taken back by their names' texts, which
  * are there already, so that it cannot fail. */
 static void uncount_days(struct core *core, const struct change_part *part, int days, const struct effort_str *names,
 			 int64_t now_ms)
 {
+	struct part_names own;
+
 	if (change_days(part) == 1 && days == 1)
 		ledger_unchange(&core->ledger, part);
+	name_part(&own, core, part, names);
 	for (int i = 0; i < days && change_days(part) > 1; i++) {
 		struct change_part piece = change_on_day(part, i);
 
 		piece.count = -piece.count;
-		(void)!ledger_change(&core->ledger, &piece, names, now_ms);
+		(void)!ledger_change(&core->ledger, &piece, own.list, now_ms);
 	}
 }
 
 /* Day by day. What fails leaves nothing behind. */
 static int count_part(struct core *core, struct change_part *part, const struct effort_str *names, int64_t now_ms)
 {
+	struct part_names own;
 	int i = 0, r = 0;
 
+	name_part(&own, core, part, names);
 	for (; i < change_days(part) && r == 0; i += r == 0) {
 		struct change_part piece = change_on_day(part, i);
 
-		r = ledger_change(&core->ledger, &piece, names, now_ms);
+		r = ledger_change(&core->ledger, &piece, own.list, now_ms);
 		if (r == 0)
 			memcpy(part->names, piece.names, sizeof(part->names));
 	}
@@ -267,8 +289,10 @@ int errand_book_commit(struct errand_book *book, struct change *change, const st
 	r = 0;
 	for (; done < change->parts_len && r == 0; done += r == 0)
 		r = count_part(core, &change->parts[done], names[done], now_ms);
-	if (r == 0 && change_has_record(change->kind))
+	if (r == 0 && change_has_record(change->kind)) {
 		memcpy(change->record.names, change->parts[seen].names, sizeof(change->record.names));
+		change->record.names[BY_UNIT_END] = RECORD_NO_NAME;
+	}
 	if (r == 0)
 		r = journal_change(core->journal, change);
 	if (r < 0) {
@@ -356,10 +380,18 @@ static enum core_answer join(struct core *core, const struct event_key *key, uin
 	return CORE_ACCEPTED;
 }
 
+static struct effort_str method_of(const struct core *core, const struct cell *cell)
+{
+	const struct standing *standing = standings_get(core->ledger.standings, cell->standing);
+	const char *method = standing->apart == 0 ? NULL : standings_method(core->ledger.standings, standing);
+
+	return method == NULL ? (struct effort_str){ "", 0 } : (struct effort_str){ method, strlen(method) };
+}
+
 enum core_answer core_errand(struct core *core, const struct event_key *key, const struct cell *cell, uint64_t packed,
 			     const struct effort_event *ev, bool is_wanted, int64_t now_ms)
 {
-	uint64_t errand = key_errand(&core->keys, ev->municipality, ev->errand);
+	uint64_t errand = key_errand(&core->keys, ev->municipality, ev->errand, method_of(core, cell));
 	struct gathered g;
 	int r;
 

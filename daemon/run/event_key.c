@@ -73,9 +73,12 @@ uint64_t key_id(const struct key_maker *maker, struct effort_str source, struct 
 }
 
 /* Apart from every id, whatever text it has. */
-uint64_t key_errand(const struct key_maker *maker, struct effort_str municipality, struct effort_str errand)
+uint64_t key_errand(const struct key_maker *maker, struct effort_str municipality, struct effort_str errand,
+		    struct effort_str method)
 {
-	return hash(maker, errand.ptr, errand.len, hash(maker, municipality.ptr, municipality.len, UINT64_C(0x65727261)));
+	uint64_t h = hash(maker, municipality.ptr, municipality.len, UINT64_C(0x65727261));
+
+	return hash(maker, errand.ptr, errand.len, method.len == 0 ? h : hash(maker, method.ptr, method.len, h));
 }
 
 uint64_t key_meter(const struct key_maker *maker, const struct effort_event *ev)

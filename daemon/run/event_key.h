@@ -25,8 +25,10 @@ struct event_key key_make(const struct key_maker *, const struct effort_event *,
 /* The id alone: hash of (source, id). */
 uint64_t key_id(const struct key_maker *, struct effort_str source, struct effort_str id);
 
-/* What an errand of a municipality is known by. */
-uint64_t key_errand(const struct key_maker *, struct effort_str municipality, struct effort_str errand);
+/* What an errand of a municipality is known by. method: that its records are counted apart for, or none: two
+ * measurements of the same thing are never mixed. */
+uint64_t key_errand(const struct key_maker *, struct effort_str municipality, struct effort_str errand,
+		    struct effort_str method);
 
 /* What a source's meter, or level, of a municipality is known by. */
 uint64_t key_meter(const struct key_maker *, const struct effort_event *);

@@ -142,7 +142,9 @@ static struct cell cell_of(const struct snapshot *s, const struct effort_event *
 		.direction = ev->direction,
 		.kind = ev->kind,
 		.form = ev->direction == EFFORT_OUT ? ev->form : EFFORT_FORM_NONE,
-		.hours = outcome->answer == EFFORT_IGNORE || method != 0 ? CELL_HOURS_UNKNOWN : snapshot_hours(s, ev, municipality),
+		.hours = outcome->answer == EFFORT_IGNORE || method != 0 || ev->meter.len > 0
+				 ? CELL_HOURS_UNKNOWN
+				 : snapshot_hours(s, ev, municipality),
 		.population = ev->population,
 		.outcome = ev->outcome,
 		.assisted = ev->assisted,
