@@ -96,6 +96,7 @@ def works_across_restarts_and_folding():
         assert settled(e, 4)["all.n"] == "12", "out of the files"
         late = event(count=2)
         e.send(late, correction(late))
+        assert settled(e, 6)["all.n"] == "13", "nobody asked for an acknowledgement: they must be on disk before the crash"
         restart(e)
         e.send(*[correction(x, count=2) for x in first + [late]])
         h = settled(e, 5)
