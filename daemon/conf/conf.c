@@ -238,6 +238,8 @@ static void finish(struct conf_inside *in)
 	conf->methods_len = in->settings.methods_len;
 	conf->periods = in->settings.periods;
 	conf->periods_len = in->settings.periods_len;
+	conf->definitions = in->settings.definitions;
+	conf->definitions_len = in->settings.definitions_len;
 }
 
 struct conf *conf_load(const char *file, const struct conf_override *overrides, size_t overrides_len,

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "domain/area.h"
 #include "domain/counting.h"
+#include "domain/definition.h"
 #include "domain/effort.h"
 #include "domain/reference.h"
 #include "domain/target.h"
@@ -112,6 +113,8 @@ struct conf {
 	size_t methods_len;
 	const struct counting *periods; /* as written */
 	size_t periods_len;
+	const struct definition *definitions; /* by date; [0].from is INT32_MIN */
+	size_t definitions_len;
 	const struct target_def *targets; /* as configured: changes of days gone are judged by run/target_book.h */
 	size_t targets_len;
 	const struct target_def *main_target; /* one of them: shown in every share hash */

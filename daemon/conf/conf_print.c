@@ -71,6 +71,35 @@ static void print_period(const struct counting *period, FILE *out)
 	fprintf(out, ";  # %s:%d; reload\n", period->place.file, period->place.line);
 }
 
+static void print_words(const char *name, const char *const *words, int n, uint32_t bits, FILE *out)
+{
+	fprintf(out, "%s = [", name);
+	for (int i = 0; i < n; i++)
+		if ((bits >> i & 1) != 0)
+			fprintf(out, " \"%s\"", words[i]);
+	fputs(" ]; ", out);
+}
+
+static void print_definition(const struct definition *d, FILE *out)
+{
+	struct date from = date_of_day(d->from);
+
+	fprintf(out, "definitions: id = \"%s\"; ", d->id);
+	if (d->from != INT32_MIN)
+		fprintf(out, "from = \"%04d-%02d-%02d\"; ", from.year, from.month, from.day);
+	print_words("kinds", vocab_kind, EFFORT_KINDS, d->rule.kinds, out);
+	print_words("channels", vocab_channel, EFFORT_CHANNELS, d->rule.channels, out);
+	print_words("outcomes", vocab_outcome, EFFORT_OUTCOMES, d->rule.outcomes, out);
+	print_words("populations", vocab_population, 2, d->rule.populations, out);
+	fprintf(out, "exempt = \"%s\"; ", d->rule.is_exempt_out ? "out" : "in");
+	print_words("self", vocab_channel, EFFORT_CHANNELS, d->rule.self, out);
+	print_words("digital", vocab_channel, EFFORT_CHANNELS, d->rule.digital, out);
+	if (d->place.line > 0)
+		fprintf(out, " # %s:%d; reload\n", d->place.file, d->place.line);
+	else
+		fputs(" # default; reload\n", out);
+}
+
 void conf_print(const struct conf *conf, FILE *out)
 {
 	const struct conf_inside *in = (const struct conf_inside *)conf;
@@ -82,6 +111,8 @@ void conf_print(const struct conf *conf, FILE *out)
 		print_source(conf, &conf->sources[i], out);
 	for (size_t i = 0; i < conf->periods_len; i++)
 		print_period(&conf->periods[i], out);
+	for (size_t i = 0; i < conf->definitions_len; i++)
+		print_definition(&conf->definitions[i], out);
 }
 
 size_t conf_needs_restart(const struct conf *in_force, const struct conf *wanted, struct faults *faults)

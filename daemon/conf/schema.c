@@ -155,6 +155,9 @@ const struct schema_key schema_keys[] = {
 	{ "periods", TYPE_PERIODS, "( )", 0, 0, NULL, EFFECT_RELOAD, STORE_NOT, 0,
 	  "Named counting periods." },
 
+	{ "definitions", TYPE_DEFINITIONS, "( )", 0, 0, NULL, EFFECT_RELOAD, STORE_NOT, 0,
+	  "Who enters the share, from which day on." },
+
 	{ "efforts", TYPE_PATH, EFFORT_DATADIR "/efforts.conf", 1, 4000, NULL, EFFECT_RELOAD, STORE_NOT, 0,
 	  "File with efforts; those that effortctl registers stand in state_dir/efforts.conf." },
 };

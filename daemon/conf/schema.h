@@ -21,7 +21,8 @@ enum schema_type {
 	TYPE_ZONE,     /* name of a time zone */
 	TYPE_PREFIX,   /* of Redis keys */
 	TYPE_SOURCES,  /* the list `sources`; never a text, nor those below */
-	TYPE_PERIODS   /* the list `periods` */
+	TYPE_PERIODS,  /* the list `periods` */
+	TYPE_DEFINITIONS /* the list `definitions` */
 };
 
 enum schema_effect {

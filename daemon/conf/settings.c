@@ -4,6 +4,7 @@
 #include "conf/settings.h"
 
 #include "conf/near.h"
+#include "conf/definition_list.h"
 #include "conf/period_list.h"
 #include "conf/source_list.h"
 #include "conf/value.h"
@@ -197,6 +198,9 @@ static void read_group(struct reader *r, const char *group, const config_setting
 		} else if (index >= 0 && schema_keys[index].type == TYPE_PERIODS) {
 			if (period_list_read(r->settings, r->arena, r->main, setting, r->faults) < 0)
 				r->result = -EINVAL;
+		} else if (index >= 0 && schema_keys[index].type == TYPE_DEFINITIONS) {
+			if (definition_list_read(r->settings, r->arena, r->main, setting, r->faults) < 0)
+				r->result = -EINVAL;
 		} else if (index >= 0) {
 			read_leaf(r, index, setting);
 		} else if (!schema_is_group(full)) {
@@ -248,6 +252,9 @@ int settings_read(struct settings *settings, struct arena *arena, const struct t
 	settings->list = arena_array(arena, schema_len, sizeof(*settings->list));
 	settings->sources = arena_array(arena, SETTINGS_SOURCES_MAX, sizeof(*settings->sources));
 	settings->periods = arena_array(arena, COUNTINGS_MAX, sizeof(*settings->periods));
+	settings->definitions = arena_array(arena, DEFINITIONS_MAX + 1, sizeof(*settings->definitions));
+	settings->definitions[0] = (struct definition){ SHARE_SHIPPED, INT32_MIN, share_kl_2014, { NULL, 0, 0 } };
+	settings->definitions_len = 1;
 	take_defaults(&r);
 	if (main != NULL)
 		read_group(&r, "", config_root_setting(&main->config));

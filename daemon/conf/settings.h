@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The values of all settings of the schema with where each comes from: default, main file or command line.
- * Also the lists `sources` and `periods`, which are settings of their own kind. Text and places live in the arena. */
+ * Also the lists `sources`, `periods` and `definitions`, which are settings of their own kind. Text and places live in the arena. */
 #ifndef CONF_SETTINGS_H
 #define CONF_SETTINGS_H
 
@@ -28,6 +28,8 @@ struct settings {
 	size_t methods_len;
 	struct counting *periods;
 	size_t periods_len;
+	struct definition *definitions; /* as written */
+	size_t definitions_len;
 };
 
 #define SETTINGS_SOURCES_MAX 1000

@@ -14,14 +14,37 @@
 #define FIELD_MAX 256
 
 const char *const entry_name[ENTRY_STEPS] = {
-	"contacts", "information", "case",     "unknown",     "web",	   "system",   "misdirected", "abandoned",
-	"rejected", "no_show",	   "handed_over", "n",	       "self",	   "assisted", "other",	      "digital",
-	"exempt",   "forwarded",   "business", "outgoing",    "internal", "ignored",
+	[ENTRY_CONTACTS] = "contacts",
+	[ENTRY_TRANSACTION] = "transaction",
+	[ENTRY_INFORMATION] = "information",
+	[ENTRY_CASE] = "case",
+	[ENTRY_UNKNOWN] = "unknown",
+	[ENTRY_WEB] = "web",
+	[ENTRY_SYSTEM] = "system",
+	[ENTRY_CHANNEL] = "other_channels",
+	[ENTRY_MISDIRECTED] = "misdirected",
+	[ENTRY_ABANDONED] = "abandoned",
+	[ENTRY_REJECTED] = "rejected",
+	[ENTRY_NO_SHOW] = "no_show",
+	[ENTRY_OUTCOME] = "other_outcomes",
+	[ENTRY_HANDED_OVER] = "handed_over",
+	[ENTRY_N] = "n",
+	[ENTRY_SELF] = "self",
+	[ENTRY_ASSISTED] = "assisted",
+	[ENTRY_OTHER] = "other",
+	[ENTRY_DIGITAL] = "digital",
+	[ENTRY_EXEMPT] = "exempt",
+	[ENTRY_FORWARDED] = "forwarded",
+	[ENTRY_BUSINESS] = "business",
+	[ENTRY_OUT] = "outgoing",
+	[ENTRY_INTERNAL] = "internal",
+	[ENTRY_IGNORED] = "ignored",
 };
 
 struct walk {
 	struct entry *entry;
 	const struct picture *picture;
+	const struct share_rule *rule;
 };
 
 static size_t scope_of(struct entry *e, const char *area, size_t len)
@@ -53,22 +76,29 @@ static int64_t of_which(const struct walk *w, const char *family, const char *la
 	return picture_get(w->picture, field);
 }
 
-/* A transaction by a channel that counts leaves by its outcome, or is a candidate for n. */
+/* A contact of a kind and by a channel that count leaves by its outcome, or is a candidate for n. */
 static void add_candidates(const struct walk *w, size_t scope, const char *label, int64_t amount)
 {
-	static const struct {
-		uint8_t outcome;
-		enum entry_step step;
-	} lost[] = { { EFFORT_MISDIRECTED, ENTRY_MISDIRECTED },
-		     { EFFORT_ABANDONED, ENTRY_ABANDONED },
-		     { EFFORT_REJECTED_NOT_DIGITAL, ENTRY_REJECTED },
-		     { EFFORT_NO_SHOW, ENTRY_NO_SHOW } };
+	static const uint8_t steps[EFFORT_OUTCOMES] = { [EFFORT_COMPLETED] = ENTRY_OUTCOME,
+							[EFFORT_FORWARDED] = ENTRY_OUTCOME,
+							[EFFORT_MISDIRECTED] = ENTRY_MISDIRECTED,
+							[EFFORT_ABANDONED] = ENTRY_ABANDONED,
+							[EFFORT_REJECTED_NOT_DIGITAL] = ENTRY_REJECTED,
+							[EFFORT_NO_SHOW] = ENTRY_NO_SHOW };
+	int64_t completed = amount;
 
-	for (size_t i = 0; i < sizeof(lost) / sizeof(*lost); i++) {
-		int64_t some = of_which(w, vocab_outcome[lost[i].outcome], label);
+	for (int o = EFFORT_FORWARDED; o < EFFORT_OUTCOMES; o++) {
+		int64_t some = of_which(w, vocab_outcome[o], label);
 
-		add(w->entry, scope, lost[i].step, some);
+		completed -= some;
+		if ((w->rule->outcomes >> o & 1) != 0)
+			continue;
+		add(w->entry, scope, (enum entry_step)steps[o], some);
 		amount -= some;
+	}
+	if ((w->rule->outcomes >> EFFORT_COMPLETED & 1) == 0) {
+		add(w->entry, scope, ENTRY_OUTCOME, completed);
+		amount -= completed;
 	}
 	add(w->entry, scope, ENTRY_HANDED_OVER, amount);
 }
@@ -76,29 +106,30 @@ static void add_candidates(const struct walk *w, size_t scope, const char *label
 /* "school/school-enrolment/phone/transaction" */
 static void add_contacts(const struct walk *w, const char *label, int64_t amount)
 {
-	const char *kind = strrchr(label, '/'), *channel = kind;
+	static const uint8_t kind_steps[EFFORT_KINDS] = { ENTRY_TRANSACTION, ENTRY_INFORMATION, ENTRY_CASE, ENTRY_UNKNOWN };
+	const char *last = strrchr(label, '/'), *by = last;
 	size_t scope = scope_of(w->entry, label, strcspn(label, "/"));
-	struct effort_str by;
+	int kind, channel;
 
-	if (kind == NULL)
+	if (last == NULL)
 		return;
-	while (channel > label && channel[-1] != '/')
-		channel--;
-	by = (struct effort_str){ channel, (size_t)(kind - channel) };
-	kind++;
-	if (strcmp(kind, vocab_kind[EFFORT_INFORMATION]) == 0)
-		add(w->entry, scope, ENTRY_INFORMATION, amount);
-	else if (strcmp(kind, vocab_kind[EFFORT_CASE]) == 0)
-		add(w->entry, scope, ENTRY_CASE, amount);
-	else if (strcmp(kind, vocab_kind[EFFORT_KIND_UNKNOWN]) == 0)
-		add(w->entry, scope, ENTRY_UNKNOWN, amount);
-	else if (effort_equals(by, vocab_channel[EFFORT_WEB]))
-		add(w->entry, scope, ENTRY_WEB, amount);
-	else if (effort_equals(by, vocab_channel[EFFORT_SYSTEM]))
-		add(w->entry, scope, ENTRY_SYSTEM, amount);
+	while (by > label && by[-1] != '/')
+		by--;
+	kind = vocab_find(vocab_kind, EFFORT_KINDS, str_of(last + 1));
+	channel = vocab_find(vocab_channel, EFFORT_CHANNELS, (struct effort_str){ by, (size_t)(last - by) });
+	if (kind < 0 || channel < 0)
+		return;
+	add(w->entry, scope, ENTRY_CONTACTS, amount);
+	if ((w->rule->kinds >> kind & 1) == 0)
+		add(w->entry, scope, (enum entry_step)kind_steps[kind], amount);
+	else if ((w->rule->channels >> channel & 1) == 0)
+		add(w->entry, scope,
+		    channel == EFFORT_WEB    ? ENTRY_WEB :
+		    channel == EFFORT_SYSTEM ? ENTRY_SYSTEM :
+					       ENTRY_CHANNEL,
+		    amount);
 	else
 		add_candidates(w, scope, label, amount);
-	add(w->entry, scope, ENTRY_CONTACTS, amount);
 }
 
 static int on_cell(void *ctx, struct effort_str field, int64_t amount)
@@ -129,17 +160,18 @@ static int on_cell(void *ctx, struct effort_str field, int64_t amount)
 
 static void add_sums(struct entry *e, size_t i, const struct picture *picture)
 {
-	const char *scope = e->scopes[i].name;
+	static const struct {
+		enum sum sum;
+		enum entry_step step;
+	} sums[] = { { SUM_N, ENTRY_N },       { SUM_SELF, ENTRY_SELF },     { SUM_ASSISTED, ENTRY_ASSISTED },
+		     { SUM_DIGITAL, ENTRY_DIGITAL }, { SUM_EXEMPT, ENTRY_EXEMPT } };
 	int64_t *steps = e->scopes[i].steps;
 
-	steps[ENTRY_N] = picture_sum(picture, scope, sum_name[SUM_N]);
-	steps[ENTRY_SELF] = picture_sum(picture, scope, sum_name[SUM_SELF]);
-	steps[ENTRY_ASSISTED] = picture_sum(picture, scope, sum_name[SUM_ASSISTED]);
-	steps[ENTRY_OTHER] = steps[ENTRY_N] - steps[ENTRY_SELF] - steps[ENTRY_ASSISTED];
-	steps[ENTRY_DIGITAL] = picture_sum(picture, scope, sum_name[SUM_DIGITAL]);
-	steps[ENTRY_EXEMPT] = picture_sum(picture, scope, sum_name[SUM_EXEMPT]);
 	/* Candidates were noted there. */
-	steps[ENTRY_HANDED_OVER] -= steps[ENTRY_N];
+	steps[ENTRY_HANDED_OVER] -= picture_sum(picture, e->scopes[i].name, sum_name[SUM_N]);
+	for (size_t k = 0; k < sizeof(sums) / sizeof(*sums); k++)
+		steps[sums[k].step] += picture_sum(picture, e->scopes[i].name, sum_name[sums[k].sum]);
+	steps[ENTRY_OTHER] = steps[ENTRY_N] - steps[ENTRY_SELF] - steps[ENTRY_ASSISTED];
 }
 
 static int by_name(const void *a, const void *b)
@@ -147,13 +179,17 @@ static int by_name(const void *a, const void *b)
 	return strcmp(a, b); /* the name comes first in a scope */
 }
 
-void entry_make(struct entry *e, const struct picture *picture)
+void entry_init(struct entry *e)
 {
-	struct walk w = { e, picture };
-
 	memset(e, 0, sizeof(*e));
 	strcpy(e->scopes[0].name, "all");
 	e->n = 1;
+}
+
+void entry_add(struct entry *e, const struct picture *picture, const struct share_rule *rule)
+{
+	struct walk w = { e, picture, rule };
+
 	picture_scan(picture, "", on_cell, &w);
 	qsort(&e->scopes[1], e->n - 1, sizeof(e->scopes[0]), by_name);
 	for (size_t i = 0; i < e->n; i++)

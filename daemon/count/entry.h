@@ -7,20 +7,25 @@
 
 #include "count/picture.h"
 #include "domain/area.h"
+#include "domain/share.h"
 
 /* In the order in which they are asked. */
 enum entry_step {
 	ENTRY_CONTACTS,    /* everything incoming, of citizens and businesses */
+	ENTRY_TRANSACTION, /* left out: applications and notifications, where a definition has other kinds */
 	ENTRY_INFORMATION, /* left out: general information */
 	ENTRY_CASE,        /* ... : information about a case */
 	ENTRY_UNKNOWN,     /* ... : the kind is not known */
-	ENTRY_WEB,         /* transactions left out: visits of web pages */
+	ENTRY_WEB,         /* of the kinds that count, left out: visits of web pages */
 	ENTRY_SYSTEM,      /* ... : system to system */
-	ENTRY_MISDIRECTED, /* ... of the other channels: outcomes that are no application */
+	ENTRY_CHANNEL,     /* ... : by other channels that the definition leaves out */
+	ENTRY_MISDIRECTED, /* ... of the channels that count: outcomes that are no application */
 	ENTRY_ABANDONED,
 	ENTRY_REJECTED,
 	ENTRY_NO_SHOW,
-	ENTRY_HANDED_OVER, /* ... of the rest: the task is not municipal on that day (Udbetaling Danmark, the state) */
+	ENTRY_OUTCOME,     /* ... : other outcomes that the definition leaves out */
+	ENTRY_HANDED_OVER, /* ... of the rest: the task is not municipal on that day (Udbetaling Danmark, the state); with them
+			      exempt citizens and populations that the definition leaves out */
 	ENTRY_N,           /* what is left: the denominator */
 	ENTRY_SELF,        /* of it: self-service without help, the numerator */
 	ENTRY_ASSISTED,    /* of it: self-service with help */
@@ -46,8 +51,9 @@ struct entry {
 	size_t n;
 };
 
-/* Areas in the order of their names. */
-void entry_make(struct entry *, const struct picture *);
+void entry_init(struct entry *);
+/* Adds what a picture of days under one rule holds. Areas in the order of their names. */
+void entry_add(struct entry *, const struct picture *, const struct share_rule *);
 /* What leaves between contacts and n is what is missing in n; areas add up to all. False while what was read is not of
  * one moment. */
 bool entry_adds_up(const struct entry *);

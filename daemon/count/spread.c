@@ -103,6 +103,7 @@ static struct contact contact_of(const struct cell *cell, const struct standing 
 		.is_municipal = standing->is_municipal,
 		.is_target = standing->is_target,
 		.is_apart = standing->apart != 0,
+		.rule = standing->rule,
 	};
 }
 
@@ -250,7 +251,7 @@ static void put_sums(struct work *work, const struct standing *standing, uint32_
 	add_sums(&work->scopes[0], sums, amount);
 	touch(&work->areas, standing->area, sums, amount);
 	touch(&work->tasks, standing->task, sums, amount);
-	for (uint32_t groups = standing->groups; groups != 0; groups &= groups - 1)
+	for (uint32_t groups = standing->shown; groups != 0; groups &= groups - 1)
 		touch(&work->groups, (uint32_t)__builtin_ctz(groups), sums, amount);
 }
 

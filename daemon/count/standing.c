@@ -17,6 +17,8 @@ struct standings {
 	struct standing *list; /* owned */
 	size_t n, cap;
 	struct name_list areas, tasks, groups;
+	struct share_rule rules[SCOPE_GROUPS_MAX]; /* of groups that are rules */
+	uint32_t is_rule;                          /* bit i: group i is one */
 };
 
 struct standings *standings_new(void)
@@ -125,6 +127,9 @@ int standings_intern(struct standings *s, const char *area, const char *task, ui
 	wanted.area = (uint16_t)area_number;
 	wanted.task = (uint16_t)task_number;
 	wanted.apart = apart_of(s, groups);
+	wanted.shown = groups & ~s->is_rule;
+	if ((groups & s->is_rule) != 0)
+		wanted.rule = &s->rules[__builtin_ctz(groups & s->is_rule)];
 	for (size_t i = 0; i < s->n; i++)
 		if (is_same(&s->list[i], &wanted))
 			return (int)i;
@@ -138,7 +143,19 @@ int standings_intern(struct standings *s, const char *area, const char *task, ui
 
 int standings_group(struct standings *s, const char *group)
 {
-	return name_list_intern(&s->groups, group);
+	int number = name_list_intern(&s->groups, group);
+
+	if (number >= 0 && share_rule_parse(group, &s->rules[number]))
+		s->is_rule |= UINT32_C(1) << number;
+	return number;
+}
+
+const struct share_rule *standing_rule(const char *const *groups, size_t n, struct share_rule *rule)
+{
+	for (size_t i = 0; i < n; i++)
+		if (share_rule_parse(groups[i], rule))
+			return rule;
+	return NULL;
 }
 
 const struct standing *standings_get(const struct standings *s, uint32_t number)

@@ -92,6 +92,52 @@ static void say_target(struct page *page, struct ctl *ctl, const json_t *hash)
 		SAY(page, STYLE_PLAIN, W_EXPLAIN_TARGET, figure_count(ctl, n), figure_count(ctl, self));
 }
 
+/* "transaction, information"; "-" for none */
+static const char *words(struct ctl *ctl, const json_t *definition, const char *name)
+{
+	const json_t *one;
+	const char *all = "";
+	size_t i;
+
+	json_array_foreach(answer_array(definition, name), i, one)
+		all = ctl_note(ctl, "%s%s%s", all, i > 0 ? ", " : "", json_string_value(one));
+	return all[0] == '\0' ? "-" : all;
+}
+
+static void say_definition(struct page *page, struct ctl *ctl, const json_t *definition)
+{
+	const char *from = answer_text(definition, "from");
+	bool is_out = strcmp(answer_text(definition, "exempt"), "out") == 0;
+	struct page since;
+
+	page_init(&since, ctl);
+	if (from[0] != '\0')
+		page_fill(&since, W_EXPLAIN_FROM, figure_period(ctl, ctl_note(ctl, "day:%s", from)));
+	SAY(page, STYLE_PLAIN, W_EXPLAIN_DEFINITION, answer_text(definition, "id"),
+	    since.text.ptr == NULL ? "" : since.text.ptr, words(ctl, definition, "kinds"),
+	    words(ctl, definition, "left_out"), words(ctl, definition, "outcomes"), words(ctl, definition, "populations"),
+	    word(ctl, is_out ? W_EXPLAIN_OUT : W_EXPLAIN_IN), words(ctl, definition, "self"),
+	    words(ctl, definition, "digital"));
+	if (is_out || json_array_size(answer_array(definition, "populations")) < 2)
+		SAY(page, STYLE_PLAIN, W_EXPLAIN_REST, "");
+	page_done(&since);
+}
+
+/* The shipped one in a sentence, others by what they are made of. */
+static void say_definitions(struct page *page, struct ctl *ctl, const json_t *definitions)
+{
+	const json_t *definition;
+	size_t i;
+
+	json_array_foreach(definitions, i, definition)
+	{
+		if (strcmp(answer_text(definition, "id"), SHARE_SHIPPED) == 0)
+			SAY(page, STYLE_PLAIN, W_EXPLAIN_RULE, "");
+		if (json_array_size(definitions) > 1 || strcmp(answer_text(definition, "id"), SHARE_SHIPPED) != 0)
+			say_definition(page, ctl, definition);
+	}
+}
+
 void shares_explain(struct page *page, struct ctl *ctl, const json_t *doc)
 {
 	const json_t *explain = answer_object(doc, "explain"), *hash = answer_object(doc, "share");
@@ -100,7 +146,7 @@ void shares_explain(struct page *page, struct ctl *ctl, const json_t *doc)
 
 	page_line(page);
 	SAY(page, STYLE_STRONG, W_EXPLAIN_HEAD, definition == NULL ? answer_text(explain, "definition") : definition);
-	SAY(page, STYLE_PLAIN, W_EXPLAIN_RULE, "");
+	say_definitions(page, ctl, answer_array(explain, "definitions"));
 	if (!answer_is_true(explain, "is_whole")) {
 		SAY(page, STYLE_WARN, W_EXPLAIN_GONE, "");
 		return;

@@ -153,9 +153,11 @@ static bool is_apart(const struct standing_text *text)
 static int count_words(struct folding *folding, const struct cell *cell, const struct alike *alike)
 {
 	const struct standing_text *text = &folding->sums->standings[cell->standing];
+	struct share_rule rule;
 	const struct standing standing = { .is_municipal = text->is_municipal,
 					   .is_target = text->is_target,
-					   .apart = is_apart(text) };
+					   .apart = is_apart(text),
+					   .rule = standing_rule(text->groups, text->groups_len, &rule) };
 	struct name_amount amount = times(named_amount(cell, &standing, alike->count), alike->times);
 	struct name_amount letters = times(named_letters(cell, &standing, alike->count), alike->times);
 	int r = 0;

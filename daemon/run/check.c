@@ -59,6 +59,7 @@ static void check_redis(const struct conf *conf, struct faults *faults)
 static struct snapshot *check_snapshot(struct conf *conf, struct ledger *ledger, struct faults *faults)
 {
 	char folder[] = "/tmp/effortd-check-XXXXXX", inner[64];
+	struct definition_book *book;
 	struct snapshot *snapshot;
 
 	if (mkdtemp(folder) == NULL) {
@@ -66,8 +67,11 @@ static struct snapshot *check_snapshot(struct conf *conf, struct ledger *ledger,
 		conf_free(conf);
 		return NULL;
 	}
-	snapshot = snapshot_new(conf, ledger, &(struct snapshot_settings){ .copies_dir = folder, .now_ms = clock_now_ms() },
+	book = definition_book_open(&disk_real, conf->state_dir);
+	snapshot = snapshot_new(conf, ledger,
+				&(struct snapshot_settings){ .copies_dir = folder, .definitions = book, .now_ms = clock_now_ms() },
 				faults);
+	definition_book_close(book);
 	snprintf(inner, sizeof(inner), "%s/plugins-private", folder);
 	rmdir(inner);
 	rmdir(folder);

@@ -297,15 +297,18 @@ static int load_snapshot(struct effortd *d, struct conf *conf, const char *const
 	struct snapshot_settings settings = { .copies_dir = conf->run_dir, .disabled = disabled, .now_ms = d->started_ms };
 
 	d->targets = target_book_open(&disk_real, conf->state_dir);
-	if (d->targets == NULL) {
+	d->definitions = definition_book_open(&disk_real, conf->state_dir);
+	if (d->targets == NULL || d->definitions == NULL) {
 		conf_free(conf);
 		return EXIT_INTERNAL;
 	}
 	settings.book = d->targets;
+	settings.definitions = d->definitions;
 	d->snapshot = snapshot_new(conf, &d->core.ledger, &settings, faults);
 	if (d->snapshot == NULL)
 		return EXIT_CONFIG;
 	target_set_keep(d->snapshot->targets, d->targets);
+	definition_book_keep(d->definitions, d->snapshot->conf);
 	return EXIT_OK;
 }
 
@@ -508,6 +511,7 @@ static void close_all(struct effortd *d)
 	crash_done();
 	snapshot_free(d->snapshot);
 	target_book_close(d->targets);
+	definition_book_close(d->definitions);
 	worker_free(d->commits);
 	worker_free(d->keeper);
 	if (d->base != NULL) {

@@ -51,6 +51,7 @@ struct effortd {
 	struct private_redis *redis; /* owned; NULL: not private */
 	struct watch *watch;             /* owned */
 	struct target_book *targets;     /* owned */
+	struct definition_book *definitions; /* owned */
 	struct ranges *ranges;           /* owned */
 	struct follow *follow;           /* owned */
 	struct event *tick, *signals[4]; /* owned */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Who entered the share of a period and who did not, for an answer of the control socket:
  *
- *	"explain":{"definition":"kl-2014","is_whole":true,"adds_up":true,"scopes":{"all":{"contacts":120,...},"school":{...}}}
+ *	"explain":{"definition":"kl-2014","definitions":[{"id":"kl-2014","kinds":["transaction"],"left_out":["web","system"],
+ *	  ...}],"is_whole":true,"adds_up":true,"scopes":{"all":{"contacts":120,...},"school":{...}}}
  *
- * made of the cells and sums of its days. Where days of it are no longer kept is_whole is false and scopes is empty.
+ * made of the cells and sums of its days, each under the definition of its day. Where days of it are no longer kept is_whole is false and scopes is empty.
  * Loop's thread. */
 #ifndef RUN_ENTRIES_H
 #define RUN_ENTRIES_H

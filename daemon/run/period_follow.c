@@ -98,6 +98,12 @@ static int64_t target_of(const struct look *look, const struct counting *period)
 	return store_view_target(&look->snapshot->view, period->first, period->end);
 }
 
+/* A change of the definition that lies ahead may still be taken back. */
+static int32_t seen_end(const struct look *look, const struct counting *period)
+{
+	return is_running(period, look) ? look->today + 1 : period->end;
+}
+
 struct seen {
 	char text[32];
 	bool has_data;
@@ -109,12 +115,13 @@ static struct seen seen_of(const struct look *look, const struct counting *perio
 	const char *missing = is_running(period, look) ? look->missing : "";
 	struct seen seen;
 	uint64_t hash = positions_of(look, period, &seen.has_data);
-	char days[96];
+	char days[96], names[DEFINITION_NAMES];
 	int n = snprintf(days, sizeof(days), "%" PRId32 " %" PRId32 " %" PRId64 " %d", period->first, period->end,
 			 target_of(look, period), is_running(period, look));
 
 	hash = mix(mix(hash, days, (size_t)n), period->title, strlen(period->title) + 1);
-	hash = mix(mix(hash, s->conf->definition, strlen(s->conf->definition) + 1), missing, strlen(missing) + 1);
+	store_view_definition(&s->view, period->first, seen_end(look, period), names);
+	hash = mix(mix(hash, names, strlen(names) + 1), missing, strlen(missing) + 1);
 	if (s->view.target_id != NULL)
 		hash = mix(hash, s->view.target_id, strlen(s->view.target_id));
 	snprintf(seen.text, sizeof(seen.text), "%016" PRIx64, hash);
@@ -180,7 +187,7 @@ static void put_head(struct sheet *sheet, const struct look *look, const struct 
 	sheet_put(sheet, "title", period->title);
 	sheet_int(sheet, "from", zone_midnight_ms(view->zone, period->first));
 	sheet_int(sheet, "to", zone_midnight_ms(view->zone, period->end));
-	sheet_put(sheet, "definition", view->definition);
+	sheet_definition(sheet, view, period->first, seen_end(look, period));
 	sheet_put(sheet, "target_id", view->target_id == NULL ? "" : view->target_id);
 	sheet_put(sheet, "lag_s", "0");
 	sheet_put(sheet, "rebuilding", "0");

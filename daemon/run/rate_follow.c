@@ -87,7 +87,7 @@ static void put_head(struct sheet *sheet, struct period period, const struct loo
 	sheet_put(sheet, "period", label);
 	sheet_date(sheet, "first", period.first);
 	sheet_date(sheet, "last", period.end - 1);
-	sheet_put(sheet, "definition", look->snapshot->conf->definition);
+	sheet_definition(sheet, &look->snapshot->view, period.first, period.end <= look->today ? period.end : look->today + 1);
 	sheet_put(sheet, "incomplete", look->missing[0] == '\0' ? "0" : "1");
 	if (look->missing[0] != '\0')
 		sheet_put(sheet, "missing", look->missing);

@@ -28,7 +28,7 @@ static struct snapshot *build(struct effortd *d, struct faults *faults)
 		return NULL;
 	}
 	const struct snapshot_settings settings = { conf->run_dir, crash_disabled(conf->state_dir, clock_now_ms() / 1000),
-						    d->targets, clock_now_ms() };
+						    d->targets, d->definitions, clock_now_ms() };
 
 	return snapshot_new(conf, &d->core.ledger, &settings, faults);
 }
@@ -69,6 +69,7 @@ static void swap_in(struct effortd *d, struct snapshot *snapshot)
 	watch_set_snapshot(d->watch, snapshot);
 	follow_set_snapshot(d->follow, snapshot);
 	target_set_keep(snapshot->targets, d->targets);
+	definition_book_keep(d->definitions, snapshot->conf);
 	core_set_view(&d->core, &snapshot->view);
 	core_set_limits(&d->core, &core_limits);
 	deadletters_set_quota(d->deadletters, conf->dlq_quota);

@@ -48,6 +48,16 @@ void sheet_put(struct sheet *sheet, const char *name, const char *value)
 	sheet->n += 2;
 }
 
+void sheet_definition(struct sheet *sheet, const struct store_view *view, int32_t first, int32_t end)
+{
+	char names[DEFINITION_NAMES];
+	int32_t cut = store_view_definition(view, first, end, names);
+
+	sheet_put(sheet, "definition", names);
+	if (cut != INT32_MAX)
+		sheet_date(sheet, "break", cut);
+}
+
 void sheet_printf(struct sheet *sheet, const char *name, const char *fmt, ...)
 {
 	char value[VALUE_MAX];

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "run/fields.h"
+#include "store/store.h"
 
 #define SHEET_MAX (4 * 1024 * 1024)
 
@@ -25,6 +26,8 @@ void sheet_put(struct sheet *, const char *name, const char *value);
 void sheet_printf(struct sheet *, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void sheet_int(struct sheet *, const char *name, int64_t value);
 void sheet_percent(struct sheet *, const char *name, int64_t basis_points); /* "-12.00" */
+/* definition of days first..end-1, and `break` where a change cuts them. */
+void sheet_definition(struct sheet *, const struct store_view *, int32_t first, int32_t end);
 void sheet_date(struct sheet *, const char *name, int32_t day);             /* "2026-11-21" */
 
 #endif

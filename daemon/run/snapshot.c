@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STANDS_PER_CLASS 8 /* always, in force, the target's start, four authorities, and one to spare */
+/* always, in force, the target's start, four authorities, and one to spare; and the definitions of the share */
+#define STANDS_PER_CLASS (8 + DEFINITIONS_MAX)
 
 static const struct place nowhere;
 
@@ -64,6 +65,18 @@ static int groups_of(struct ledger *ledger, const struct conf *conf, const struc
 	return r;
 }
 
+/* A rule other than the shipped one goes with the contacts, among the groups. */
+static int add_rule(struct ledger *ledger, const struct conf *conf, int32_t day, uint32_t *groups)
+{
+	const struct definition *d = definition_on(conf->definitions, conf->definitions_len, day);
+	char word[SHARE_RULE_WORD];
+
+	if (share_rule_is_same(&d->rule, &share_kl_2014))
+		return 0;
+	share_rule_print(&d->rule, word);
+	return add_group(ledger, word, groups);
+}
+
 static const char *area_id(const struct areas *areas, const struct class_info *class)
 {
 	return class->area < areas_len(areas) ? areas_def(areas, class->area)->id : "unclassified";
@@ -77,7 +90,8 @@ static int by_day(const void *a, const void *b)
 }
 
 /* The days on which something about the class changes, sorted, INT32_MIN first. */
-static size_t days_of(const struct class_info *class, const struct target_def *target, int32_t *days)
+static size_t days_of(const struct class_info *class, const struct target_def *target, const struct conf *conf,
+		      int32_t *days)
 {
 	size_t n = 0, kept = 1;
 
@@ -86,6 +100,8 @@ static size_t days_of(const struct class_info *class, const struct target_def *t
 	days[n++] = target->from;
 	for (size_t i = 0; i < class->authorities_len; i++)
 		days[n++] = class->authorities[i].from;
+	for (size_t i = 1; i < conf->definitions_len; i++)
+		days[n++] = conf->definitions[i].from;
 	qsort(days, n, sizeof(*days), by_day);
 	for (size_t i = 1; i < n; i++)
 		if (days[i] != days[kept - 1] && days[i] != INT32_MAX)
@@ -110,7 +126,7 @@ static int add_stands(struct snapshot *s, struct ledger *ledger, uint32_t number
 	size_t at = (size_t)method * areas_classes(s->areas) + number;
 	struct stand *stands = s->stands + at * STANDS_PER_CLASS;
 	int32_t days[STANDS_PER_CLASS];
-	size_t n = days_of(class, &s->targets->main->item.def, days);
+	size_t n = days_of(class, &s->targets->main->item.def, s->conf, days);
 
 	for (size_t i = 0; i < n; i++) {
 		bool target = is_target(class, &s->targets->main->item.def, days[i]);
@@ -119,6 +135,8 @@ static int add_stands(struct snapshot *s, struct ledger *ledger, uint32_t number
 
 		if (r == 0)
 			r = add_method(ledger, s->conf, method, &groups);
+		if (r == 0)
+			r = add_rule(ledger, s->conf, days[i], &groups);
 		if (r == 0)
 			r = standings_intern(ledger->standings, area_id(s->areas, class), class->label,
 					     groups, is_municipal(class, days[i]), target);
@@ -265,7 +283,9 @@ static int make_view(struct snapshot *s, const struct ledger *ledger, struct fau
 				       .target_steps = s->targets->main->item.steps,
 				       .target_steps_len = s->targets->main->item.def.steps_len,
 				       .target_from = s->targets->main->item.def.from,
-				       .definition = conf->definition };
+				       .definition = conf->definitions[0].id,
+				       .definitions = conf->definitions,
+				       .definitions_len = conf->definitions_len };
 	if (view_municipalities(s, ledger) < 0)
 		return fault_add(faults, nowhere, NULL, "out of memory");
 	return 0;
@@ -277,6 +297,19 @@ static int set_targets(struct snapshot *s, const struct snapshot_settings *setti
 {
 	s->targets = target_set_new(s, settings->book, zone_day(&s->zone, settings->now_ms), faults);
 	return s->targets == NULL ? -EINVAL : 0;
+}
+
+/* Contacts may be a little ahead of the clock; what they were counted under is in force too. */
+static int judge_definitions(struct snapshot *s, const struct ledger *ledger, const struct snapshot_settings *settings,
+			     struct faults *faults)
+{
+	int32_t today = zone_day(&s->zone, settings->now_ms), ahead = 0;
+
+	if (settings->definitions == NULL)
+		return 0;
+	if (s->conf->future_limit_ms != CONF_NEVER)
+		ahead = zone_day(&s->zone, settings->now_ms + s->conf->future_limit_ms) - today;
+	return definition_book_judge(settings->definitions, s->conf, today, ledger->codes_len > 0, ahead, faults);
 }
 
 static bool is_listed(const char *const *list, const char *id)
@@ -353,8 +386,9 @@ struct snapshot *snapshot_new(struct conf *conf, struct ledger *ledger, const st
 		fault_add(faults, nowhere,
 			  "install the package tzdata, or name a zone of it: Europe/Copenhagen", "%s",
 			  error.text);
+	/* Before the ledger numbers the municipalities of the configuration: those it has, have been counted. */
 	if (load_areas(s, settings->copies_dir, settings->disabled, faults) < 0 || r < 0 ||
-	    check_sources(s, faults) < 0 || number_municipalities(s, ledger, faults) < 0 || view_tasks(s, faults) < 0 ||
+	    judge_definitions(s, ledger, settings, faults) < 0 || check_sources(s, faults) < 0 || number_municipalities(s, ledger, faults) < 0 || view_tasks(s, faults) < 0 ||
 	    set_targets(s, settings, faults) < 0 || stand_classes(s, ledger, faults) < 0 ||
 	    make_view(s, ledger, faults) < 0) {
 		snapshot_free(s);

@@ -7,6 +7,7 @@
 
 #include "classify/classify.h"
 #include "conf/conf.h"
+#include "run/definition_book.h"
 #include "run/ledger.h"
 #include "run/target_set.h"
 #include "store/store.h"
@@ -39,6 +40,7 @@ struct snapshot_settings {
 	const char *copies_dir;	       /* where private copies of plugins are made */
 	const char *const *disabled;   /* ids of areas whose plugin is not to run, NULL-terminated, or NULL */
 	const struct target_book *book; /* what targets have been; NULL: nothing is remembered */
+	const struct definition_book *definitions; /* what definitions have been; NULL: nothing is remembered */
 	int64_t now_ms;
 };
 

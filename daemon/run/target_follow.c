@@ -77,6 +77,9 @@ static void find_breaks(const struct target_entry *entry, const struct snapshot 
 	for (size_t i = 1; i < item->def.steps_len; i++)
 		if (item->steps[i].from > first && item->steps[i].from < end)
 			add_break(breaks, item->steps[i].from, "value", NULL);
+	for (size_t i = 1; i < s->conf->definitions_len; i++)
+		if (s->conf->definitions[i].from > first && s->conf->definitions[i].from < end)
+			add_break(breaks, s->conf->definitions[i].from, "share", NULL);
 	for (size_t i = 0; i < entry->tasks.tasks_len; i++) {
 		const struct class_info *class = areas_class(s->areas, entry->tasks.classes[i]);
 
@@ -118,12 +121,18 @@ static void put_number(struct sheet *sheet, const char *name, const struct targe
 		sheet_int(sheet, name, value);
 }
 
-static void put_definition(struct sheet *sheet, const struct target_def *def, const struct look *look)
+static void put_definition(struct sheet *sheet, const struct target_def *def, const struct target_days *days,
+			   const struct look *look)
 {
+	int32_t first = days->first < days->end ? days->first : look->today;
+	int32_t end = days->first < days->end && days->end <= look->today ? days->end : look->today + 1;
+	char definition[DEFINITION_NAMES];
+
+	store_view_definition(&look->snapshot->view, first, end, definition);
 	sheet_put(sheet, "id", def->id);
 	sheet_put(sheet, "title_da", def->name_da);
 	sheet_put(sheet, "title_en", def->name_en);
-	sheet_put(sheet, "definition", look->snapshot->conf->definition);
+	sheet_put(sheet, "definition", definition);
 	sheet_put(sheet, "measure", measure_name[def->measure]);
 	sheet_put(sheet, "scope", def->scope);
 	if (def->channel != NULL)
@@ -208,7 +217,7 @@ static void see_target(const struct target_entry *entry, struct look *look, stru
 		find_breaks(entry, look->snapshot, days.first, days.end < look->today + 1 ? days.end : look->today + 1, &breaks);
 	}
 	target_judge(def, &days, look->today, &entry->subject, &material, &state);
-	put_definition(sheet, def, look);
+	put_definition(sheet, def, &days, look);
 	put_number(sheet, "value", def, state.value);
 	put_next_value(sheet, def, days.first < days.end ? days.first : look->today);
 	put_period(sheet, &days);

@@ -2,6 +2,7 @@
 /* See encode.h. */
 #include "store/encode.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { FLAG_TARGET = 1, FLAG_RUNNING = 2, FLAG_ENDED = 4, FLAG_CELLS = 8, FLAG_TARGET_VALUE = 16 };
@@ -162,6 +163,29 @@ void encode_once_per_hash(struct command *command, const struct scene *scene)
 	command_puts(command, scene->view->target_id ? scene->view->target_id : "");
 }
 
+/* The flags; behind them the definition, where the period's is not that of the call, and where a change cuts it. */
+static void flags_arg(struct command *command, const struct scene *scene, struct period period, int64_t flags)
+{
+	const struct store_view *view = scene->view;
+	int32_t today = scene->running[WINDOW_DAY].first;
+	char names[DEFINITION_NAMES];
+	int32_t cut;
+
+	if (view->definitions_len < 2) {
+		command_int(command, flags);
+		return;
+	}
+	/* A change that lies ahead may still be taken back. */
+	cut = store_view_definition(view, period.first, period.end <= today ? period.end : today + 1, names);
+	if (cut != INT32_MAX) {
+		struct date date = date_of_day(cut);
+
+		command_printf(command, "%" PRId64 " %s %04d-%02d-%02d", flags, names, date.year, date.month, date.day);
+	} else {
+		command_printf(command, "%" PRId64 " %s", flags, names);
+	}
+}
+
 static void window_args(struct command *command, const struct scene *scene, struct period period,
 			const char *label, int flags)
 {
@@ -170,7 +194,7 @@ static void window_args(struct command *command, const struct scene *scene, stru
 	command_puts(command, label);
 	command_int(command, zone_midnight_ms(scene->view->zone, period.first));
 	command_int(command, to_ms);
-	command_int(command, flags | target_flags(scene, period) | (to_ms <= scene->now_ms ? FLAG_ENDED : 0));
+	flags_arg(command, scene, period, flags | target_flags(scene, period) | (to_ms <= scene->now_ms ? FLAG_ENDED : 0));
 }
 
 void encode_window(struct command *command, const struct scene *scene, struct period period,

@@ -41,6 +41,14 @@ int64_t store_view_target(const struct store_view *view, int32_t first, int32_t 
 	return target_value(view->target_steps, view->target_steps_len, first);
 }
 
+int32_t store_view_definition(const struct store_view *view, int32_t first, int32_t end, char *buf)
+{
+	if (view->definitions_len > 0)
+		return definition_names(view->definitions, view->definitions_len, first, end, buf);
+	snprintf(buf, DEFINITION_NAMES, "%s", view->definition == NULL ? "" : view->definition);
+	return INT32_MAX;
+}
+
 struct store *store_open(struct event_base *base, const struct store_settings *settings,
 			 const struct store_owner *owner, const struct store_view *view, struct error *reterr)
 {

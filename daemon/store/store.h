@@ -31,6 +31,7 @@
 #include "count/names.h"
 #include "count/positions.h"
 #include "count/spread.h"
+#include "domain/definition.h"
 #include "domain/target.h"
 
 #include <stdbool.h>
@@ -74,11 +75,17 @@ struct store_view {
 	size_t target_steps_len;
 	int32_t target_from; /* day number */
 	const char *definition;
+	const struct definition *definitions; /* by date; len 0: `definition` holds always */
+	size_t definitions_len;
 };
 
 /* The main target of days first..end-1 in hundredths of a percent, as their hashes have it: they are under the target
  * when the last day is, with the value in force on the first. -1: none. */
 int64_t store_view_target(const struct store_view *, int32_t first, int32_t end);
+
+/* The name of the definition of the share of days first..end-1, or the names of all that were in force in them; the day
+ * of the change that cuts the period, or INT32_MAX. buf: DEFINITION_NAMES bytes. */
+int32_t store_view_definition(const struct store_view *, int32_t first, int32_t end, char *buf);
 
 /* How Redis is not set up to keep counts: it may throw them away, keeps nothing on disk, packs small hashes. */
 enum store_advice { ADVICE_EVICTION, ADVICE_PERSISTENCE, ADVICE_ENCODING, STORE_ADVICES };

@@ -372,11 +372,17 @@ local function set_head(head, old)
 			at = at + 2
 		end
 	end
-	if not old[4] then
-		set[at + 1], set[at + 2] = "_t", head.target_text
+	if not old[4] or (head.cut and sub(old[4], -#head.definition - 1) ~= " " .. head.definition) then
+		-- The target stays the one it began with, also where another definition cuts the period.
+		local began = old[4] and match(old[4], "^%S+")
+		set[at + 1], set[at + 2] = "_t", began and format("%s %s %s", began, head.target_id, head.definition) or head.target_text
 		set[at + 3], set[at + 4] = "definition", head.definition
 		set[at + 5], set[at + 6] = "target_id", head.target_id
 		at = at + 6
+		if head.cut then
+			set[at + 1], set[at + 2] = "break", head.cut
+			at = at + 2
+		end
 	end
 	return at
 end
@@ -504,7 +510,7 @@ end
 local function new_head(argv, at, position)
 	return {
 		writer = argv[1], position_text = position, now = argv[at], lag = argv[at + 1], missing = argv[at + 2],
-		definition = argv[at + 3], target_id = argv[at + 4],
+		usual = argv[at + 3], target_id = argv[at + 4],
 	}
 end
 
@@ -513,13 +519,24 @@ local function target_of(flags)
 	return flags % 2 == 1 and floor(flags / 16) or -1
 end
 
+-- Flags of a window, and where its period has a definition of its own ("17 local-2027", "17 kl-2014,local-2027 2027-01-01")
+-- that and the day of the change that cuts it. fill_window() answers: it runs, it has cells.
+local function read_flags(head, text, definition)
+	local flags = tonumber(text)
+	head.definition, head.cut = definition, nil
+	if flags then return flags end
+	local number, names, cut = match(text, "^(%d+) (%S+) ?(%S*)$")
+	head.definition, head.cut = names, cut ~= "" and cut or nil
+	return tonumber(number)
+end
+
 local function fill_window(head, argv, at, window)
-	local flags = tonumber(argv[at + 3])
+	local flags = read_flags(head, argv[at + 3], head.usual)
 	head.window, head.label, head.from, head.to = window, argv[at], argv[at + 1], argv[at + 2]
 	head.target = target_of(flags)
 	head.target_text = head.target .. " " .. head.target_id .. " " .. head.definition
 	head.has_ended = flags % 8 >= 4
-	return flags % 4 >= 2
+	return flags % 4 >= 2, flags % 16 >= 8
 end
 
 -- The window of each hash of effort_apply, in the order of its keys.

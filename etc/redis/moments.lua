@@ -160,12 +160,12 @@ local function effort_tick(keys, argv)
 	if not is_any(keys, argv[6]) then return { 0, left, told, 0 } end
 	for w = 1, 6 do
 		local k, a = w * 5 - 4, 6 + 4 * w
-		local target = target_of(tonumber(argv[a + 3]))
 		local head = {
-			now = argv[1], lag = argv[2], missing = argv[3], definition = argv[4], target_id = argv[5],
-			label = argv[a], from = argv[a + 1], to = argv[a + 2], target = target,
-			target_text = target .. " " .. argv[5] .. " " .. argv[4],
+			now = argv[1], lag = argv[2], missing = argv[3], target_id = argv[5],
+			label = argv[a], from = argv[a + 1], to = argv[a + 2],
 		}
+		head.target = target_of(read_flags(head, argv[a + 3], argv[4]))
+		head.target_text = head.target .. " " .. argv[5] .. " " .. head.definition
 		local share, task = call("HMGET", keys[k], "period", "missing", "from"), call("HMGET", keys[k + 1], "period", "missing")
 		local rolled = share[1] ~= head.label
 		if rolled then

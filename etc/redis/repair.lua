@@ -45,10 +45,11 @@ end
 -- what the hash waits for when the totals are in: nil where that does not change, else a list, "" for nobody.
 local function clear(key, writer, others)
 	if call("HEXISTS", key, writer) == 1 or call("EXISTS", key) == 0 then
-		local kept = call("HMGET", key, "_t", "definition", "target_id")
+		local kept = call("HMGET", key, "_t", "definition", "target_id", "break")
 		call("DEL", key)
 		if kept[1] then
 			call("HSET", key, "_t", kept[1], "definition", kept[2] or "", "target_id", kept[3] or "")
+			if kept[4] then call("HSET", key, "break", kept[4]) end
 		end
 		return list_of(others)
 	end
@@ -98,8 +99,8 @@ local function effort_reset(keys, argv)
 	local writer, position, others, left = argv[1], holds(argv[2]), {}, 0
 	local how, known = match(argv[3], "^(%a*) ?(.*)$")
 	local head, told = new_head(argv, 4, position), argv[9] == "1" and {} or nil
-	local is_running = fill_window(head, argv, 11, tonumber(argv[10]))
-	local has_cells, is_kept = tonumber(argv[14]) % 16 >= 8, how == "keep"
+	local is_running, has_cells = fill_window(head, argv, 11, tonumber(argv[10]))
+	local is_kept = how == "keep"
 	local shares, tasks, at
 	shares, at = read_plan(argv, 16, writer, SUMS)
 	tasks, at = read_plan(argv, at, writer, COUNTS)

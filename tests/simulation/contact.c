@@ -10,11 +10,24 @@
 struct zone contact_zone;
 
 const struct contact_standing contact_standings[CONTACT_STANDINGS] = {
-	{ "school", "enrolment", "waves", true, true },
-	{ "school", "-", NULL, true, false },
-	{ "eldercare", "meals", NULL, true, true },
-	{ "eldercare", "handed-over", "waves", false, false },
-	{ "unclassified", "-", NULL, true, false },
+	{ "school", "enrolment", "waves", true, true, false },
+	{ "school", "-", NULL, true, false, false },
+	{ "eldercare", "meals", NULL, true, true, false },
+	{ "eldercare", "handed-over", "waves", false, false, false },
+	{ "unclassified", "-", NULL, true, false, false },
+	{ "eldercare", "meals", NULL, true, true, true },
+};
+
+#define BIT(n) (1 << (n))
+
+const struct share_rule contact_rule = {
+	.channels = (BIT(EFFORT_CHANNELS) - 1) & ~BIT(EFFORT_EMAIL),
+	.self = BIT(EFFORT_SELFSERVICE) | BIT(EFFORT_DIGITALPOST),
+	.digital = BIT(EFFORT_SELFSERVICE) | BIT(EFFORT_DIGITALPOST),
+	.kinds = BIT(EFFORT_TRANSACTION) | BIT(EFFORT_INFORMATION),
+	.outcomes = BIT(EFFORT_COMPLETED) | BIT(EFFORT_FORWARDED) | BIT(EFFORT_ABANDONED),
+	.populations = BIT(EFFORT_CITIZEN) | BIT(EFFORT_BUSINESS),
+	.is_exempt_out = true,
 };
 
 static const char *const codes[] = { "0101", "0751", "0851" };
@@ -71,7 +84,7 @@ static struct cell any_cell(struct chance *chance)
 
 	if (chance_below(chance, 2) == 0)
 		cell.channel = EFFORT_SELFSERVICE;
-	cell.standing = (uint16_t)chance_below(chance, CONTACT_STANDINGS);
+	cell.standing = (uint16_t)chance_below(chance, CONTACT_STANDINGS_DRAWN);
 	if (chance_below(chance, 6) == 0)
 		cell.kind = (uint8_t)chance_below(chance, EFFORT_KINDS);
 	if (chance_below(chance, 12) == 0) {
@@ -96,6 +109,9 @@ void contact_make(struct sent *sent, struct chance *chance, uint32_t number, int
 	sent->cell.day = zone_day(&contact_zone, sent->time_ms);
 	if (sent->cell.direction == EFFORT_IN && sent->cell.population <= EFFORT_BUSINESS && !sent->cell.is_ignored)
 		sent->cell.hours = (uint8_t)(number % 4 % (CELL_CLOSED + 1));
+	/* A definition of its own, by the day it counts on. */
+	if (sent->cell.standing == 2 && sent->cell.day % 2 != 0)
+		sent->cell.standing = CONTACT_STANDINGS_DRAWN;
 	sent->count = chance_below(chance, 6) == 0 ? 1 + chance_below(chance, 40) : 1;
 	sent->seconds = chance_below(chance, 3) == 0 ? chance_below(chance, 900) : 0;
 	sent->source = (uint8_t)(1 + chance_below(chance, 3));
@@ -132,15 +148,21 @@ void contact_correct(struct sent *sent, struct sent *of, struct chance *chance, 
 static const char *contact_end(const struct sent *sent)
 {
 	const struct cell *cell = &sent->cell;
+	bool enters;
 
 	if (cell->is_ignored || cell->direction != EFFORT_IN || cell->population > EFFORT_BUSINESS)
 		return NULL;
 	if (cell->channel == EFFORT_PHONE || cell->channel == EFFORT_COUNTER)
 		return cell->outcome == EFFORT_COMPLETED ? "resolved" : cell->outcome == EFFORT_FORWARDED ? "forwarded" : NULL;
-	return cell->channel == EFFORT_SELFSERVICE && cell->assisted != EFFORT_UNASSISTED && cell->kind == EFFORT_TRANSACTION &&
-			       cell->outcome <= EFFORT_FORWARDED && contact_standings[cell->standing].is_municipal ?
-		       "assisted" :
-		       NULL;
+	if (cell->channel != EFFORT_SELFSERVICE || cell->assisted == EFFORT_UNASSISTED)
+		return NULL;
+	if (contact_standings[cell->standing].has_rule)
+		enters = cell->kind <= EFFORT_INFORMATION && !cell->is_exempt &&
+			 (cell->outcome <= EFFORT_FORWARDED || cell->outcome == EFFORT_ABANDONED);
+	else
+		enters = cell->kind == EFFORT_TRANSACTION && cell->outcome <= EFFORT_FORWARDED &&
+			 contact_standings[cell->standing].is_municipal;
+	return enters ? "assisted" : NULL;
 }
 
 const char *contact_name(enum dimension dimension, const struct sent *sent, char buf[CONTACT_NAME])

@@ -13,14 +13,19 @@
 #include <effort/plugin.h>
 
 #define CONTACT_MUNICIPALITIES 3
-#define CONTACT_STANDINGS      5
+#define CONTACT_STANDINGS      6
+#define CONTACT_STANDINGS_DRAWN 5 /* the last one is that of another on every second day */
 
 struct contact_standing {
 	const char *area, *task, *group; /* group NULL: none */
 	bool is_municipal, is_target;
+	bool has_rule; /* who enters the share is another than by the shipped definition: contact_rule */
 };
 
 extern const struct contact_standing contact_standings[CONTACT_STANDINGS];
+/* Applications and information by every channel but e-mail, abandoned ones too, exempt citizens not; Digital Post is
+ * self-service. */
+extern const struct share_rule contact_rule;
 extern const struct store_view contact_view;
 extern struct zone contact_zone; /* Denmark */
 

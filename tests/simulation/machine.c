@@ -78,9 +78,13 @@ static int make_numbers(struct machine *m)
 		uint32_t groups = s->group == NULL
 					  ? 0
 					  : UINT32_C(1) << standings_group(ledger->standings, s->group);
-		int number = standings_intern(ledger->standings, s->area, s->task, groups, s->is_municipal,
-					      s->is_target);
+		char rule[SHARE_RULE_WORD];
+		int number;
 
+		share_rule_print(&contact_rule, rule);
+		if (s->has_rule)
+			groups |= UINT32_C(1) << standings_group(ledger->standings, rule);
+		number = standings_intern(ledger->standings, s->area, s->task, groups, s->is_municipal, s->is_target);
 		if (number < 0)
 			return number;
 		m->standing[i] = (uint16_t)number;

@@ -141,18 +141,32 @@ static void add_cells(struct expected *expected, const struct sent *sent)
 	add_cell(expected, sent->seconds, "seconds:%s", label);
 }
 
+static bool has_rule(const struct sent *sent)
+{
+	return contact_standings[sent->cell.standing].has_rule;
+}
+
 static bool is_in_n(const struct sent *sent)
 {
 	const struct cell *cell = &sent->cell;
+
+	if (has_rule(sent))
+		return is_contact(sent) && cell->kind <= EFFORT_INFORMATION && cell->channel != EFFORT_EMAIL &&
+		       (cell->outcome <= EFFORT_FORWARDED || cell->outcome == EFFORT_ABANDONED) && !cell->is_exempt;
 
 	return is_contact(sent) && cell->kind == EFFORT_TRANSACTION && cell->channel != EFFORT_WEB &&
 	       cell->channel != EFFORT_SYSTEM && cell->outcome <= EFFORT_FORWARDED &&
 	       contact_standings[cell->standing].is_municipal;
 }
 
+static bool is_self_channel(const struct sent *sent)
+{
+	return sent->cell.channel == EFFORT_SELFSERVICE || (has_rule(sent) && sent->cell.channel == EFFORT_DIGITALPOST);
+}
+
 static bool is_self(const struct sent *sent)
 {
-	return sent->cell.channel == EFFORT_SELFSERVICE && sent->cell.assisted == EFFORT_UNASSISTED;
+	return is_self_channel(sent) && sent->cell.assisted == EFFORT_UNASSISTED;
 }
 
 static void add_scope(struct expected *expected, const char *scope, const struct sent *sent)
@@ -170,7 +184,7 @@ static void add_scope(struct expected *expected, const char *scope, const struct
 	sums[OF_N] += n;
 	sums[OF_CHANNELS + cell->channel] += n;
 	sums[OF_EXEMPT] += cell->is_exempt ? n : 0;
-	if (cell->channel == EFFORT_SELFSERVICE)
+	if (is_self_channel(sent))
 		sums[is_self(sent) ? OF_SELF : OF_ASSISTED] += n;
 	if (cell->channel <= EFFORT_DIGITALPOST)
 		sums[OF_DIGITAL] += n;
@@ -178,7 +192,7 @@ static void add_scope(struct expected *expected, const char *scope, const struct
 		return;
 	sums[OF_TARGET_N] += n;
 	sums[OF_TARGET_SELF] += is_self(sent) ? n : 0;
-	sums[OF_MOVABLE] += cell->channel != EFFORT_SELFSERVICE && !cell->is_exempt ? n : 0;
+	sums[OF_MOVABLE] += !is_self_channel(sent) && !cell->is_exempt ? n : 0;
 }
 
 static void add_shares(struct truth *truth, const char *code, const struct sent *sent)

@@ -99,7 +99,10 @@ static inline void list_name(const struct wal_contact *contact, uint16_t municip
 static inline void list_contact(const struct wal_contact *contact)
 {
 	struct standing_text text = wal_standing(contact->standing);
-	struct standing standing = { .is_municipal = text.is_municipal, .is_target = text.is_target };
+	struct share_rule rule;
+	struct standing standing = { .is_municipal = text.is_municipal,
+				     .is_target = text.is_target,
+				     .rule = standing_rule(text.groups, text.groups_len, &rule) };
 	int64_t count = contact->effect.count;
 	struct cell cell = contact->cell;
 	struct name_amount amount = named_amount(&cell, &standing, count),

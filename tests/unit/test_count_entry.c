@@ -44,6 +44,14 @@ static int take(void *ctx, const struct spread_group *group)
 	return 0;
 }
 
+static const struct share_rule *rule = &share_kl_2014;
+
+static void look(void)
+{
+	entry_init(&entry);
+	entry_add(&entry, picture, rule);
+}
+
 static int64_t step(const char *scope, enum entry_step s)
 {
 	for (size_t i = 0; i < entry.n; i++)
@@ -60,7 +68,7 @@ static void one(struct cell cell, const struct standings *standings, int64_t cou
 	picture_free(picture);
 	picture = picture_new();
 	ck_assert_int_eq(spread(amounts, 1, standings, take, NULL), 0);
-	entry_make(&entry, picture);
+	look();
 }
 
 static struct standings *standings;
@@ -81,7 +89,7 @@ static void tear_down_standings(void)
 	tear_down();
 }
 
-START_TEST(every_contact_leaves_at_one_step)
+static void every_contact(uint16_t ours, uint16_t theirs)
 {
 	struct cell c = { .municipality = 1, .day = 20000 };
 
@@ -89,7 +97,7 @@ START_TEST(every_contact_leaves_at_one_step)
 		int64_t left = 0;
 		int rest = i;
 
-		c.standing = rest % 2 == 0 ? municipal : handed_over;
+		c.standing = rest % 2 == 0 ? ours : theirs;
 		rest /= 2;
 		c.channel = (uint8_t)(rest % EFFORT_CHANNELS);
 		rest /= EFFORT_CHANNELS;
@@ -101,7 +109,7 @@ START_TEST(every_contact_leaves_at_one_step)
 		one(c, standings, 7);
 		ck_assert(entry_adds_up(&entry));
 		ck_assert_int_eq(step("all", ENTRY_CONTACTS), 7);
-		for (int s = ENTRY_INFORMATION; s <= ENTRY_N; s++) {
+		for (int s = ENTRY_TRANSACTION; s <= ENTRY_N; s++) {
 			ck_assert(step("all", (enum entry_step)s) == 0 || step("all", (enum entry_step)s) == 7);
 			left += step("all", (enum entry_step)s);
 		}
@@ -109,6 +117,38 @@ START_TEST(every_contact_leaves_at_one_step)
 		ck_assert_int_eq(step("all", ENTRY_SELF) + step("all", ENTRY_ASSISTED) + step("all", ENTRY_OTHER),
 				 step("all", ENTRY_N));
 	}
+}
+
+START_TEST(every_contact_leaves_at_one_step)
+{
+	every_contact(municipal, handed_over);
+}
+END_TEST
+
+/* Under another rule too, whatever it leaves out. */
+START_TEST(every_contact_leaves_at_one_step_under_other_rules)
+{
+	struct share_rule rules[3] = { share_kl_2014, share_kl_2014, share_kl_2014 };
+
+	rules[0].kinds = 0xf;
+	rules[0].channels = (1 << EFFORT_CHANNELS) - 1;
+	rules[1].is_exempt_out = true;
+	rules[1].outcomes = 1 << EFFORT_FORWARDED | 1 << EFFORT_NO_SHOW;
+	rules[2].kinds = 1 << EFFORT_INFORMATION;
+	rules[2].channels = 1 << EFFORT_SELFSERVICE | 1 << EFFORT_PHONE;
+	rules[2].self = rules[2].digital = 1 << EFFORT_PHONE;
+	for (size_t i = 0; i < SUITE_LENGTH(rules); i++) {
+		char word[SHARE_RULE_WORD];
+		int bit;
+
+		share_rule_print(&rules[i], word);
+		bit = standings_group(standings, word);
+		ck_assert_int_ge(bit, 0);
+		rule = &rules[i];
+		every_contact((uint16_t)standings_intern(standings, "school", "enrolment", UINT32_C(1) << bit, true, true),
+			      (uint16_t)standings_intern(standings, "benefits", "pension", UINT32_C(1) << bit, false, false));
+	}
+	rule = &share_kl_2014;
 }
 END_TEST
 
@@ -137,21 +177,22 @@ START_TEST(what_is_not_of_one_moment_does_not_add_up)
 	picture_add(picture, str_of("n:school/a/phone/transaction"), 3);
 	picture_add(picture, str_of("all.n"), 3);
 	picture_add(picture, str_of("school.n"), 2);
-	entry_make(&entry, picture);
+	look();
 	ck_assert(!entry_adds_up(&entry));
 	picture_add(picture, str_of("school.n"), 1);
-	entry_make(&entry, picture);
+	look();
 	ck_assert(entry_adds_up(&entry));
 	picture_add(picture, str_of("school.n"), 1);
 	picture_add(picture, str_of("all.n"), 1);
-	entry_make(&entry, picture);
+	look();
 	ck_assert(!entry_adds_up(&entry));
 }
 END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { every_contact_leaves_at_one_step, outgoing_internal_and_ignored_stand_beside,
+	const TTest *const tests[] = { every_contact_leaves_at_one_step,
+				       every_contact_leaves_at_one_step_under_other_rules, outgoing_internal_and_ignored_stand_beside,
 				       what_is_not_of_one_moment_does_not_add_up };
 
 	return RUN_TESTS_WITHIN("count/entry", tests, set_up_standings, tear_down_standings);

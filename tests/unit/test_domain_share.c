@@ -130,9 +130,60 @@ START_TEST(moving_so_many_meets_the_target_and_one_fewer_does_not)
 }
 END_TEST
 
+START_TEST(a_rule_survives_as_a_word)
+{
+	struct share_rule rule = share_kl_2014, back;
+	char word[SHARE_RULE_WORD];
+
+	rule.is_exempt_out = true;
+	rule.self = 1 << EFFORT_PHONE | 1 << EFFORT_OTHER;
+	rule.outcomes = 1 << EFFORT_NO_SHOW;
+	share_rule_print(&rule, word);
+	ck_assert_uint_lt(strlen(word), SHARE_RULE_WORD);
+	memset(&back, 0xff, sizeof(back));
+	ck_assert(share_rule_parse(word, &back));
+	ck_assert(share_rule_is_same(&rule, &back) && back.self == rule.self && back.kinds == rule.kinds);
+	ck_assert(!share_rule_is_same(&share_kl_2014, &back));
+	share_rule_print(&share_kl_2014, word);
+	ck_assert(share_rule_parse(word, &back) && share_rule_is_same(&share_kl_2014, &back));
+	for (const char *const *no = (const char *const[]){ "waves", "_share:", "_share:12", "_share:gggggggggggggggg",
+							    "_share:fffffffffffffff", NULL };
+	     *no != NULL; no++)
+		ck_assert_msg(!share_rule_parse(*no, &back), "%s is a rule", *no);
+}
+END_TEST
+
+START_TEST(another_rule_says_who_enters)
+{
+	struct share_rule rule = share_kl_2014;
+	struct contact c = transaction(EFFORT_DIGITALPOST);
+
+	c.rule = &rule;
+	ck_assert(has(&c, SUM_N) && !has(&c, SUM_SELF) && has(&c, SUM_DIGITAL) && has(&c, SUM_MOVABLE));
+	rule.self |= 1 << EFFORT_DIGITALPOST;
+	ck_assert(has(&c, SUM_SELF) && has(&c, SUM_TARGET_SELF) && !has(&c, SUM_ASSISTED) && !has(&c, SUM_MOVABLE));
+	c.is_exempt = true;
+	ck_assert(has(&c, SUM_N));
+	rule.is_exempt_out = true;
+	ck_assert(!has(&c, SUM_N) && has(&c, SUM_CONTACTS));
+	c.is_exempt = false;
+	rule.kinds = 1 << EFFORT_CASE;
+	ck_assert(!has(&c, SUM_N));
+	c.kind = EFFORT_CASE;
+	ck_assert(has(&c, SUM_N) && has(&c, SUM_CASE));
+	rule.populations = 1 << EFFORT_CITIZEN;
+	c.population = EFFORT_BUSINESS;
+	ck_assert(!has(&c, SUM_N));
+	c.population = EFFORT_CITIZEN;
+	c.is_municipal = false;
+	ck_assert(!has(&c, SUM_N));
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
+		a_rule_survives_as_a_word, another_rule_says_who_enters,
 		an_unassisted_submission_is_in_numerator_and_denominator,
 		help_is_counted_once_and_apart,
 		what_stays_outside_n,
