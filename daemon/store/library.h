@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The Redis function library, etc/redis/effort.lua, repair.lua and moments.lua, built into the program, under
+/* The Redis function library, etc/redis/effort.lua, apply.lua, repair.lua and moments.lua, built into the program, under
  * a version made of its own text: any change makes a new version, and Redis is given the text again when its
  * version is another one. */
 #ifndef STORE_LIBRARY_H

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MPL-2.0
--- The second part of effortd's Redis function library, with effort.lua's locals: what Redis has lost is found
+-- The third part of effortd's Redis function library, with effort.lua's locals: what Redis has lost is found
 -- (effort_probe) and brought back (effort_reset).
 --
 -- Several writers may count in one hash. Whoever finds its part lost replaces the whole hash by its own part and
