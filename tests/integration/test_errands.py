@@ -216,7 +216,7 @@ def exact_after_kills():
         wait(lambda: picture(e) == want, "the repair", 60)
 
 
-def counter_and_calls():
+def case_04_a_ticket_and_the_self_service_it_helped_are_one():
     """A floorwalker's ticket and the self-service it helped; the legs of a transferred call, the first one last."""
     with Effortd() as e:
         e.send(event(channel="counter", errand="q17", time=at(9, 10, 0), kind="information", unit="hall", duration_s=300),
@@ -292,6 +292,7 @@ def stored_only_as_a_keyed_hash():
         assert secret not in e.log()
 
 
-run(a_submission_and_its_message_are_one_contact, counter_and_calls, whatever_the_order, what_is_taken_off_a_record,
-    with_a_reload_in_between, outgoing_post_and_what_is_too_much_stands_by_itself, no_more_than_the_limit,
-    exact_after_kills, stored_only_as_a_keyed_hash)
+run(a_submission_and_its_message_are_one_contact, case_04_a_ticket_and_the_self_service_it_helped_are_one,
+    whatever_the_order, what_is_taken_off_a_record, with_a_reload_in_between,
+    outgoing_post_and_what_is_too_much_stands_by_itself, no_more_than_the_limit, exact_after_kills,
+    stored_only_as_a_keyed_hash)
