@@ -420,10 +420,11 @@ static int take_unsent(struct recover *rec)
 	rec->is_resent = true;
 	rec->from = core->unsent->from;
 	rec->frozen_from = core->unsent->frozen_from;
-	if (rec->from != rec->frozen_from) {
+	if (rec->from != rec->frozen_from)
 		raise_contact(rec, 0, rec->from);
+	/* No batch before it is missing; one marked behind it has a later position. */
+	if (rec->freeze < rec->from)
 		rec->freeze = rec->from;
-	}
 	renewal_forget(core);
 	r = resend_load(core, rec->segment, rec->now_ms);
 	if (r == 0)

@@ -122,7 +122,7 @@ static void any_segment(uint64_t segment, size_t n)
 	ck_assert_int_eq(write_segment(disk, segment), 0);
 }
 
-struct sum {
+struct sums_of {
 	unsigned kind;
 	int64_t count, seconds;
 	int32_t day;
@@ -130,7 +130,7 @@ struct sum {
 
 static int add(void *ctx, const struct kinds *kinds, const struct booking_kind *kind, int64_t seconds, int32_t day)
 {
-	struct sum *sum = ctx;
+	struct sums_of *sum = ctx;
 	struct cell cell = cell_unpack(kind->cell);
 	struct effort_str unit = kinds_name(kinds, kind->names[BY_UNIT]);
 	char name[16];
@@ -149,7 +149,7 @@ static int add(void *ctx, const struct kinds *kinds, const struct booking_kind *
 
 static void check_id(struct bookings *b, uint64_t n, uint64_t last, int32_t from_day)
 {
-	struct sum sum = { .kind = (unsigned)(n % 50) };
+	struct sums_of sum = { .kind = (unsigned)(n % 50) };
 	const struct bookings_visit visit = { &sum, add };
 	int64_t count = 0, seconds = 0;
 	uint64_t segment = 0;
@@ -317,7 +317,7 @@ START_TEST(damage_is_noticed)
 		bytes[at] ^= (uint8_t)(1 << dice(8));
 		b = mem_must(bookings_open(&copy->table, DIR));
 		for (uint64_t n = 0; n < IDS; n += 5) {
-			struct sum sum = { .kind = (unsigned)(n % 50) };
+			struct sums_of sum = { .kind = (unsigned)(n % 50) };
 			const struct bookings_visit visit = { &sum, add };
 			uint64_t segment;
 			int r = bookings_find(b, id_of(n), &visit, &segment);
