@@ -37,7 +37,7 @@ PURE_HEADERS = {
     "stdlib.h", "string.h", "strings.h",
 }  # stdio.h for snprintf: the symbols below leave nothing else of it
 PURE_SYMBOLS = re.compile(
-    r"mem(chr|cmp|cpy|mem|move|rchr|set)|str(n?cmp|n?casecmp|n?len|r?chr|c?spn|str|n?dup|to(u?ll?|d))|__isoc\d+_(strto\w+|sscanf)"
+    r"mem(chr|cmp|cpy|mem|move|rchr|set)|stpcpy|str(n?cmp|n?casecmp|n?len|r?chr|c?spn|str|n?dup|to(u?ll?|d))|__isoc\d+_(strto\w+|sscanf)"
     r"|v?snprintf|[mc]alloc|realloc|free|qsort|bsearch|abort|__errno_location|__ctype_\w+"
     r"|__u?(div|mod)ti3|__(mem|str|st|v?sn?printf)\w*_chk|__stack_chk_fail|__assert_fail|_GLOBAL_OFFSET_TABLE_|__tls_get_addr"
     r"|__(a|t|m|ub|l)san_\w+|__sanitizer_\w+|__sancov_\w+|__gcov_\w+|__llvm_\w+|__start___sancov\w+|__stop___sancov\w+")

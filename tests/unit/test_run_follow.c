@@ -18,7 +18,10 @@ static const struct cell by_phone = { .channel = EFFORT_PHONE };
 static void setup(void)
 {
 	bed_open(&bed);
-	core = (struct core){ .settings.base = bed.base, .store = bed.store, .identity.day_kept = INT32_MIN };
+	core = (struct core){ .settings.base = bed.base,
+			      .store = bed.store,
+			      .identity.day_kept = INT32_MIN,
+			      .meters.errands = errands_new() };
 	conf = (struct conf){ .redis_prefix = "effort:", .follow_interval_ms = 1 };
 	snapshot = (struct snapshot){ .conf = &conf, .zone = bed_zone, .view = bed.view };
 	ranges = ranges_new(&core, "effort:");
@@ -27,6 +30,7 @@ static void setup(void)
 
 static void teardown(void)
 {
+	errands_free(core.meters.errands);
 	bed_close(&bed);
 }
 
