@@ -184,7 +184,7 @@ static void read_constants(struct reader *r, const config_setting_t *group)
 	char hint[512];
 	size_t n = 0;
 
-	for (int key = 0; key <= KEY_ERRAND; key++)
+	for (int key = 0; key < KEY_EVENTS; key++)
 		if (key != KEY_SOURCE && key != KEY_ID)
 			names[n++] = key_name[key];
 	for (int i = 0; group != NULL && i < config_setting_length(group); i++) {

@@ -171,7 +171,7 @@ static void put_id(struct import_maker *maker, int64_t i)
 /* What the row says beside id, time and amounts. */
 static void put_members(struct import_maker *maker)
 {
-	for (int key = KEY_SOURCE; key <= KEY_ERRAND; key++) {
+	for (int key = KEY_SOURCE; key <= KEY_METER; key++) {
 		struct effort_str text = maker->row.texts[key];
 		bool is_literal = (key == KEY_EXEMPT || key == KEY_ASSISTED) &&
 				  (str_same(text, str_of("true")) || str_same(text, str_of("false")));
@@ -184,6 +184,18 @@ static void put_members(struct import_maker *maker)
 		else
 			text_json(&maker->line, text);
 	}
+}
+
+static void put_shown(struct import_maker *maker)
+{
+	const struct import_row *row = &maker->row;
+
+	if (row->reading >= 0)
+		text_key_int(&maker->line, "reading", row->reading);
+	if (row->level < 0)
+		return;
+	text_key(&maker->line, "level");
+	text_printf(&maker->line, "%" PRId64 ".%02d", row->level / 100, (int)(row->level % 100));
 }
 
 /* The row's time of handling is its whole count's: each event has its part, the first what does not divide.
@@ -220,6 +232,7 @@ const char *import_piece(struct import_maker *maker, int64_t i, size_t *ret_len)
 	}
 	put_members(maker);
 	put_amounts(maker, i, count);
+	put_shown(maker);
 	text_puts(line, "}");
 	*ret_len = line->len;
 	return line->is_cut || line->len > DECODE_MAX_LINE ? NULL : line->ptr;

@@ -18,7 +18,7 @@ const char *import_field_name(int field)
 
 int import_field_find(const char *name)
 {
-	for (int i = 0; i <= KEY_ERRAND; i++)
+	for (int i = 0; i < KEY_EVENTS; i++)
 		if (i != KEY_SOURCE && strcmp(key_name[i], name) == 0)
 			return i;
 	for (int i = KEYS; i < IMPORT_FIELDS; i++)

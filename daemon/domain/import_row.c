@@ -174,10 +174,39 @@ static enum code read_duration(struct reading *r)
 	return CODE_OK;
 }
 
+static enum code read_shown(struct reading *r, int field, int decimals, int64_t *ret)
+{
+	struct effort_str text = r->parts[field];
+	bool is_given = r->columns[field] != NULL || text.len > 0;
+
+	*ret = -1;
+	if (!is_given)
+		return CODE_OK;
+	if (text.len == 0)
+		return bad(r, E_MISSING, field, "what the meter shows");
+	if (amount_parse(form_of(r, field), text.ptr, text.len, decimals, ret) < 0 || *ret < 0) {
+		*ret = -1;
+		return bad(r, E_VALUE, field, "a number from 0, written as the map says (decimal, thousands)");
+	}
+	return CODE_OK;
+}
+
+/* What a meter shows for a period it shows on the period's last day. */
+static enum code read_meter(struct reading *r)
+{
+	enum code code = read_shown(r, KEY_READING, 0, &r->row->reading);
+
+	if (code == CODE_OK)
+		code = read_shown(r, KEY_LEVEL, 2, &r->row->level);
+	if (code == CODE_OK && (r->row->reading >= 0 || r->row->level >= 0))
+		r->row->span.first = r->row->span.end - 1;
+	return code;
+}
+
 /* Names keep their letters where an event can have them, spelt in ASCII. */
 static enum code read_names(struct reading *r)
 {
-	static const int names[] = { KEY_SERVICE, KEY_UNIT, KEY_HANDLED_BY, KEY_PORTAL, KEY_REASON };
+	static const int names[] = { KEY_SERVICE, KEY_UNIT, KEY_HANDLED_BY, KEY_PORTAL, KEY_REASON, KEY_METER };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct effort_str text = r->parts[names[i]];
@@ -289,6 +318,11 @@ static enum code read_when(struct reading *r)
 
 /* --- rows --- */
 
+static bool is_number(int field)
+{
+	return field == KEY_COUNT || field == KEY_DURATION_S || field == KEY_READING || field == KEY_LEVEL;
+}
+
 enum code import_row_read(const struct import_map *map, const struct import_cell *cells,
 			  struct import_row *ret, struct import_fault *ret_fault)
 {
@@ -299,8 +333,8 @@ enum code import_row_read(const struct import_map *map, const struct import_cell
 	read_cells(&r);
 	if (ret->is_skipped)
 		return CODE_OK;
-	for (int key = 0; key <= KEY_ERRAND; key++)
-		if (key != KEY_TIME && key != KEY_COUNT && key != KEY_DURATION_S)
+	for (int key = 0; key < KEY_EVENTS; key++)
+		if (key != KEY_TIME && !is_number(key))
 			ret->texts[key] = r.parts[key];
 	ret->texts[KEY_EXEMPT] = flag(r.parts[KEY_EXEMPT]);
 	ret->texts[KEY_ASSISTED] = flag(r.parts[KEY_ASSISTED]);
@@ -312,6 +346,8 @@ enum code import_row_read(const struct import_map *map, const struct import_cell
 		code = read_count(&r);
 	if (code == CODE_OK)
 		code = read_duration(&r);
+	if (code == CODE_OK)
+		code = read_meter(&r);
 	if (code != CODE_OK)
 		return code;
 	/* A day's share of a spread count is never more than the count divided by the days, rounded up. */
@@ -329,7 +365,7 @@ static bool is_key(const struct import_map *map, const struct import_column *col
 {
 	if (map->has_key)
 		return column->is_key;
-	return column->field != KEY_COUNT && column->field != KEY_DURATION_S;
+	return !is_number(column->field);
 }
 
 struct bytes {

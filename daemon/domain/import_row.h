@@ -31,11 +31,12 @@ struct import_fault {
 
 struct import_row {
 	struct effort_str
-		texts[KEYS]; /* as events have them; len 0: not given. count, duration_s and time apart */
+		texts[KEYS]; /* as events have them; len 0: not given. Numbers and time apart */
 	bool is_exact;       /* texts[KEY_TIME] is a moment; else: */
 	struct span span;    /* its days */
 	int32_t second;      /* time of day */
 	int64_t count, duration_ms; /* duration_ms -1: not given */
+	int64_t reading, level;	    /* of a meter, the level in hundredths; -1: not given */
 	bool is_skipped;            /* a row that is no data */
 	size_t used;
 	char scratch[IMPORT_SCRATCH];

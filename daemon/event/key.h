@@ -33,8 +33,9 @@ enum key {
 	KEY_METER,
 	KEY_READING,
 	KEY_LEVEL,
+	KEY_EVENTS, /* of an event so many */
 	/* the envelope */
-	KEY_SPECVERSION,
+	KEY_SPECVERSION = KEY_EVENTS,
 	KEY_TYPE,
 	KEY_DATACONTENTTYPE,
 	KEY_DATA,
@@ -48,7 +49,7 @@ enum key {
 
 /* What an envelope says itself; all others of an event's members come from its `data`. */
 #define KEY_CONTEXT (KEY_BIT(KEY_ID) | KEY_BIT(KEY_SOURCE) | KEY_BIT(KEY_TIME))
-#define KEY_EVENT   (KEY_BIT(KEY_LEVEL + 1) - 1)
+#define KEY_EVENT   (KEY_BIT(KEY_EVENTS) - 1)
 
 extern const char *const key_name[KEYS];
 

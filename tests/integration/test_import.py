@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 
-from harness import BUILD, ROOT, Effortd, run
+from harness import BUILD, ROOT, Effortd, run, wait
 
 MAP = os.path.join(ROOT, "etc", "import", "counting-week.conf")
 HEAD = "År;Uge;Enhed;Opgave;Kanal;Antal;Bemærkninger\r\n"
@@ -165,6 +165,33 @@ def test_case_10_a_months_count_is_booked_on_its_days():
         e.wait_settled()
         assert days(e, 1, 30) == [101] + [100] * 29
         assert e.share(label="month:2026-11")["all.contacts"] == "3001"
+
+
+METERS = """
+source = "post";
+constants = { municipality = "0751"; channel = "letter"; direction = "out"; form = "physical"; kle = "23.05.10"; };
+columns = ( { column = "dato"; field = "date"; key = true; }, { column = "maskine"; field = "meter"; key = true; },
+            { column = "visning"; field = "reading"; } );
+"""
+LEVELS = """
+source = "statistik";
+decimal = ",";
+constants = { municipality = "0751"; channel = "system"; kle = "23.05.10"; meter = "tilmeldte"; };
+columns = ( { column = "måned"; field = "month"; }, { column = "andel"; field = "level"; } );
+"""
+
+
+def test_case_11_a_table_of_meter_readings_counts_what_lies_between_them():
+    with Folder() as f, Effortd() as e:
+        m, table = f.map(METERS), f.put("a.csv", "dato;maskine;visning\n31-10-2026;Frankering 2;1.000\n30-11-2026;Frankering 2;1.300\n")
+        got = imported(e, "--map", m, table)
+        assert (got["events"], got["accepted"]) == (2, 2), got
+        e.wait_settled()
+        assert sum(v for k, v in e.cells("effort:{0751}:m:2026-11").items() if k.startswith("out:")) == 300
+        assert imported(e, "--map", m, table)["duplicate"] == 2
+        m = f.map(LEVELS)
+        assert imported(e, "--map", m, f.put("b.csv", "måned;andel\n2026-10;87,5\n2026-11;86,25\n"))["accepted"] == 2
+        wait(lambda: e.redis.hgetall("effort:{0751}:levels").get("tilmeldte@statistik") == "86.25", "the newest level")
 
 
 def test_case_21_a_batch_is_as_many_contacts_as_it_counts():

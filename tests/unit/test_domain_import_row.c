@@ -156,6 +156,35 @@ START_TEST(handling_times)
 }
 END_TEST
 
+START_TEST(what_meters_show)
+{
+	map.columns[1] = (struct import_column){ .name = "Maskine", .folded = "maskine", .field = KEY_METER };
+	map.columns[2] = (struct import_column){ .name = "Visning", .folded = "visning", .field = KEY_READING };
+	map.columns_len = 3;
+	ck_assert_int_eq(read("30-11-2026", "Frankering 2", "1.204.777", ""), CODE_OK);
+	ck_assert(is(KEY_METER, "Frankering-2"));
+	ck_assert_int_eq(row.reading, 1204777);
+	ck_assert_int_eq(row.level, -1);
+	ck_assert_int_eq(row.count, 1);
+	ck_assert_int_eq(read("30-11-2026", "a", "", ""), E_MISSING);
+	ck_assert_int_eq(read("30-11-2026", "a", "-1", ""), E_VALUE);
+	ck_assert_int_eq(read("30-11-2026", "a", "1,5", ""), E_VALUE);
+	ck_assert_str_eq(fault.column, "Visning");
+	map.columns[2].field = KEY_LEVEL;
+	ck_assert_int_eq(read("30-11-2026", "a", "87,5", ""), CODE_OK);
+	ck_assert_int_eq(row.level, 8750);
+	ck_assert_int_eq(row.reading, -1);
+	/* A month's is shown on its last day. */
+	map.columns[0].field = IMPORT_MONTH;
+	ck_assert_int_eq(read("2026-02", "a", "87,5", ""), CODE_OK);
+	ck_assert_int_eq(row.span.end - row.span.first, 1);
+	ck_assert_int_eq(row.span.first, day_of_date(2026, 2, 28));
+	/* Another reading of the same day is no other row. */
+	map.columns[2].field = KEY_READING;
+	ck_assert_str_eq(id_of("2026-02", "a", "5", "", "", 0), id_of("2026-02", "a", "6", "", "", 0));
+}
+END_TEST
+
 START_TEST(ids)
 {
 	const char *one = id_of("21-11-2026", "Tlf.", "A", "5", "", 0);
@@ -194,6 +223,7 @@ int main(void)
 				       periods_and_their_years,
 				       moments_are_taken_as_they_are,
 				       handling_times,
+				       what_meters_show,
 				       ids,
 				       an_id_never_changes };
 
