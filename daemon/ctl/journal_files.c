@@ -14,9 +14,7 @@
 
 static void unreadable(struct survey *survey, const char *path, int r)
 {
-	struct finding *finding = survey_add(survey, FOUND_UNREADABLE, path);
-
-	snprintf(finding->detail, sizeof(finding->detail), "%s", strerror(-r));
+	survey_unread(survey, FOUND_UNREADABLE, path, r, NULL);
 }
 
 static void reach(int32_t *first, int32_t *last, int32_t day)
@@ -63,7 +61,6 @@ static void look_at_totals(struct survey *survey, struct survey_totals *totals, 
 			   const char *name, bool is_thorough)
 {
 	struct error err = { "" };
-	struct finding *finding;
 	uint64_t segment = 0;
 	bool is_month;
 	int32_t day;
@@ -80,12 +77,8 @@ static void look_at_totals(struct survey *survey, struct survey_totals *totals, 
 	      is_month ? &totals->last_month : &totals->last_day, day);
 	if (segment > totals->last_segment)
 		totals->last_segment = segment;
-	if (r == -EBADMSG) {
-		finding = survey_add(survey, is_month ? FOUND_MONTH : FOUND_DAY, path);
-		snprintf(finding->detail, sizeof(finding->detail), "%.199s", err.text);
-	} else if (r < 0) {
-		unreadable(survey, path, r);
-	}
+	if (r < 0)
+		survey_unread(survey, is_month ? FOUND_MONTH : FOUND_DAY, path, r, r == -EBADMSG ? err.text : NULL);
 }
 
 static void look_at_writer_totals(struct survey *survey, struct survey_totals *totals, const char *folder,

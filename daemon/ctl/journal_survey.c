@@ -42,6 +42,15 @@ struct finding *survey_add(struct survey *survey, enum finding_kind kind, const 
 	return &survey->findings[survey->findings_len++];
 }
 
+void survey_unread(struct survey *survey, enum finding_kind kind, const char *file, int error, const char *what)
+{
+	struct finding *finding = survey_add(survey, error == -EBADMSG ? kind : FOUND_UNREADABLE, file);
+
+	if (what == NULL || what[0] == '\0')
+		what = error == -EBADMSG ? "checksum" : strerror(-error);
+	snprintf(finding->detail, sizeof(finding->detail), "%.199s", what);
+}
+
 /* ---- folders ---- */
 
 static int by_name(const void *a, const void *b)
@@ -194,9 +203,10 @@ int survey_new(const char *state_dir, bool is_thorough, struct survey **ret)
 		survey_segments(survey);
 		survey_totals(survey, is_thorough);
 		survey_ids(survey, is_thorough);
+		survey_memory(survey, is_thorough);
 		survey_deadletters(survey);
 	}
-	survey->bytes += survey->segment_bytes + survey->ids.bytes + survey->deadletter_bytes;
+	survey->bytes += survey->segment_bytes + survey->ids.bytes + survey->memory_bytes + survey->deadletter_bytes;
 	for (size_t i = 0; i < survey->totals_len; i++)
 		survey->bytes += survey->totals[i].bytes;
 	*ret = survey;

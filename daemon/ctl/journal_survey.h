@@ -22,6 +22,9 @@ enum finding_kind {
 	FOUND_DAY,         /* totals of a day */
 	FOUND_MONTH,       /* totals of the names of a month */
 	FOUND_IDS,         /* an id file */
+	FOUND_BOOKINGS,    /* a file of what ids were counted for */
+	FOUND_ERRANDS,     /* the file of errands, or of meters */
+	FOUND_UNSENT,      /* what Redis lacks of what was folded */
 	FOUND_WRITER_COPY, /* one of the two copies of who the writer is */
 	FOUND_WRITER,      /* both of them */
 	FOUND_UNREADABLE,  /* a file that the disk or its rights do not give */
@@ -81,7 +84,7 @@ struct survey {
 	size_t totals_len;
 	struct survey_ids ids;
 	size_t deadletter_files;
-	int64_t segment_bytes, deadletter_bytes, bytes;
+	int64_t segment_bytes, memory_bytes, deadletter_bytes, bytes; /* memory: bookings, errands, meters */
 	int64_t horizon_ms;       /* INT64_MIN: none */
 	struct finding *findings; /* owned */
 	size_t findings_len, findings_more;
@@ -93,6 +96,10 @@ struct survey {
 #define SURVEY_JOURNAL     "journal"
 #define SURVEY_TOTALS      "totals"
 #define SURVEY_IDS         "ids"
+#define SURVEY_BOOKINGS    "bookings"
+#define SURVEY_ERRANDS     "errands" /* a file, as is: */
+#define SURVEY_METERS      "meters"
+#define SURVEY_UNSENT      "unsent" /* in each writer's totals */
 #define SURVEY_DEADLETTERS "deadletters"
 
 /* is_thorough: totals and id files are read whole; without it their headers. Segments are always read whole:
@@ -121,7 +128,10 @@ bool survey_is_aside(struct survey *, const char *path);
 void survey_segments(struct survey *);
 void survey_totals(struct survey *, bool is_thorough);
 void survey_ids(struct survey *, bool is_thorough);
+void survey_memory(struct survey *, bool is_thorough); /* bookings, errands, meters, what Redis lacks */
 void survey_deadletters(struct survey *);
+/* Notes a file that cannot be read: damaged as this kind, or unreadable. what: the reader's words; NULL. */
+void survey_unread(struct survey *, enum finding_kind, const char *file, int error, const char *what);
 void survey_writer(struct survey *);
 
 #endif

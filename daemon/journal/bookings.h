@@ -31,6 +31,12 @@ int bookings_join(const struct disk *, const char *dir, int32_t before_day);
 /* Removes the files all of whose ids are filed before this day. 0 or the first negative errno. */
 int bookings_forget(const struct disk *, const char *dir, int32_t before_day);
 
+/* --- looking: anybody --- */
+
+/* Reads a file of the folder; is_whole: all of it, otherwise its head and dictionary. 1: a file of this name is no file
+ * of bookings. 0 or a negative errno; -EBADMSG: damaged. */
+int bookings_check(const struct disk *, const char *dir, const char *name, bool is_whole);
+
 /* --- reading: the loop --- */
 
 struct bookings;

@@ -248,3 +248,22 @@ int bookings_file_block(const struct bookings_file *file, size_t block, struct b
 	*ret_len = n;
 	return 0;
 }
+
+int bookings_check(const struct disk *disk, const char *dir, const char *text, bool is_whole)
+{
+	struct booking list[BOOKINGS_BLOCK];
+	struct bookings_file file;
+	struct bookings_name name;
+	size_t n;
+	int r;
+
+	if (!bookings_parse(text, &name))
+		return 1;
+	r = bookings_file_open(&file, disk, dir, &name);
+	if (r < 0)
+		return r;
+	for (size_t block = 0; is_whole && block < file.blocks && r == 0; block++)
+		r = bookings_file_block(&file, block, list, &n);
+	bookings_file_close(&file);
+	return r;
+}

@@ -22,7 +22,7 @@ mutations() {
 		ack-before-sync|daemon/run/effortd.c|s/acks_durable(&d->acks, journal_durable(d->core.journal))/acks_durable(\&d->acks, journal_last(d->core.journal))/|disk.py nothing_before_the_disk --rounds 1
 		duplicate-before-original|daemon/run/receive.c|s/acks_duplicate(producer->acks, journal_last(ctx->core->journal))/acks_duplicate(producer->acks, 0)/|disk.py a_duplicate_waits_for_its_original --rounds 1
 		redis-before-disk|daemon/run/flush.c|s/if (flush->block <= flush->durable)/if (true)/|disk.py nothing_before_the_disk --rounds 1
-		no-compare-in-redis|etc/redis/effort.lua|s/elseif follows == ANY or (had or "") == holds(follows) then/elseif true then/|redis_kills.py replies_cut --rounds 2
+		no-compare-in-redis|etc/redis/apply.lua|s/elseif follows == ANY or (had or "") == holds(follows) then/elseif true then/|redis_kills.py replies_cut --rounds 2
 		no-folder-sync|daemon/journal/disk.c|/^static int real_sync_folder/,/^}/s/r = fsync(fd)/r = 0/|disk.py a_segment_is_in_its_folder
 		no-probe|daemon/store/probe.c|/^static void on_timer/,/^}/s/probe_all(store)/(void)store/|redis_kills.py repaired_within_the_probe_interval
 		ids-not-kept|daemon/journal/fold.c|s/int r = ids_write(/int r = 0 \&\& ids_write(/|duplicates.py small_memory

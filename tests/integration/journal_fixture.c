@@ -95,7 +95,7 @@ static void wake_in(void *ctx, int64_t ms)
 /* ---- what is in it ---- */
 
 struct fixture {
-	char state[3000], journal[3100], ids[3100], totals[3200];
+	char state[3000], journal[3100], ids[3100], bookings[3100], totals[3200];
 	struct identity identity;
 	struct standings *standings;
 	struct names *names;
@@ -191,6 +191,8 @@ static void begin(struct fixture *f, const char *state)
 	snprintf(f->totals, sizeof(f->totals), "%s/totals/%s", state, f->identity.writer);
 	check("make_folder", disk_real.make_folder(disk_real.ctx, f->totals));
 	check("make_folder", disk_real.make_folder(disk_real.ctx, f->ids));
+	snprintf(f->bookings, sizeof(f->bookings), "%s/bookings", state);
+	check("make_folder", disk_real.make_folder(disk_real.ctx, f->bookings));
 	f->standings = standings_new();
 	f->names = names_new(256, 4096);
 	if (f->standings == NULL || f->names == NULL)
@@ -206,7 +208,7 @@ static void fold_first(struct fixture *f)
 	const struct fold_paths paths = { .journal = f->journal,
 						.totals = f->totals,
 						.ids = f->ids,
-						.bookings = NULL };
+						.bookings = f->bookings };
 	struct fold_result result = { 0 };
 	struct error err = { "" };
 	int r = fold_segment(&disk_real, &paths, 1, &result, &err);

@@ -268,6 +268,23 @@ class Damaged(Journal):
             self.only("damaged_ids", path)
             self.flip(path, at)
 
+    def test_bookings(self):
+        name, = os.listdir(self.path("bookings"))
+        path = self.path("bookings", name)
+        for at in range(0, os.path.getsize(path), 41):
+            self.flip(path, at)
+            self.only("damaged_bookings", path)
+            self.flip(path, at)
+        self.assertEqual(self.verify()[0], 0)
+
+    def test_errands_meters_and_what_redis_lacks(self):
+        for name, kind in (("errands", "damaged_errands"), ("meters", "damaged_errands"),
+                           (os.path.join("totals", self.writer, "unsent"), "damaged_unsent")):
+            with open(self.path(name), "w") as f:
+                f.write("this is none of it")
+            self.only(kind, self.path(name))
+            os.remove(self.path(name))
+
     def test_writer(self):
         self.flip(self.path("journal", "writer"), 4)
         self.only("writer_copy", self.path("journal", "writer"))
