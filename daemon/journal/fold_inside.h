@@ -5,7 +5,7 @@
 
 #include "journal/bookings.h"
 #include "journal/fold.h"
-#include "journal/fold_alike.h"
+#include "journal/alike.h"
 #include "journal/ids.h"
 #include "journal/segment.h"
 #include "journal/totals_inside.h"

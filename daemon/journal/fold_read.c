@@ -275,13 +275,10 @@ static int count(struct folding *folding, const struct effect *effect, uint64_t 
 		return 0;
 	if (folding->alikes.len == ALIKE_MAX)
 		r = use_up(folding);
-	alike = r < 0 ? NULL : alikes_of(&folding->alikes, effect);
+	alike = r < 0 ? NULL : alikes_add(&folding->alikes, effect);
 	if (alike == NULL)
 		return -ENOMEM;
 	folding->is_open = true;
-	alike->times++;
-	alike->seconds += effect->seconds;
-	alike->last_ms = effect->time_ms > alike->last_ms ? effect->time_ms : alike->last_ms;
 	return book(folding, booked, booked_day, cell, alike, effect->seconds);
 }
 

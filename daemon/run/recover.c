@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See recover.h. Numbers in a segment are the writing process'; they are turned into the ledger's here. */
+/* See recover.h. What segments tell of events is read by reread.c; here is who the writer is and what its marks and files
+ * say about Redis. */
 #include "run/recover.h"
 
 #include "base/log.h"
@@ -8,6 +9,7 @@
 #include "run/core_inside.h"
 #include "run/place.h"
 #include "run/renewal.h"
+#include "run/reread.h"
 #include "run/resend.h"
 
 #include <errno.h>
@@ -15,27 +17,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NONE UINT16_MAX
-
-struct name_word {
-	uint8_t dimension;
-	struct effort_str text; /* owned */
-};
-
 struct recover {
 	struct core *core;
-	int64_t now_ms;
-	bool is_former; /* the segment at hand is of a writer we no longer are */
+	struct reread reread;
 	bool is_begun;	/* a segment of ours has been seen */
 	bool is_resent; /* what was folded before Redis had it is in the ledger */
-	uint64_t segment;
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
 	uint64_t freeze;	    /* the last batch that was marked */
 	uint64_t settled;	    /* as the last mark says */
 	uint64_t contact;	    /* the last batch that may have been sent to Redis */
-	uint16_t municipality[CELL_MUNICIPALITIES + 1], standing[STANDINGS_MAX];
-	struct name_word *names; /* owned, by number */
-	size_t names_len;
 };
 
 /* --- the name --- */
@@ -130,192 +120,41 @@ int recover_positions(struct core *core, struct error *reterr)
 	return r < 0 ? error_set(reterr, r, "too many municipalities in the totals files, or no memory") : 0;
 }
 
-/* --- words --- */
-
-static void forget_words(struct recover *rec)
-{
-	for (size_t i = 0; i < rec->names_len; i++)
-		free((void *)(uintptr_t)rec->names[i].text.ptr);
-	if (rec->names_len > 0)
-		memset(rec->names, 0, rec->names_len * sizeof(*rec->names));
-	memset(rec->municipality, 0xff, sizeof(rec->municipality));
-	memset(rec->standing, 0xff, sizeof(rec->standing));
-}
+/* --- what a segment tells --- */
 
 static int on_municipality(void *ctx, uint16_t number, const char *code)
 {
 	struct recover *rec = ctx;
-	int m = ledger_municipality(&rec->core->ledger, code);
 
-	if (m < 0 || number > CELL_MUNICIPALITIES)
-		return m < 0 ? m : 0;
-	rec->municipality[number] = (uint16_t)m;
-	return 0;
+	return reread_municipality(&rec->reread, number, code);
 }
 
 static int on_standing(void *ctx, uint16_t number, const struct standing_text *text)
 {
 	struct recover *rec = ctx;
-	int standing = place_standing(rec->core->ledger.standings, text);
 
-	if (standing < 0 || number >= STANDINGS_MAX)
-		return standing < 0 ? standing : 0;
-	rec->standing[number] = (uint16_t)standing;
-	return 0;
+	return reread_standing(&rec->reread, number, text);
 }
 
 static int on_name(void *ctx, uint32_t number, const struct name_text *name)
 {
 	struct recover *rec = ctx;
-	struct name_word *word;
-	char *copy;
 
-	if (number > UINT32_C(1) << 24)
-		return 0;
-	if (number >= rec->names_len) {
-		size_t len = (size_t)number * 2 + 64;
-		struct name_word *names = realloc(rec->names, len * sizeof(*names));
-
-		if (names == NULL)
-			return -ENOMEM;
-		memset(names + rec->names_len, 0, (len - rec->names_len) * sizeof(*names));
-		rec->names = names;
-		rec->names_len = len;
-	}
-	copy = strndup(name->name.ptr, name->name.len);
-	if (copy == NULL)
-		return -ENOMEM;
-	word = &rec->names[number];
-	free((void *)(uintptr_t)word->text.ptr);
-	*word = (struct name_word){ name->dimension, { copy, name->name.len } };
-	return 0;
-}
-
-/* --- effects --- */
-
-static struct effort_str word_of(const struct recover *rec, const struct effect *effect, enum dimension dimension)
-{
-	uint32_t number = effect->names[dimension];
-
-	if (number >= rec->names_len || rec->names[number].text.ptr == NULL ||
-	    rec->names[number].dimension != dimension)
-		return (struct effort_str){ "", 0 };
-	return rec->names[number].text;
-}
-
-static int count(struct recover *rec, const struct effect *effect)
-{
-	struct cell cell = cell_unpack(effect->cell);
-	struct effort_str names[DIMENSIONS];
-	struct effect own = *effect;
-
-	for (int d = 0; d < DIMENSIONS; d++)
-		names[d] = word_of(rec, effect, (enum dimension)d);
-	if (rec->municipality[cell.municipality] == NONE || rec->standing[cell.standing] == NONE) {
-		LOG(LOG_ERROR, "journal", "an effect's words are missing: not counted",
-		    F_INT("segment", rec->segment));
-		return 0;
-	}
-	cell.municipality = rec->municipality[cell.municipality];
-	cell.standing = rec->standing[cell.standing];
-	own.cell = cell_pack(&cell);
-	return ledger_recount(&rec->core->ledger, &own, names, rec->now_ms);
+	return reread_name(&rec->reread, number, name);
 }
 
 static int on_effect(void *ctx, const struct effect *effect)
 {
 	struct recover *rec = ctx;
-	int r = 0;
 
-	if (effect->id_day != 0)
-		r = dedup_offer(rec->core->dedup, effect->id, effect->content, effect->id_day, rec->segment,
-				true);
-	if (r < 0 || rec->is_former)
-		return r < 0 ? r : 0;
-	return count(rec, effect);
-}
-
-static int take_part(struct recover *rec, const struct change_part *part)
-{
-	struct effect effect = { .cell = part->cell };
-	struct change_part own = *part;
-	struct cell cell = cell_unpack(part->cell);
-	struct effort_str names[DIMENSIONS];
-	int r = 0;
-
-	memcpy(effect.names, part->names, sizeof(effect.names));
-	for (int d = 0; d < DIMENSIONS; d++)
-		names[d] = word_of(rec, &effect, (enum dimension)d);
-	if (rec->municipality[cell.municipality] == NONE || rec->standing[cell.standing] == NONE) {
-		LOG(LOG_ERROR, "journal", "a change's words are missing: not counted", F_INT("segment", rec->segment));
-		return 0;
-	}
-	cell.municipality = rec->municipality[cell.municipality];
-	cell.standing = rec->standing[cell.standing];
-	own.cell = cell_pack(&cell);
-	for (int i = 0; i < change_days(&own) && r == 0; i++) {
-		struct change_part piece = change_on_day(&own, i);
-
-		r = ledger_change(&rec->core->ledger, &piece, names, rec->now_ms);
-	}
-	return r;
-}
-
-/* A cell in the ledger's numbers; false: a word of it is missing. */
-static bool recell(const struct recover *rec, uint64_t *packed)
-{
-	struct cell cell = cell_unpack(*packed);
-	uint16_t municipality = rec->municipality[cell.municipality], standing = rec->standing[cell.standing];
-
-	cell.municipality = municipality;
-	cell.standing = standing;
-	*packed = cell_pack(&cell);
-	return municipality != NONE && standing != NONE;
-}
-
-static void note(struct recover *rec, struct errand_book *book, const struct change *change)
-{
-	struct effort_str names[DIMENSIONS];
-	struct effect words = { .cell = 0 };
-	struct change own = *change;
-	bool has_record = change_has_record(change->kind), is_fine = !has_record || recell(rec, &own.record.cell);
-
-	if (rec->segment <= book->segment)
-		return;
-	memcpy(words.names, change->record.names, sizeof(words.names));
-	for (int d = 0; d < DIMENSIONS; d++)
-		names[d] = has_record ? word_of(rec, &words, (enum dimension)d) : (struct effort_str){ "", 0 };
-	for (size_t i = 0; i < own.parts_len; i++)
-		is_fine &= recell(rec, &own.parts[i].cell);
-	if (is_fine)
-		errand_book_note(book, &own, names);
-}
-
-/* What is remembered of errands and meters is one, whoever counted. */
-static void note_errand(struct recover *rec, const struct change *change)
-{
-	if (change->kind == CHANGE_ERRAND || change->kind == CHANGE_CORRECTION)
-		note(rec, &rec->core->errands, change);
-	if (change->kind == CHANGE_METER || change->kind == CHANGE_CORRECTION)
-		note(rec, &rec->core->meters, change);
+	return reread_effect(&rec->reread, effect);
 }
 
 static int on_change(void *ctx, const struct change *change)
 {
 	struct recover *rec = ctx;
-	int r = 0;
 
-	if (change->id_day != 0)
-		r = dedup_offer(rec->core->dedup, change->id, change->content, change->id_day, rec->segment, true);
-	if (r < 0)
-		return r;
-	note_errand(rec, change);
-	if (rec->is_former)
-		return 0;
-	r = 0;
-	for (size_t i = 0; i < change->parts_len && r == 0; i++)
-		r = take_part(rec, &change->parts[i]);
-	return r;
+	return reread_change(&rec->reread, change);
 }
 
 /* --- marks --- */
@@ -382,10 +221,10 @@ static int on_mark(void *ctx, const struct mark *mark)
 {
 	struct recover *rec = ctx;
 	struct core *core = rec->core;
-	int r;
+	int r = reread_settle(&rec->reread);
 
-	if (rec->is_former)
-		return 0;
+	if (r < 0 || rec->reread.is_former)
+		return r;
 	identity_saw(&core->identity, mark->position);
 	r = remember_copied(rec, mark->position);
 	if (r < 0)
@@ -397,7 +236,7 @@ static int on_mark(void *ctx, const struct mark *mark)
 	raise_contact(rec, mark->settled, mark->kind == MARK_FREEZE ? mark->position : 0);
 	if (mark->now_ms > core->clock_ms)
 		core->clock_ms = mark->now_ms;
-	r = ledger_cut(&core->ledger, rec->segment);
+	r = ledger_cut(&core->ledger, rec->reread.segment);
 	if (r < 0 || mark->kind != MARK_FREEZE)
 		return r;
 	/* Whether it went to Redis before the journal was copied, or was put back, nobody can tell. */
@@ -426,7 +265,7 @@ static int take_unsent(struct recover *rec)
 	if (rec->freeze < rec->from)
 		rec->freeze = rec->from;
 	renewal_forget(core);
-	r = resend_load(core, rec->segment, rec->now_ms);
+	r = resend_load(core, rec->reread.segment, rec->reread.now_ms);
 	if (r == 0)
 		LOG(LOG_INFO, "journal", "what was folded before redis had it is sent",
 		    F_INT("cells", ledger_cells(&core->ledger)), F_INT("segment", core->unsent->segment));
@@ -438,7 +277,7 @@ static int take_unsent(struct recover *rec)
 static int lose_freeze(struct recover *rec, uint64_t freeze)
 {
 	struct core *core = rec->core;
-	int r = ledger_cut(&core->ledger, rec->segment);
+	int r = ledger_cut(&core->ledger, rec->reread.segment);
 
 	if (r == 0)
 		r = settle(rec, rec->from);
@@ -456,25 +295,25 @@ static int on_segment(void *ctx, const struct segment_head *head)
 	struct recover *rec = ctx;
 	struct core *core = rec->core;
 
+	int r = reread_settle(&rec->reread);
+
+	if (r < 0)
+		return r;
 	/* The one before ended without a mark: part of it lies in the young of this one. */
 	if (core->ledger.waiting.used > 0)
 		core->refolded = head->number;
-	forget_words(rec);
-	if (!resend_has(core, head->number)) {
-		int r = take_unsent(rec);
-
-		if (r < 0)
-			return r;
-	}
-	rec->is_former = strcmp(head->writer, core->identity.writer) != 0;
-	if (!rec->is_former && (rec->is_begun || rec->is_resent) && head->freeze > rec->freeze) {
-		int r = lose_freeze(rec, head->freeze);
-
-		if (r < 0)
-			return r;
-	}
-	rec->segment = core->last_segment = head->number;
-	if (!rec->is_former && !rec->is_begun) {
+	reread_forget_words(&rec->reread);
+	if (!resend_has(core, head->number))
+		r = take_unsent(rec);
+	if (r < 0)
+		return r;
+	rec->reread.is_former = strcmp(head->writer, core->identity.writer) != 0;
+	if (!rec->reread.is_former && (rec->is_begun || rec->is_resent) && head->freeze > rec->freeze)
+		r = lose_freeze(rec, head->freeze);
+	if (r < 0)
+		return r;
+	rec->reread.segment = core->last_segment = head->number;
+	if (!rec->reread.is_former && !rec->is_begun) {
 		rec->is_begun = true;
 		if (rec->freeze < head->freeze)
 			rec->freeze = head->freeze;
@@ -561,16 +400,17 @@ int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
 	if (rec == NULL)
 		return error_set(reterr, -ENOMEM, "out of memory");
 	rec->core = core;
-	rec->now_ms = now_ms;
+	reread_init(&rec->reread, core, now_ms);
 	r = journal_replay(&settings, &replay, on_segment, &core->found.journal, reterr);
+	if (r == 0)
+		r = reread_settle(&rec->reread);
 	if (r == 0)
 		r = take_unsent(rec);
 	if (r == 0)
 		r = judge_unsettled(rec);
 	if (r == 0)
 		lower_to_batch(rec);
-	forget_words(rec);
-	free(rec->names);
+	reread_done(&rec->reread);
 	free(rec);
 	return r;
 }

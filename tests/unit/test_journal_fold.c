@@ -3,7 +3,7 @@
  * twice, the totals and the ids are those of the list. */
 #include "journal_list.h"
 
-#include "journal/fold_alike.h"
+#include "journal/alike.h"
 
 #include <time.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Effects that differ in nothing but id, time and seconds, added up to one. Between two marks under load lie some
- * hundred thousand effects and a fraction of these, so what an effect costs in folding is this one look-up; what is made
- * of it (sums, names, places) is made once. All numbers are the segment's own. Pure; bounded: past ALIKE_MAX the owner
- * uses them up and begins anew. */
+ * hundred thousand effects and a fraction of these, so what an effect costs whoever reads a journal (folding, a start) is
+ * this one look-up; what is made of it (sums, names, places) is made once. All numbers are the segment's own, in the order
+ * of their first effects. Pure; bounded: past ALIKE_MAX the owner uses them up and begins anew. */
 #ifndef JOURNAL_FOLD_ALIKE_H
 #define JOURNAL_FOLD_ALIKE_H
 
@@ -28,8 +28,8 @@ struct alikes {
 	struct totals_index index;
 };
 
-/* Those this effect is one of: added with nothing when it is the first. NULL: no memory. Valid until the next call. */
-struct alike *alikes_of(struct alikes *, const struct effect *);
+/* Those this effect is one of, with it. NULL: no memory. Valid until the next call. */
+struct alike *alikes_add(struct alikes *, const struct effect *);
 void alikes_clear(struct alikes *);
 void alikes_done(struct alikes *);
 

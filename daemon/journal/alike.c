@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See fold_alike.h. */
-#include "journal/fold_alike.h"
+/* See alike.h. */
+#include "journal/alike.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static uint32_t hash_of(const struct effect *effect)
 	return (uint32_t)(hash >> 32);
 }
 
-static struct alike *add(struct alikes *alikes, const struct effect *effect, uint32_t hash)
+static struct alike *begin(struct alikes *alikes, const struct effect *effect, uint32_t hash)
 {
 	struct alike *alike;
 
@@ -46,12 +46,18 @@ static struct alike *add(struct alikes *alikes, const struct effect *effect, uin
 	return alike;
 }
 
-struct alike *alikes_of(struct alikes *alikes, const struct effect *effect)
+struct alike *alikes_add(struct alikes *alikes, const struct effect *effect)
 {
 	uint32_t hash = hash_of(effect);
 	uint32_t number = totals_index_find(&alikes->index, hash, is_alike, alikes->list, effect);
+	struct alike *alike = number == TOTALS_NO_NUMBER ? begin(alikes, effect, hash) : &alikes->list[number];
 
-	return number == TOTALS_NO_NUMBER ? add(alikes, effect, hash) : &alikes->list[number];
+	if (alike == NULL)
+		return NULL;
+	alike->times++;
+	alike->seconds += effect->seconds;
+	alike->last_ms = effect->time_ms > alike->last_ms ? effect->time_ms : alike->last_ms;
+	return alike;
 }
 
 /* An index that was once large and is now used little costs more to empty than to make anew. */

@@ -2,7 +2,7 @@
 /* Effects that are alike are one, and only those. */
 #include "suite.h"
 
-#include "journal/fold_alike.h"
+#include "journal/alike.h"
 
 #include <string.h>
 
@@ -30,18 +30,21 @@ static struct effect some(void)
 START_TEST(what_differs_in_id_time_and_seconds_is_alike)
 {
 	struct effect effect = some();
-	struct alike *first = alikes_of(&alikes, &effect);
+	struct alike *first = alikes_add(&alikes, &effect);
 
 	ck_assert_ptr_nonnull(first);
-	ck_assert_int_eq(first->times, 0);
+	ck_assert_int_eq(first->times, 1);
 	ck_assert_uint_eq(first->booked, RECORD_NO_NAME);
 	effect.id = 2;
 	effect.content = 9;
 	effect.id_day = 3;
 	effect.time_ms = -5;
 	effect.seconds = 0;
-	ck_assert_ptr_eq(alikes_of(&alikes, &effect), first);
+	ck_assert_ptr_eq(alikes_add(&alikes, &effect), first);
 	ck_assert_uint_eq(alikes.len, 1);
+	ck_assert_int_eq(first->times, 2);
+	ck_assert_int_eq(first->seconds, 30);
+	ck_assert_int_eq(first->last_ms, 5);
 }
 END_TEST
 
@@ -58,7 +61,7 @@ START_TEST(what_differs_in_anything_else_is_not)
 		all[4 + d].names[d] = 8;
 	for (int round = 0; round < 2; round++)
 		for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-			ck_assert_ptr_eq(alikes_of(&alikes, &all[i]), &alikes.list[i]);
+			ck_assert_ptr_eq(alikes_add(&alikes, &all[i]), &alikes.list[i]);
 			ck_assert_uint_eq(alikes.list[i].cell, all[i].cell);
 			ck_assert_int_eq(alikes.list[i].count, all[i].count);
 		}
@@ -72,9 +75,9 @@ START_TEST(what_only_shows_names_is_apart)
 	struct effect effect = some();
 
 	effect.count = 0;
-	ck_assert(alikes_of(&alikes, &effect)->is_counted);
+	ck_assert(alikes_add(&alikes, &effect)->is_counted);
 	effect.seconds = 0;
-	ck_assert(!alikes_of(&alikes, &effect)->is_counted);
+	ck_assert(!alikes_add(&alikes, &effect)->is_counted);
 	ck_assert_uint_eq(alikes.len, 2);
 }
 END_TEST
@@ -88,7 +91,7 @@ START_TEST(begun_anew_there_is_nothing)
 
 		for (int64_t i = 1; i <= n; i++) {
 			effect.count = i;
-			alikes_of(&alikes, &effect)->times++;
+			ck_assert_ptr_nonnull(alikes_add(&alikes, &effect));
 		}
 		ck_assert_uint_eq(alikes.len, (size_t)n);
 		for (int64_t i = 0; i < n; i++)
@@ -108,5 +111,5 @@ int main(void)
 		begun_anew_there_is_nothing,
 	};
 
-	return RUN_TESTS_WITHIN("journal/fold_alike", tests, set_up, tear_down);
+	return RUN_TESTS_WITHIN("journal/alike", tests, set_up, tear_down);
 }

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Events read back from the journal: counted in the core's ledger, their ids known to its dedup, errands and meters
+ * remembered. Numbers in a segment are the writing process'; they are turned into the ledger's here. Part of recover.c.
+ *
+ * A start has millions of them to read, so the memory is asked for the places of ids a few effects ahead, and effects that
+ * are alike are counted as one: what was read is in ledger and dedup after reread_settle() only. */
+#ifndef RUN_REREAD_H
+#define RUN_REREAD_H
+
+#include "journal/alike.h"
+
+struct core;
+
+#define REREAD_AHEAD 64
+
+struct reread_name {
+	uint8_t dimension;
+	struct effort_str text; /* owned */
+};
+
+struct reread {
+	struct core *core; /* borrowed */
+	int64_t now_ms;
+	uint64_t segment; /* at hand */
+	bool is_former;	  /* it is of a writer we no longer are: its ids are known, nothing is counted */
+	uint16_t municipality[CELL_MUNICIPALITIES + 1], standing[STANDINGS_MAX];
+	struct reread_name *names; /* owned, by number */
+	size_t names_len;
+	struct alikes alikes;
+	struct {
+		uint64_t id;
+		uint32_t content;
+		int32_t day;
+	} ids[REREAD_AHEAD];
+	size_t ids_len;
+};
+
+void reread_init(struct reread *, struct core *, int64_t now_ms);
+void reread_done(struct reread *);
+
+/* What a segment tells, as struct replay has it. 0 or a negative errno. */
+int reread_municipality(struct reread *, uint16_t number, const char *code);
+int reread_standing(struct reread *, uint16_t number, const struct standing_text *);
+int reread_name(struct reread *, uint32_t number, const struct name_text *);
+int reread_effect(struct reread *, const struct effect *);
+int reread_change(struct reread *, const struct change *);
+
+/* Counts all that was read: before a mark, the next segment and the end. 0 or a negative errno. */
+int reread_settle(struct reread *);
+/* Another segment begins. */
+void reread_forget_words(struct reread *);
+
+#endif
