@@ -72,7 +72,8 @@ done
 # 2. By pkg-config and one call of the compiler.
 PKG_CONFIG_PATH=$(dirname "$(find "$sdk" -name effort-plugin.pc)")
 export PKG_CONFIG_PATH
-[ "$(pkg-config --modversion effort-plugin)" = 1.0 ] || die "pkg-config gives version $(pkg-config --modversion effort-plugin)"
+abi=$(sed -n 's/^#define EFFORT_ABI_M[AI][JN]OR //p' "$source/include/effort/plugin.h" | paste -sd.)
+[ "$(pkg-config --modversion effort-plugin)" = "$abi" ] || die "pkg-config gives version $(pkg-config --modversion effort-plugin)"
 mkdir "$work/plain"
 # shellcheck disable=SC2046 # flags are words
 "$CC" -O2 $(pkg-config --cflags effort-plugin) -o "$work/plain/example.so" "$work/example/example.c" \
