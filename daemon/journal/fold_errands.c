@@ -138,6 +138,9 @@ static int fold_file(struct folding *folding, const struct fold_errands *file, s
 	r = read_file(folding, file->path, &errands, &segment, result, reterr);
 	if (r == 0 && segment < folding->segment)
 		r = fold_into(folding, file, errands, result);
+	else if (r == 0)
+		/* Renamed, but perhaps never forced to disk: as with the totals, the segment goes. */
+		r = errands_write(errands, folding->disk, file->path, segment);
 	errands_free(errands);
 	return r < 0 ? error_set(reterr, r, "%.400s: cannot be read or replaced: %s", file->path, strerror(-r)) : 0;
 }
