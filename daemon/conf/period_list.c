@@ -33,8 +33,10 @@ static int check_days(const struct tree *tree, const config_setting_t *const *fo
 		      struct faults *faults)
 {
 	int32_t last;
+	bool has_first = read_day(tree, found[FROM], &period->first, faults);
+	bool has_last = read_day(tree, found[TO], &last, faults);
 
-	if (!read_day(tree, found[FROM], &period->first, faults) | !read_day(tree, found[TO], &last, faults))
+	if (!has_first || !has_last)
 		return -EINVAL;
 	period->end = last + 1;
 	if (last < period->first)
