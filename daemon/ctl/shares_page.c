@@ -33,23 +33,30 @@ static const char *day(struct ctl *ctl, const json_t *doc, const char *name)
 	return figure_period(ctl, ctl_note(ctl, "day:%s", answer_text(doc, name)));
 }
 
+/* When the numbers end. A dated hash says when it last changed; what was counted since would stand in it. */
+static int64_t end_of(const json_t *doc, const json_t *hash)
+{
+	bool is_dated = !answer_is_true(doc, "is_running") && answer_text(doc, "title")[0] == '\0';
+	int64_t as_of;
+
+	if (is_dated || !share_count(hash, NULL, "as_of", &as_of))
+		return answer_int(doc, "now_ms");
+	return as_of;
+}
+
 static const char *moment(struct ctl *ctl, const json_t *doc, const json_t *hash)
 {
 	const char *label = answer_text(doc, "label"), *title = answer_text(doc, "title");
 	const char *period = shares_period(ctl, label, title);
-	int64_t as_of;
 
 	if (title[0] != '\0')
-		return ctl_note(ctl, "%s (%s - %s)", period, day(ctl, doc, "first"), day(ctl, doc, "last"));
-
-	if (!answer_is_true(doc, "is_running"))
+		period = ctl_note(ctl, "%s (%s - %s)", period, day(ctl, doc, "first"), day(ctl, doc, "last"));
+	if (!answer_is_true(doc, "is_under_way"))
 		return period;
-	if (!share_count(hash, NULL, "as_of", &as_of))
-		as_of = answer_int(doc, "now_ms");
 	if (strncmp(label, "day:", 4) == 0)
-		return ctl_note(ctl, ctl->is_danish ? "%s %s" : "%s, %s", period, figure_time(ctl, as_of));
+		return ctl_note(ctl, ctl->is_danish ? "%s %s" : "%s, %s", period, figure_time(ctl, end_of(doc, hash)));
 	return ctl_note(ctl, ctl->is_danish ? "%s til %s" : "%s up to %s", period,
-			figure_day_time(ctl, as_of));
+			figure_day_time(ctl, end_of(doc, hash)));
 }
 
 static void say_target(struct page *piece, struct ctl *ctl, const json_t *hash)
@@ -69,7 +76,7 @@ static void say_change(struct page *piece, struct ctl *ctl, const json_t *doc, i
 {
 	const char *label = answer_text(doc, "before_label");
 	const char *period = shares_period(ctl, label, answer_text(doc, "before_title"));
-	bool is_whole = answer_is_true(doc, "is_running");
+	bool is_part = answer_is_true(doc, "is_under_way");
 	int64_t before;
 
 	if (strchr(label, ':') == NULL)
@@ -83,8 +90,8 @@ static void say_change(struct page *piece, struct ctl *ctl, const json_t *doc, i
 	else
 		page_fill(piece, share > before ? W_HEAD_MORE : W_HEAD_LESS,
 			  figure_points(ctl, share - before), period);
-	/* A part of a day is being compared with a whole one. */
-	if (is_whole)
+	/* A part of a period is being compared with a whole one. */
+	if (is_part)
 		page_word(piece, W_HEAD_WHOLE);
 }
 
@@ -136,7 +143,7 @@ static void sentence(struct page *page, struct ctl *ctl, const json_t *doc, cons
 	if (share_field(hash, NULL, "reason") != NULL) {
 		page_word(&piece, W_HEAD_GONE);
 	} else if (!has_share) {
-		page_word(&piece, is_running ? W_HEAD_NONE : W_HEAD_NONE_CLOSED);
+		page_word(&piece, answer_is_true(doc, "is_under_way") ? W_HEAD_NONE : W_HEAD_NONE_CLOSED);
 	} else {
 		page_fill(&piece, W_HEAD_SHARE, figure_percent(ctl, share_field(hash, HEADLINE, "share")),
 			  figure_many(ctl, n, W_N_APPLICATIONS));

@@ -26,8 +26,9 @@ struct asking {
 	char label[COUNTING_LABEL], before[COUNTING_LABEL];
 	char code[5];
 	bool is_explained;
-	bool is_running; /* the period is the one running now */
-	size_t next;     /* which read comes next */
+	bool is_running;   /* asked for as the period running now: its running hash is read */
+	bool is_under_way; /* today is in it, however it was asked for */
+	size_t next;       /* which read comes next */
 	bool has_rows;
 };
 
@@ -241,6 +242,7 @@ static void put_head(struct asking *a, const char *name)
 	text_key_cstr(t, "before_label", a->before);
 	put_counting(a, a->before, "before_title", NULL, NULL);
 	text_key_bool(t, "is_running", a->is_running);
+	text_key_bool(t, "is_under_way", a->is_under_way);
 	text_key_int(t, "now_ms", clock_now_ms());
 }
 
@@ -342,11 +344,19 @@ static int32_t today(const struct asking *a)
 	return zone_day(&a->d->snapshot->zone, clock_now_ms());
 }
 
+static bool has_today(const struct asking *a, int32_t first, int32_t end)
+{
+	int32_t day = today(a);
+
+	return first <= day && day < end;
+}
+
 static void use_period(struct asking *a, struct period period)
 {
 	struct earlier_days before;
 
 	a->window = window_name[period.window];
+	a->is_under_way = has_today(a, period.first, period.end);
 	period_label(period, a->label);
 	if (earlier_find(EARLIER_PREVIOUS, period, today(a), &before))
 		period_label(before.period, a->before);
@@ -358,6 +368,7 @@ static void use_counting(struct asking *a, const struct counting *period)
 	const struct counting *before = counting_earlier(conf->periods, conf->periods_len, period, EARLIER_PREVIOUS);
 
 	a->window = "period";
+	a->is_under_way = has_today(a, period->first, period->end);
 	snprintf(a->label, sizeof(a->label), COUNTING_PREFIX "%.*s", COUNTING_ID_MAX, period->id);
 	if (before != NULL)
 		snprintf(a->before, sizeof(a->before), COUNTING_PREFIX "%.*s", COUNTING_ID_MAX, before->id);

@@ -344,6 +344,11 @@ local function set_scope(scope, old, p, counts, target, at, dels)
 	return at, p, share
 end
 
+-- Who is silent now says nothing of a period that has ended: that keeps what it had when it did.
+local function missing_of(head, had)
+	return head.has_ended and (had or "") or head.missing
+end
+
 -- The fields once per hash. head: what the caller knows about this window and moment.
 local function set_head(head, old)
 	set[1], set[2] = "as_of", head.now
@@ -364,11 +369,12 @@ local function set_head(head, old)
 			at = at + 2
 		end
 	end
-	if not old[2] or (old[3] or "") ~= head.missing then
-		set[at + 1], set[at + 2] = "incomplete", head.missing == "" and "0" or "1"
+	local missing = missing_of(head, old[3])
+	if not old[2] or (old[3] or "") ~= missing then
+		set[at + 1], set[at + 2] = "incomplete", missing == "" and "0" or "1"
 		at = at + 2
-		if head.missing ~= "" then
-			set[at + 1], set[at + 2] = "missing", head.missing
+		if missing ~= "" then
+			set[at + 1], set[at + 2] = "missing", missing
 			at = at + 2
 		end
 	end
@@ -457,7 +463,7 @@ local function fold(key, running, rank, plan, head, told, old)
 	local at, p, share = set_head(head, old), 5, nil
 	local scopes, zadd, zscore, z = plan.scopes, {}, {}, 0
 	local first = told and #told
-	if old[3] and head.missing == "" then dels[1] = "missing" end
+	if old[3] and missing_of(head, old[3]) == "" then dels[1] = "missing" end
 	for i = 1, plan.n do
 		local scope = scopes[i]
 		at, p, share = set_scope(scope, old, p, plan.counts, target, at, dels)

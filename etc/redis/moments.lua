@@ -105,14 +105,18 @@ local function roll(running, labelled, head)
 	hset(running, set, at)
 end
 
--- as_of, lag and who is silent, of a running hash that is the right one.
-local function refresh(running, head, had_missing)
-	if head.missing == "" then
-		call("HSET", running, "as_of", head.now, "lag_s", head.lag, "incomplete", "0")
-		if had_missing then call("HDEL", running, "missing") end
-	else
-		call("HSET", running, "as_of", head.now, "lag_s", head.lag, "incomplete", "1", "missing", head.missing)
-	end
+local function mark(key, missing)
+	call("HSET", key, "incomplete", missing == "" and "0" or "1")
+	if missing == "" then call("HDEL", key, "missing") else call("HSET", key, "missing", missing) end
+end
+
+-- as_of, lag and who is silent, of a running hash that is the right one. The labelled one learns who is silent, too, for
+-- it is what stays when the period ends; first, so that an error in the middle leaves the change to the next tick.
+local function refresh(running, labelled, head, had_missing)
+	call("HSET", running, "as_of", head.now, "lag_s", head.lag)
+	if (had_missing or "") == head.missing then return end
+	if call("EXISTS", labelled) == 1 then mark(labelled, head.missing) end
+	mark(running, head.missing)
 end
 
 local function add_minute(stream, id, running, argv, at)
@@ -172,10 +176,14 @@ local function effort_tick(keys, argv)
 			roll(keys[k], keys[k + 3], head)
 			if share[3] then left[#left + 1], left[#left + 2] = w, share[3] end
 		else
-			refresh(keys[k], head, share[2])
+			refresh(keys[k], keys[k + 3], head, share[2])
 		end
 		if rolled or argv[7] == "1" then read_shares(keys[k], keys[k + 2], told, w) end
-		if task[1] ~= head.label then roll(keys[k + 1], keys[k + 4], head) else refresh(keys[k + 1], head, task[2]) end
+		if task[1] ~= head.label then
+			roll(keys[k + 1], keys[k + 4], head)
+		else
+			refresh(keys[k + 1], keys[k + 4], head, task[2])
+		end
 		if ranked > 0 then
 			emptied = emptied + empty_ranks(keys[32], text(w), argv[a], keys, 33 + (w - 1) * ranked, 32 + w * ranked)
 		end

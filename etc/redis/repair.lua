@@ -45,11 +45,12 @@ end
 -- what the hash waits for when the totals are in: nil where that does not change, else a list, "" for nobody.
 local function clear(key, writer, others)
 	if call("HEXISTS", key, writer) == 1 or call("EXISTS", key) == 0 then
-		local kept = call("HMGET", key, "_t", "definition", "target_id", "break")
+		local kept = call("HMGET", key, "_t", "definition", "target_id", "break", "missing")
 		call("DEL", key)
 		if kept[1] then
 			call("HSET", key, "_t", kept[1], "definition", kept[2] or "", "target_id", kept[3] or "")
 			if kept[4] then call("HSET", key, "break", kept[4]) end
+			if kept[5] then call("HSET", key, "missing", kept[5]) end
 		end
 		return list_of(others)
 	end

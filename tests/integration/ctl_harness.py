@@ -77,7 +77,7 @@ def shares_doc(**more):
     tasks.update(scope("daycare/daycare-admission", 200, 190, 5, 80))
     tasks.update(scope("school/-", 10, 1, 0))
     doc = {"ok": True, "municipality": {"code": "0751", "name": "Aarhus"}, "window": "day", "label": "day:2026-11-21",
-           "is_running": True, "now_ms": NOW, "share": share, "tasks": tasks,
+           "is_running": True, "is_under_way": True, "now_ms": NOW, "share": share, "tasks": tasks,
            "before": scope("group:target", 1000, 718, 0, 80), "before_label": "day:2026-11-14",
            "areas": [{"id": i, "da": da, "en": en, "order": o} for o, (i, da, en) in enumerate(AREAS)],
            "task_names": {"social/pension-supplement": {"da": "Helbredstillæg", "en": "Health supplement"},

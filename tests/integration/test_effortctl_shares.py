@@ -95,7 +95,7 @@ class Shares(Case):
         self.assertIn("100,00 % af 1 ansøgning eller anmeldelse kom", self.flat())
 
     def test_closed_period_without_data(self):
-        doc = shares_doc(share={}, tasks={}, before={}, is_running=False)
+        doc = shares_doc(share={}, tasks={}, before={}, is_running=False, is_under_way=False)
         self.ctl("shares", "751", "--label", "day:2026-11-21", answer=answers(shares=doc))
         self.assertIn("Saturday 21 November 2026, no applications and notifications under the target.", self.flat())
         self.ctl("shares", "751", "--label", "day:2026-11-21", "--lang", "da", answer=answers(shares=doc))
@@ -138,12 +138,27 @@ class Shares(Case):
         self.assertIn("; the same as Saturday 14 November 2026 as a whole.", self.flat())
 
     def test_closed_period_has_no_clock_and_is_not_late(self):
-        doc = shares_doc(is_running=False)
+        doc = shares_doc(is_running=False, is_under_way=False)
         doc["share"]["as_of"] = str(NOW - 86_400_000)
         self.ctl("shares", "751", "--label", "day:2026-11-21", answer=answers(shares=doc))
         self.assertIn("Aarhus, Saturday 21 November 2026, all sources", self.flat())
         self.assertNotIn("not live", self.out)
         self.assertNotIn("as a whole", self.out)
+
+    def test_the_running_period_by_its_label(self):
+        """A part of a period is held against a whole one; a dated hash that rests is whole up to now, not late."""
+        doc = shares_doc(is_running=False, label="month:2026-11", window="month", before_label="month:2026-10")
+        doc["share"]["as_of"] = str(NOW - 86_400_000)
+        self.ctl("shares", "751", "--label", "month:2026-11", answer=answers(shares=doc))
+        self.assertIn("Aarhus, November 2026 up to Saturday 21 November, 14:05, all sources", self.flat())
+        self.assertIn("more than October 2026 as a whole.", self.flat())
+        self.assertNotIn("not live", self.out)
+        doc.update(label="period:e", window="period", title="Efterår 2026", first="2026-11-16", last="2026-12-06",
+                   before_label="period:f", before_title="Forår 2026")
+        doc["share"]["as_of"] = str(NOW - 60_000)
+        self.ctl("shares", "751", "--label", "period:e", "--lang", "da", answer=answers(shares=doc))
+        self.assertIn("6. december 2026) til lørdag 21. november kl. 14.04, alle kilder", self.flat())
+        self.assertIn("mere end Forår 2026 som helhed.", self.flat())
 
     def test_other_windows(self):
         for label, before, english, danish in (

@@ -231,10 +231,12 @@ def a_silent_source_is_named_and_comes_back():
         e.start()
         e.send(event(source="talkative"))
         wait(lambda: 'msg="source silent" source=talkative' in e.log(), "silence to be noticed")
-        e.send(event(source="other"))
-        e.wait_counted(2)
-        wait(lambda: e.share(label="day:2026-03-10").get("incomplete") == "1", "shares to be incomplete")
-        assert e.share(label="day:2026-03-10")["missing"] == "talkative"
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        e.send(event(source="other"), event(source="other", time=now))
+        e.wait_counted(3)
+        wait(lambda: e.share(window="year").get("incomplete") == "1", "shares to be incomplete")
+        assert e.share(window="year")["missing"] == "talkative"
+        assert e.share(label="day:2026-03-10")["incomplete"] == "0", "a day that has ended is no less for it"
         assert json.loads(e.ctl("status", "--json").stdout)["silent"] == ["talkative"]
         e.send(event(source="talkative"))
         wait(lambda: 'msg="source back" source=talkative' in e.log(), "its return")

@@ -189,6 +189,9 @@ def effortctl_shows_and_compares_them():
         got = json.loads(e.ctl("shares", "0751", "--label", "period:2026-e", "--compare", "--json").stdout)["compare"]
         assert got["year_earlier"]["is_part"] and got["year_earlier"]["last"] == "2025-11-23", got
         assert got["year_earlier"]["change"]["all"]["share"] == "20.00", got
+        said = " ".join(e.ctl("shares", "0751", "--label", "period:2026-e", "--lang", "en").stdout.split())
+        assert "6 December 2026) up to " in said and "Efterår 2025 as a whole." in said, said
+        assert " as a whole" not in e.ctl("shares", "0751", "--label", "period:2012-e", "--lang", "en").stdout
         got = json.loads(e.ctl("shares", "0751", "--label", "period:2011-e", "--compare", "--json").stdout)["compare"]
         assert got["previous"] == got["year_earlier"] == {"reason": "no_such_period"}, got
         assert "Uge 43-45 2012" in e.ctl("shares", "--label", "period:2012-e").stdout

@@ -241,6 +241,31 @@ START_TEST(test_missing_sources)
 }
 END_TEST
 
+/* What is silent today says nothing of a period that ended before: neither of one made new nor of one restated, and
+ * what such a one had at its end stays. */
+START_TEST(test_missing_sources_of_closed_periods)
+{
+	int32_t day = day_of_date(2026, 11, 21), before = day_of_date(2026, 10, 20);
+
+	store_set_missing(bed.store, "phone-a");
+	bed_count(&bed, 0, before, "school", "enrolment", true, by_phone, 1);
+	bed_count(&bed, 0, day, "school", "enrolment", true, by_phone, 1);
+	bed_send_and_wait(&bed, bed_noon(day));
+	bed_is(&bed, "0", "HGET effort:{0101}:share:month:2026-10 incomplete");
+	bed_is(&bed, "(nil)", "HGET effort:{0101}:tasks:day:2026-10-20 missing");
+	bed_is(&bed, "phone-a", "HGET effort:{0101}:share:year:2026 missing");
+	bed_count(&bed, 0, before, "school", "enrolment", true, by_phone, 1);
+	bed_send_and_wait(&bed, bed_noon(day) + 1000);
+	bed_is(&bed, "0", "HGET effort:{0101}:share:day:2026-10-20 incomplete");
+	store_set_missing(bed.store, "");
+	bed_count(&bed, 0, day, "school", "enrolment", true, by_phone, 1);
+	bed_send_and_wait(&bed, bed_noon(day + 1));
+	bed_is(&bed, "1", "HGET effort:{0101}:share:day:2026-11-21 incomplete");
+	bed_is(&bed, "phone-a", "HGET effort:{0101}:tasks:day:2026-11-21 missing");
+	bed_is(&bed, "0", "HGET effort:{0101}:share:month:2026-11 incomplete");
+}
+END_TEST
+
 /* Year end, ISO week 53, and both days on which the clock is changed. */
 START_TEST(test_calendar)
 {
@@ -388,7 +413,7 @@ int main(void)
 		test_nothing_in_n, test_large_sums,          test_digits,     test_target_from,
 		test_restated,     test_missing_sources,     test_calendar,   test_names,
 		test_encoding,     test_many_cells,          test_index,      test_empty_batch,
-		test_query,
+		test_query,        test_missing_sources_of_closed_periods,
 	};
 
 	return RUN_TESTS_WITHIN("store/apply", tests, setup, teardown);

@@ -92,6 +92,30 @@ START_TEST(test_silent_source_shows_without_events)
 }
 END_TEST
 
+/* A silence without an event is in what closes, and what runs on under its label forgets it with the source's return. */
+START_TEST(test_silence_stays_in_what_closed)
+{
+	int32_t day = day_of_date(2026, 11, 22); /* a Sunday */
+	int64_t midnight = zone_midnight_ms(&bed_zone, day + 1);
+
+	bed_count(&bed, 1, day, "school", "enrolment", true, by_self, 1);
+	bed_send_and_wait(&bed, midnight - 30000);
+	store_set_missing(bed.store, "phone-a");
+	bed_drain(&bed, midnight - 10000);
+	bed_is(&bed, "phone-a", "HGET effort:{0751}:share:month:2026-11 missing");
+	bed_drain(&bed, midnight + 1000);
+	store_set_missing(bed.store, "");
+	bed_drain(&bed, midnight + 10000);
+	bed_is(&bed, "1", "HGET effort:{0751}:share:day:2026-11-22 incomplete");
+	bed_is(&bed, "phone-a", "HGET effort:{0751}:share:week:2026-W47 missing");
+	bed_is(&bed, "phone-a", "HGET effort:{dk}:tasks:day:2026-11-22 missing");
+	bed_is(&bed, "0", "HGET effort:{0751}:share:month:2026-11 incomplete");
+	bed_is(&bed, "(nil)", "HGET effort:{0751}:tasks:month:2026-11 missing");
+	bed_is(&bed, "0", "HGET effort:{0751}:share:day incomplete");
+	bed_is(&bed, "0", "EXISTS effort:{0751}:share:day:2026-11-23");
+}
+END_TEST
+
 /* The last second of the year and the first of the next: everything rolls but the ISO week. */
 START_TEST(test_year_end)
 {
@@ -371,6 +395,7 @@ int main(void)
 	const TTest *const tests[] = {
 		test_as_of,
 		test_silent_source_shows_without_events,
+		test_silence_stays_in_what_closed,
 		test_year_end,
 		test_summer_time,
 		test_roll_to_data,

@@ -270,6 +270,13 @@ START_TEST(test_rebuilt_on_request)
 	heal();
 	check_all();
 	ck_assert_int_eq(bed.gaps, 0);
+	/* Who was silent when a period ended is nowhere but in its hashes: kept. */
+	bed_do(&bed, "HSET effort:{0751}:share:day:2026-11-20 incomplete 1 missing phone-a");
+	bed_repair(&bed, (struct place_key){ 1, WINDOW_DAY, day - 1 });
+	bed_until(&bed, bed.repaired == 2);
+	bed_is(&bed, "phone-a", "HGET effort:{0751}:share:day:2026-11-20 missing");
+	bed_is(&bed, "1", "HGET effort:{0751}:share:day:2026-11-20 incomplete");
+	bed_is(&bed, "0", "HGET effort:{0751}:tasks:day:2026-11-20 incomplete");
 }
 END_TEST
 
