@@ -205,15 +205,31 @@ static int relate_channels(struct suppress *s, const struct export_scope *scope)
 	return r;
 }
 
+/* Who came by other ways than self-service: n and self tell it also where no channel is told, or where it is
+ * more than one. A scope that has all of its municipality tells no more than the grand total. */
+static int relate_others(struct suppress *s, const struct export_table *table,
+			 const struct export_scope *scope)
+{
+	static const int others[] = { SUM_N, SUM_SELF, -1 };
+	const struct export_scope *all = export_table_find(table, "all");
+
+	if (all != NULL && all->value[SUM_N] == scope->value[SUM_N])
+		return 0;
+	return relate_rest(s, scope, others);
+}
+
 /* Contacts that are no application in the share; and of a task, whose channels are not told, digital post and
  * what is not digital. */
-static int relate_within(struct suppress *s, const struct export_scope *scope)
+static int relate_within(struct suppress *s, const struct export_table *table,
+			 const struct export_scope *scope)
 {
 	static const int kinds[] = { SUM_CONTACTS, SUM_INFORMATION, SUM_CASE, SUM_UNKNOWN, SUM_N, -1 };
 	static const int digital[] = { SUM_DIGITAL, SUM_SELF, SUM_ASSISTED, -1 },
 			 n[] = { SUM_N, SUM_DIGITAL, -1 };
 	int r = relate_rest(s, scope, kinds);
 
+	if (r == 0)
+		r = relate_others(s, table, scope);
 	if (r == 0 && scope->kind != EXPORT_TASK)
 		return relate_channels(s, scope);
 	if (r == 0)
@@ -261,7 +277,7 @@ static int relate_all(struct suppress *s, const struct export_table *table, cons
 	int r = 0;
 
 	for (size_t i = 0; i < table->n && r == 0; i++) {
-		r = relate_within(s, &table->scopes[i]);
+		r = relate_within(s, table, &table->scopes[i]);
 		if (r == 0 && table->scopes[i].kind != EXPORT_TASK)
 			r = relate_down(s, table, &table->scopes[i], groups);
 	}

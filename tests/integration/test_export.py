@@ -219,6 +219,38 @@ def test_small_numbers_are_neither_shown_nor_computable():
         assert whole["all"] == {k: v for k, v in shown["all"].items()}  # never in totals
 
 
+def not_by_selfservice(scope):
+    """What n and self tell together; None where one of them is not shown."""
+    n, self_ = scope.get("n"), scope.get("self")
+    return None if n is None or self_ is None else n - self_
+
+
+def test_a_season_does_not_tell_who_is_not_by_selfservice():
+    """A season tells n and self and no channel: their difference is a number, too."""
+    with ready() as e:
+        send(e, contacts("2026-spring", 17, 3, kle="27.60.04"), contacts("2026-spring", 300, 100),
+             contacts("2026-spring", 200, 90, kle="17.20.01"), contacts("2026-spring", 80, 40, kle="99.99.99"),
+             contacts("2026-autumn", 30, 10))
+        rep = report(e, "0751", "--label", "month:2026-09")
+        told = seasons(rep)[SPRING]
+        small = {a: s for a, s in told.items() if s.get("n") == 20 or s.get("self") == 17}
+        assert "all" in told and told["all"]["n"] == 830, told
+        for area, scope in told.items():
+            if area != "all":
+                assert not_by_selfservice(scope) is None or not_by_selfservice(scope) >= 5, (area, scope)
+        assert small and all(s["share"] is None for s in small.values()), told
+        hidden = [a for a, s in told.items() if s["self"] is None and a not in ("all", "group:target")]
+        assert len(hidden) > 1, told
+        # of several channels, none of them alone
+        e.send(event(time=AT["2026-autumn"], kle="27.60.04", channel="selfservice", count=17),
+               event(time=AT["2026-autumn"], kle="27.60.04", channel="phone", count=2),
+               event(time=AT["2026-autumn"], kle="27.60.04", channel="counter", count=1))
+        e.wait_counted(13)
+        for scope in report(e, "0751", "--label", AUTUMN)["scopes"]:
+            if scope["id"] != "all":
+                assert not_by_selfservice(scope) is None or not_by_selfservice(scope) == 0 or not_by_selfservice(scope) >= 5, scope
+
+
 def test_a_year_does_not_tell_what_its_seasons_do_not():
     with ready() as e:
         send(e, contacts("2026-spring", 300, 100), contacts("2026-autumn", 300, 100), contacts("2026-spring", 2, 1, kle="17.20.01"),
