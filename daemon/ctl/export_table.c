@@ -247,6 +247,9 @@ static bool is_part(const struct export_scope *total, const struct export_scope 
 		return false;
 	if (total->kind == EXPORT_AREA)
 		return strncmp(part->id, total->id, len) == 0 && part->id[len] == '/';
+	/* A task may come under the target, or leave it, on a day. */
+	if (strcmp(total->id, "group:target") == 0 && part->value[SUM_N] > 0 && part->value[SUM_TARGET_N] == 0)
+		return false;
 	return total->kind == EXPORT_GROUP &&
 	       json_object_get(answer_object(json_object_get(groups, total->id), "task_names"), part->id) !=
 		       NULL;
@@ -272,6 +275,80 @@ static int relate_down(struct suppress *s, const struct export_table *table, con
 	return r;
 }
 
+/* --- groups overlap --- */
+
+static bool has_task(const struct export_scope *scope, const struct export_scope *task, const json_t *groups)
+{
+	return scope->kind == EXPORT_ALL ? task->kind == EXPORT_TASK : is_part(scope, task, groups);
+}
+
+/* Every task of the part that has data is one of the whole's. A season tells no tasks: there the tasks under
+ * the target are known to be among all. */
+static bool is_within(const struct export_table *table, const struct export_scope *whole,
+		      const struct export_scope *part, const json_t *groups, bool *ret_is_equal)
+{
+	size_t in_whole = 0, in_part = 0;
+
+	for (size_t i = 0; i < table->n; i++) {
+		const struct export_scope *task = &table->scopes[i];
+		bool is_in_whole = has_task(whole, task, groups);
+
+		in_whole += is_in_whole;
+		if (!has_task(part, task, groups))
+			continue;
+		if (!is_in_whole)
+			return false;
+		in_part++;
+	}
+	*ret_is_equal = in_part > 0 && in_part == in_whole;
+	return in_part > 0 || (in_whole == 0 && whole->kind == EXPORT_ALL);
+}
+
+/* What one scope has more than another is a number, too; where both have the same tasks they are one. Channels
+ * are not told of tasks, so that this does not follow from the tasks of both. */
+static int relate_pair(struct suppress *s, const struct export_scope *whole, const struct export_scope *part,
+		       bool is_equal)
+{
+	int r = 0;
+
+	for (const int *sum = export_columns; *sum >= 0 && r == 0; sum++) {
+		size_t total = whole->cell[*sum], parts[2] = { part->cell[*sum] };
+		int64_t rest = whole->value[*sum] - part->value[*sum];
+
+		/* Of a part that has none the rest is the whole, which is judged itself. */
+		if (total == NO_CELL || parts[0] == NO_CELL || rest < 0 ||
+		    (part->value[*sum] == 0 && rest > 0))
+			continue;
+		if (is_equal && rest == 0 && whole->kind != EXPORT_ALL)
+			r = relate(s, total, parts, 1);
+		else if (suppress_cell(s, rest, SUPPRESS_UNSAID, &parts[1]) < 0)
+			r = -ENOMEM;
+		else
+			r = relate(s, total, parts, 2);
+	}
+	return r;
+}
+
+/* Groups share tasks with each other and with areas; areas with none but the whole, which relate_down has. */
+static int relate_overlaps(struct suppress *s, const struct export_table *table, const json_t *groups)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < table->n && r == 0; i++)
+		for (size_t k = 0; k < table->n && r == 0; k++) {
+			const struct export_scope *whole = &table->scopes[i], *part = &table->scopes[k];
+			bool is_equal;
+
+			if (i == k || whole->kind == EXPORT_TASK || part->kind == EXPORT_TASK ||
+			    part->kind == EXPORT_ALL ||
+			    (whole->kind != EXPORT_GROUP && part->kind != EXPORT_GROUP))
+				continue;
+			if (is_within(table, whole, part, groups, &is_equal) && !(is_equal && i > k))
+				r = relate_pair(s, whole, part, is_equal);
+		}
+	return r;
+}
+
 static int relate_all(struct suppress *s, const struct export_table *table, const json_t *groups)
 {
 	int r = 0;
@@ -281,7 +358,7 @@ static int relate_all(struct suppress *s, const struct export_table *table, cons
 		if (r == 0 && table->scopes[i].kind != EXPORT_TASK)
 			r = relate_down(s, table, &table->scopes[i], groups);
 	}
-	return r;
+	return r == 0 ? relate_overlaps(s, table, groups) : r;
 }
 
 /* Scope by scope, a sum of the first table from those of one or two others. */
