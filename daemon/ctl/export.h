@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "ctl/ctl.h"
 #include "ctl/page.h"
+#include "domain/counting.h"
 #include "domain/share.h"
 
 #include <jansson.h>
@@ -38,7 +39,7 @@ struct export_scope {
 };
 
 struct export_table {
-	char label[40];
+	char label[COUNTING_LABEL];
 	struct export_scope *scopes; /* owned */
 	size_t n;
 };

@@ -88,12 +88,12 @@ static void put_target(json_t *ret, const struct export_table *table, const stru
 
 /* What the shares of a report are compared with: the hash of the period before, and where that is a season
  * the report tells too, its table. */
-struct earlier {
+struct compared {
 	const json_t *hash;
 	const struct export_table *table; /* NULL: none */
 };
 
-static bool is_earlier_shown(const struct export_scope *scope, const struct earlier *earlier, int64_t below)
+static bool is_earlier_shown(const struct export_scope *scope, const struct compared *earlier, int64_t below)
 {
 	const struct export_scope *other =
 		earlier->table == NULL ? NULL : export_table_find(earlier->table, scope->id);
@@ -108,7 +108,7 @@ static bool is_earlier_shown(const struct export_scope *scope, const struct earl
 	return is_plain(n, below) && is_plain(self, below);
 }
 
-static void put_change(json_t *ret, const struct export_scope *scope, const struct earlier *earlier,
+static void put_change(json_t *ret, const struct export_scope *scope, const struct compared *earlier,
 		       int64_t below)
 {
 	int64_t now, then;
@@ -124,7 +124,7 @@ static void put_change(json_t *ret, const struct export_scope *scope, const stru
 }
 
 static json_t *scope_of(const struct export_table *table, const struct export_scope *scope,
-			const struct earlier *earlier, int64_t below)
+			const struct compared *earlier, int64_t below)
 {
 	static const int strict[] = { SUM_N, SUM_SELF, -1 }, wide[] = { SUM_N, SUM_SELF, SUM_ASSISTED, -1 },
 			 digital[] = { SUM_N, SUM_DIGITAL, -1 };
@@ -307,6 +307,8 @@ static void put_head(struct ctl *ctl, const json_t *doc, const struct export_opt
 						? word_text(W_COUNTRY, ctl->is_danish)
 						: answer_text(place, "name")));
 	json_object_set_new(report, "label", json_string(answer_text(doc, "label")));
+	if (answer_text(doc, "title")[0] != '\0')
+		json_object_set_new(report, "title", json_string(answer_text(doc, "title")));
 	json_object_set_new(report, "before_label", json_string(answer_text(doc, "before_label")));
 	copy(report, "from", share, "from");
 	copy(report, "to", share, "to");
@@ -347,7 +349,7 @@ static json_t *groups_of(struct ctl *ctl, const json_t *doc, const char *label)
 
 static json_t *scopes_of(const struct material *m)
 {
-	struct earlier earlier = { .hash = answer_object(m->replies[0].doc, "before") };
+	struct compared earlier = { .hash = answer_object(m->replies[0].doc, "before") };
 	json_t *scopes = json_array();
 
 	for (size_t i = 1; i < m->n; i++)

@@ -439,7 +439,7 @@ int export_table_read(const struct ctl *ctl, const json_t *doc, bool is_brief, s
 	*ret = (struct export_table){ .scopes = calloc(EXPORT_SCOPES_MAX, sizeof *ret->scopes) };
 	if (ret->scopes == NULL)
 		return -ENOMEM;
-	snprintf(ret->label, sizeof ret->label, "%.39s", answer_text(doc, "label"));
+	snprintf(ret->label, sizeof ret->label, "%.55s", answer_text(doc, "label"));
 	read_scopes(ctl, ret, doc, is_brief);
 	return 0;
 }

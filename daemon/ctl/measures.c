@@ -9,6 +9,7 @@
 #include "ctl/shares.h"
 #include "ctl/table.h"
 
+#include "domain/counting.h"
 #include "domain/period.h"
 
 #include <errno.h>
@@ -327,6 +328,8 @@ static int check_period(struct ctl *ctl, const char *window, const char *label)
 {
 	struct period period;
 
+	if (label != NULL && strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0)
+		return ctl_fail(ctl, CTL_USAGE, W_MEASURES_COUNTING, W_NEXT_LABEL, label);
 	if (label != NULL && !period_parse(label, strlen(label), &period))
 		return ctl_fail(ctl, CTL_USAGE, W_LABEL_BAD, W_NEXT_LABEL, label);
 	if (label == NULL && window_find(window, strlen(window)) < 0)

@@ -313,12 +313,23 @@ static void put_peers(const struct conf *conf, struct text *t)
 	text_puts(t, "}");
 }
 
+/* What a counting period is called: its label does not say. */
+static void put_title(struct comparing *c)
+{
+	const struct conf *conf = c->d->snapshot->conf;
+	const struct counting *period = counting_find(conf->periods, conf->periods_len, c->label);
+
+	if (period != NULL)
+		text_key_cstr(&c->answer, "title", period->title);
+}
+
 static void begin(struct comparing *c, const char *da, const char *en)
 {
 	struct text *t = &c->answer;
 
 	answer_begin(t);
 	text_key_cstr(t, "label", c->label);
+	put_title(c);
 	text_key_int(t, "now_ms", clock_now_ms());
 	text_key(t, "scope");
 	text_puts(t, "{");
