@@ -43,7 +43,7 @@ static void read_sums(struct export_scope *scope, bool is_brief)
 {
 	for (int sum = 0; sum < SUMS; sum++) {
 		scope->cell[sum] = NO_CELL;
-		scope->has[sum] = (!is_brief || sum == SUM_N || sum == SUM_SELF) &&
+		scope->has[sum] = (!is_brief || sum == SUM_N || sum == SUM_SELF || sum == SUM_TARGET_N) &&
 				  share_count(scope->hash, scope->id, sum_name[sum], &scope->value[sum]) &&
 				  scope->value[sum] >= 0;
 		if (!scope->has[sum])
@@ -72,7 +72,8 @@ static int by_id(const void *a, const void *b)
 }
 
 /* The tasks of an area in the order of their ids. */
-static void add_tasks(const struct ctl *ctl, struct export_table *table, const json_t *doc, const char *area)
+static void add_tasks(const struct ctl *ctl, struct export_table *table, const json_t *doc, const char *area,
+		      bool is_brief)
 {
 	const json_t *hash = answer_object(doc, "tasks"), *names = answer_object(doc, "task_names");
 	size_t first = table->n, len = strlen(area);
@@ -89,7 +90,7 @@ static void add_tasks(const struct ctl *ctl, struct export_table *table, const j
 			continue;
 		snprintf(id, sizeof id, "%.*s", (int)(dot - field), field);
 		add_scope(table, hash, EXPORT_TASK, id, answer_name(ctl, answer_object(names, id), id),
-			  false);
+			  is_brief);
 	}
 	if (table->n > first)
 		qsort(table->scopes + first, table->n - first, sizeof *table->scopes, by_id);
@@ -111,10 +112,8 @@ static void read_scopes(const struct ctl *ctl, struct export_table *table, const
 	json_array_foreach(answer_array(doc, "areas"), i, item)
 		add_scope(table, share, EXPORT_AREA, answer_text(item, "id"),
 			  answer_name(ctl, item, answer_text(item, "id")), is_brief);
-	if (is_brief)
-		return;
 	json_array_foreach(answer_array(doc, "areas"), i, item)
-		add_tasks(ctl, table, doc, answer_text(item, "id"));
+		add_tasks(ctl, table, doc, answer_text(item, "id"), is_brief);
 }
 
 const struct export_scope *export_table_find(const struct export_table *table, const char *id)
@@ -127,8 +126,10 @@ const struct export_scope *export_table_find(const struct export_table *table, c
 
 /* --- what must not be shown --- */
 
-static enum suppress_kind kind_of(const struct export_scope *scope, int sum)
+static enum suppress_kind kind_of(const struct export_table *table, const struct export_scope *scope, int sum)
 {
+	if (table->is_brief && scope->kind == EXPORT_TASK)
+		return SUPPRESS_UNSAID;
 	if (scope->kind == EXPORT_ALL)
 		return SUPPRESS_TOTAL;
 	return sum == SUM_CONTACTS || sum == SUM_N || sum == SUM_SELF || sum == CH(EFFORT_SELFSERVICE)
@@ -142,7 +143,7 @@ static int add_cells(struct suppress *s, struct export_table *table)
 		struct export_scope *scope = &table->scopes[i];
 
 		for (const int *sum = export_columns; *sum >= 0; sum++)
-			if (scope->has[*sum] && suppress_cell(s, scope->value[*sum], kind_of(scope, *sum),
+			if (scope->has[*sum] && suppress_cell(s, scope->value[*sum], kind_of(table, scope, *sum),
 							      &scope->cell[*sum]) < 0)
 				return -ENOMEM;
 	}
@@ -213,7 +214,8 @@ static int relate_others(struct suppress *s, const struct export_table *table,
 	static const int others[] = { SUM_N, SUM_SELF, -1 };
 	const struct export_scope *all = export_table_find(table, "all");
 
-	if (all != NULL && all->value[SUM_N] == scope->value[SUM_N])
+	if ((table->is_brief && scope->kind == EXPORT_TASK) ||
+	    (all != NULL && all->value[SUM_N] == scope->value[SUM_N]))
 		return 0;
 	return relate_rest(s, scope, others);
 }
@@ -282,8 +284,7 @@ static bool has_task(const struct export_scope *scope, const struct export_scope
 	return scope->kind == EXPORT_ALL ? task->kind == EXPORT_TASK : is_part(scope, task, groups);
 }
 
-/* Every task of the part that has data is one of the whole's. A season tells no tasks: there the tasks under
- * the target are known to be among all. */
+/* Every task of the part that has data is one of the whole's. */
 static bool is_within(const struct export_table *table, const struct export_scope *whole,
 		      const struct export_scope *part, const json_t *groups, bool *ret_is_equal)
 {
@@ -301,7 +302,7 @@ static bool is_within(const struct export_table *table, const struct export_scop
 		in_part++;
 	}
 	*ret_is_equal = in_part > 0 && in_part == in_whole;
-	return in_part > 0 || (in_whole == 0 && whole->kind == EXPORT_ALL);
+	return in_part > 0;
 }
 
 /* What one scope has more than another is a number, too; where both have the same tasks they are one. Channels
@@ -436,7 +437,7 @@ int export_suppress(struct export_table *tables, size_t n, const json_t *groups,
 
 int export_table_read(const struct ctl *ctl, const json_t *doc, bool is_brief, struct export_table *ret)
 {
-	*ret = (struct export_table){ .scopes = calloc(EXPORT_SCOPES_MAX, sizeof *ret->scopes) };
+	*ret = (struct export_table){ .is_brief = is_brief, .scopes = calloc(EXPORT_SCOPES_MAX, sizeof *ret->scopes) };
 	if (ret->scopes == NULL)
 		return -ENOMEM;
 	snprintf(ret->label, sizeof ret->label, "%.55s", answer_text(doc, "label"));
