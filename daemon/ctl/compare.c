@@ -9,6 +9,7 @@
 #include "ctl/link.h"
 #include "ctl/options.h"
 #include "ctl/shares.h"
+#include "domain/counting.h"
 #include "domain/period.h"
 
 #include <errno.h>
@@ -25,9 +26,9 @@ static int check_period(struct ctl *ctl, struct compare_wish *w, const char *win
 	if (w->label != NULL && window != NULL)
 		return ctl_fail(ctl, CTL_USAGE, W_CMP_BOTH, W_NEXT_HELP, "");
 	if (w->label != NULL) {
-		if (strchr(w->label, ':') == NULL || strlen(w->label) > 70 ||
+		if (strchr(w->label, ':') == NULL || strlen(w->label) >= COUNTING_LABEL ||
 		    strspn(w->label, "abcdefghijklmnopqrstuvwxyz0123456789:-QW") != strlen(w->label))
-			return ctl_fail(ctl, CTL_USAGE, W_LABEL_BAD, W_NEXT_LABEL, w->label);
+			return ctl_fail(ctl, CTL_USAGE, W_LABEL_BAD, W_NEXT_LABEL_ANY, w->label);
 		return CTL_OK;
 	}
 	w->label = window == NULL ? "year" : window;

@@ -4,6 +4,7 @@
 #include "ctl/answer.h"
 #include "ctl/compare.h"
 #include "ctl/figure.h"
+#include "ctl/shares.h"
 #include "ctl/table.h"
 
 #include <stdio.h>
@@ -135,7 +136,8 @@ void compare_page(struct page *page, struct ctl *ctl, const struct comparison *c
 	bool has_hidden = c->result.is_n_hidden;
 
 	page_style(page, STYLE_STRONG);
-	LINE(page, W_CMP_TITLE, scope, figure_period(ctl, c->label), word(ctl, measures[c->wish->measure]));
+	LINE(page, W_CMP_TITLE, scope, shares_period(ctl, c->label, answer_text(c->doc, "title")),
+	     word(ctl, measures[c->wish->measure]));
 	page_style(page, STYLE_PLAIN);
 	if (c->wish->wants_equal_tasks)
 		LINE(page, W_CMP_TASKS, figure_count(ctl, (int64_t)c->tasks_used),

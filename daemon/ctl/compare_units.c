@@ -96,7 +96,7 @@ static void name_period(struct comparison *c)
 {
 	bool is_running = strchr(c->wish->label, ':') == NULL && c->period[0] != '\0';
 
-	snprintf(c->label, sizeof c->label, "%.40s%s%.40s", c->wish->label, is_running ? ":" : "",
+	snprintf(c->label, sizeof c->label, "%.55s%s%.39s", c->wish->label, is_running ? ":" : "",
 		 is_running ? c->period : "");
 }
 

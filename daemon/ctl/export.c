@@ -9,6 +9,7 @@
 #include "ctl/link.h"
 #include "ctl/options.h"
 #include "ctl/shares.h"
+#include "domain/counting.h"
 #include "domain/period.h"
 
 #include <errno.h>
@@ -87,9 +88,9 @@ static int check_period(struct ctl *ctl, const struct wish *w)
 	if (w->label != NULL && w->window != NULL)
 		return ctl_fail(ctl, CTL_USAGE, W_CMP_BOTH, W_NEXT_HELP, "");
 	if (w->label != NULL &&
-	    (strchr(w->label, ':') == NULL || strlen(w->label) > 39 ||
+	    (strchr(w->label, ':') == NULL || strlen(w->label) >= COUNTING_LABEL ||
 	     strspn(w->label, "abcdefghijklmnopqrstuvwxyz0123456789:-QW") != strlen(w->label)))
-		return ctl_fail(ctl, CTL_USAGE, W_LABEL_BAD, W_NEXT_LABEL, w->label);
+		return ctl_fail(ctl, CTL_USAGE, W_LABEL_BAD, W_NEXT_LABEL_ANY, w->label);
 	if (w->window != NULL && window_find(w->window, strlen(w->window)) < 0)
 		return ctl_fail(ctl, CTL_USAGE, W_WINDOW_UNKNOWN, W_NEXT_WINDOW, w->window);
 	return CTL_OK;

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "ctl/ctl.h"
 #include "ctl/page.h"
+#include "domain/counting.h"
 #include "domain/share.h"
 
 #include <jansson.h>
@@ -38,13 +39,15 @@ struct export_scope {
 };
 
 struct export_table {
-	char label[40];
+	char label[COUNTING_LABEL];
 	struct export_scope *scopes; /* owned */
 	size_t n;
+	bool is_brief;
 };
 
 /* doc: the daemon's answer to "shares"; it must outlive the table. is_brief: only what is told of a season: n
- * and self of all, the areas and the tasks under the target. 0 or -ENOMEM. */
+ * and self of all, the areas and the tasks under the target; tasks are read, for what they tie, and not told. 0 or
+ * -ENOMEM. */
 int export_table_read(const struct ctl *, const json_t *doc, bool is_brief, struct export_table *ret);
 void export_table_done(struct export_table *);
 /* Marks what must not be shown in any of the tables, which leave together: the first is the report's, the

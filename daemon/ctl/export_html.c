@@ -5,6 +5,7 @@
 
 #include "ctl/answer.h"
 #include "ctl/figure.h"
+#include "ctl/shares.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -145,7 +146,7 @@ static const char *moment(struct ctl *ctl, const char *ms)
 static void head(struct text *out, struct ctl *ctl, const json_t *report)
 {
 	SENTENCE(out, ctl, "h1", W_EXP_TITLE, answer_text(report, "name"),
-		 figure_period(ctl, answer_text(report, "label")));
+		 shares_period(ctl, answer_text(report, "label"), answer_text(report, "title")));
 	SENTENCE(out, ctl, "p", W_EXP_BASIS, answer_text(report, "definition"),
 		 moment(ctl, answer_text(report, "as_of")));
 	if (answer_text(report, "restated_at")[0] != '\0')

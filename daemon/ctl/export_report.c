@@ -47,21 +47,24 @@ static bool is_plain(int64_t value, int64_t below)
 }
 
 /* Target and gap tell of contacts under the target, which are not shown themselves: they and what lies beside
- * them must be large enough. Of the grand total they are always shown. */
-static bool is_target_shown(const struct export_scope *scope, int64_t below)
+ * them must be large enough. Those of the grand total are no grand total: they tell the tasks under the
+ * target, and are shown where these are. */
+static bool is_target_shown(const struct export_table *table, const struct export_scope *scope, int64_t below)
 {
+	const struct export_scope *under = export_table_find(table, "group:target");
 	int64_t n = scope->value[SUM_N], self = scope->value[SUM_SELF];
 	int64_t target_n = scope->value[SUM_TARGET_N], target_self = scope->value[SUM_TARGET_SELF];
 
-	if (scope->kind == EXPORT_ALL)
-		return true;
+	if (scope->kind == EXPORT_ALL && under != NULL)
+		return export_is_shown(under, SUM_N) && export_is_shown(under, SUM_SELF);
 	return export_is_shown(scope, SUM_N) && export_is_shown(scope, SUM_SELF) &&
 	       is_plain(target_n, below) && is_plain(target_self, below) &&
 	       is_plain(target_n - target_self, below) && is_plain(n - target_n, below) &&
 	       is_plain(self - target_self, below);
 }
 
-static void put_target(json_t *ret, const struct export_scope *scope, int64_t below)
+static void put_target(json_t *ret, const struct export_table *table, const struct export_scope *scope,
+		       int64_t below)
 {
 	static const char *const names[] = { "gap_pp", "move", "met" };
 	const char *target = share_field(scope->hash, scope->id, "target");
@@ -74,7 +77,7 @@ static void put_target(json_t *ret, const struct export_scope *scope, int64_t be
 
 		if (value == NULL)
 			continue;
-		if (!is_target_shown(scope, below))
+		if (!is_target_shown(table, scope, below))
 			json_object_set_new(ret, names[i], json_null());
 		else if (i == 0)
 			json_object_set_new(ret, names[i], json_string(value));
@@ -85,12 +88,12 @@ static void put_target(json_t *ret, const struct export_scope *scope, int64_t be
 
 /* What the shares of a report are compared with: the hash of the period before, and where that is a season
  * the report tells too, its table. */
-struct earlier {
+struct compared {
 	const json_t *hash;
 	const struct export_table *table; /* NULL: none */
 };
 
-static bool is_earlier_shown(const struct export_scope *scope, const struct earlier *earlier, int64_t below)
+static bool is_earlier_shown(const struct export_scope *scope, const struct compared *earlier, int64_t below)
 {
 	const struct export_scope *other =
 		earlier->table == NULL ? NULL : export_table_find(earlier->table, scope->id);
@@ -105,7 +108,7 @@ static bool is_earlier_shown(const struct export_scope *scope, const struct earl
 	return is_plain(n, below) && is_plain(self, below);
 }
 
-static void put_change(json_t *ret, const struct export_scope *scope, const struct earlier *earlier,
+static void put_change(json_t *ret, const struct export_scope *scope, const struct compared *earlier,
 		       int64_t below)
 {
 	int64_t now, then;
@@ -120,7 +123,8 @@ static void put_change(json_t *ret, const struct export_scope *scope, const stru
 				    : json_null());
 }
 
-static json_t *scope_of(const struct export_scope *scope, const struct earlier *earlier, int64_t below)
+static json_t *scope_of(const struct export_table *table, const struct export_scope *scope,
+			const struct compared *earlier, int64_t below)
 {
 	static const int strict[] = { SUM_N, SUM_SELF, -1 }, wide[] = { SUM_N, SUM_SELF, SUM_ASSISTED, -1 },
 			 digital[] = { SUM_N, SUM_DIGITAL, -1 };
@@ -137,7 +141,7 @@ static json_t *scope_of(const struct export_scope *scope, const struct earlier *
 	put_derived(ret, scope, "share", strict);
 	put_derived(ret, scope, "share_incl_assisted", wide);
 	put_derived(ret, scope, "share_digital", digital);
-	put_target(ret, scope, below);
+	put_target(ret, table, scope, below);
 	put_change(ret, scope, earlier, below);
 	return ret;
 }
@@ -303,6 +307,8 @@ static void put_head(struct ctl *ctl, const json_t *doc, const struct export_opt
 						? word_text(W_COUNTRY, ctl->is_danish)
 						: answer_text(place, "name")));
 	json_object_set_new(report, "label", json_string(answer_text(doc, "label")));
+	if (answer_text(doc, "title")[0] != '\0')
+		json_object_set_new(report, "title", json_string(answer_text(doc, "title")));
 	json_object_set_new(report, "before_label", json_string(answer_text(doc, "before_label")));
 	copy(report, "from", share, "from");
 	copy(report, "to", share, "to");
@@ -343,14 +349,15 @@ static json_t *groups_of(struct ctl *ctl, const json_t *doc, const char *label)
 
 static json_t *scopes_of(const struct material *m)
 {
-	struct earlier earlier = { .hash = answer_object(m->replies[0].doc, "before") };
+	struct compared earlier = { .hash = answer_object(m->replies[0].doc, "before") };
 	json_t *scopes = json_array();
 
 	for (size_t i = 1; i < m->n; i++)
 		if (strcmp(m->tables[i].label, answer_text(m->replies[0].doc, "before_label")) == 0)
 			earlier.table = &m->tables[i];
 	for (size_t i = 0; i < m->tables[0].n; i++)
-		json_array_append_new(scopes, scope_of(&m->tables[0].scopes[i], &earlier, m->options->below));
+		json_array_append_new(scopes, scope_of(&m->tables[0], &m->tables[0].scopes[i], &earlier,
+						       m->options->below));
 	return scopes;
 }
 

@@ -43,7 +43,7 @@ static void read_sums(struct export_scope *scope, bool is_brief)
 {
 	for (int sum = 0; sum < SUMS; sum++) {
 		scope->cell[sum] = NO_CELL;
-		scope->has[sum] = (!is_brief || sum == SUM_N || sum == SUM_SELF) &&
+		scope->has[sum] = (!is_brief || sum == SUM_N || sum == SUM_SELF || sum == SUM_TARGET_N) &&
 				  share_count(scope->hash, scope->id, sum_name[sum], &scope->value[sum]) &&
 				  scope->value[sum] >= 0;
 		if (!scope->has[sum])
@@ -72,7 +72,8 @@ static int by_id(const void *a, const void *b)
 }
 
 /* The tasks of an area in the order of their ids. */
-static void add_tasks(const struct ctl *ctl, struct export_table *table, const json_t *doc, const char *area)
+static void add_tasks(const struct ctl *ctl, struct export_table *table, const json_t *doc, const char *area,
+		      bool is_brief)
 {
 	const json_t *hash = answer_object(doc, "tasks"), *names = answer_object(doc, "task_names");
 	size_t first = table->n, len = strlen(area);
@@ -89,7 +90,7 @@ static void add_tasks(const struct ctl *ctl, struct export_table *table, const j
 			continue;
 		snprintf(id, sizeof id, "%.*s", (int)(dot - field), field);
 		add_scope(table, hash, EXPORT_TASK, id, answer_name(ctl, answer_object(names, id), id),
-			  false);
+			  is_brief);
 	}
 	if (table->n > first)
 		qsort(table->scopes + first, table->n - first, sizeof *table->scopes, by_id);
@@ -111,10 +112,8 @@ static void read_scopes(const struct ctl *ctl, struct export_table *table, const
 	json_array_foreach(answer_array(doc, "areas"), i, item)
 		add_scope(table, share, EXPORT_AREA, answer_text(item, "id"),
 			  answer_name(ctl, item, answer_text(item, "id")), is_brief);
-	if (is_brief)
-		return;
 	json_array_foreach(answer_array(doc, "areas"), i, item)
-		add_tasks(ctl, table, doc, answer_text(item, "id"));
+		add_tasks(ctl, table, doc, answer_text(item, "id"), is_brief);
 }
 
 const struct export_scope *export_table_find(const struct export_table *table, const char *id)
@@ -127,8 +126,10 @@ const struct export_scope *export_table_find(const struct export_table *table, c
 
 /* --- what must not be shown --- */
 
-static enum suppress_kind kind_of(const struct export_scope *scope, int sum)
+static enum suppress_kind kind_of(const struct export_table *table, const struct export_scope *scope, int sum)
 {
+	if (table->is_brief && scope->kind == EXPORT_TASK)
+		return SUPPRESS_UNSAID;
 	if (scope->kind == EXPORT_ALL)
 		return SUPPRESS_TOTAL;
 	return sum == SUM_CONTACTS || sum == SUM_N || sum == SUM_SELF || sum == CH(EFFORT_SELFSERVICE)
@@ -142,7 +143,7 @@ static int add_cells(struct suppress *s, struct export_table *table)
 		struct export_scope *scope = &table->scopes[i];
 
 		for (const int *sum = export_columns; *sum >= 0; sum++)
-			if (scope->has[*sum] && suppress_cell(s, scope->value[*sum], kind_of(scope, *sum),
+			if (scope->has[*sum] && suppress_cell(s, scope->value[*sum], kind_of(table, scope, *sum),
 							      &scope->cell[*sum]) < 0)
 				return -ENOMEM;
 	}
@@ -205,15 +206,32 @@ static int relate_channels(struct suppress *s, const struct export_scope *scope)
 	return r;
 }
 
+/* Who came by other ways than self-service: n and self tell it also where no channel is told, or where it is
+ * more than one. A scope that has all of its municipality tells no more than the grand total. */
+static int relate_others(struct suppress *s, const struct export_table *table,
+			 const struct export_scope *scope)
+{
+	static const int others[] = { SUM_N, SUM_SELF, -1 };
+	const struct export_scope *all = export_table_find(table, "all");
+
+	if ((table->is_brief && scope->kind == EXPORT_TASK) ||
+	    (all != NULL && all->value[SUM_N] == scope->value[SUM_N]))
+		return 0;
+	return relate_rest(s, scope, others);
+}
+
 /* Contacts that are no application in the share; and of a task, whose channels are not told, digital post and
  * what is not digital. */
-static int relate_within(struct suppress *s, const struct export_scope *scope)
+static int relate_within(struct suppress *s, const struct export_table *table,
+			 const struct export_scope *scope)
 {
 	static const int kinds[] = { SUM_CONTACTS, SUM_INFORMATION, SUM_CASE, SUM_UNKNOWN, SUM_N, -1 };
 	static const int digital[] = { SUM_DIGITAL, SUM_SELF, SUM_ASSISTED, -1 },
 			 n[] = { SUM_N, SUM_DIGITAL, -1 };
 	int r = relate_rest(s, scope, kinds);
 
+	if (r == 0)
+		r = relate_others(s, table, scope);
 	if (r == 0 && scope->kind != EXPORT_TASK)
 		return relate_channels(s, scope);
 	if (r == 0)
@@ -231,6 +249,9 @@ static bool is_part(const struct export_scope *total, const struct export_scope 
 		return false;
 	if (total->kind == EXPORT_AREA)
 		return strncmp(part->id, total->id, len) == 0 && part->id[len] == '/';
+	/* A task may come under the target, or leave it, on a day. */
+	if (strcmp(total->id, "group:target") == 0 && part->value[SUM_N] > 0 && part->value[SUM_TARGET_N] == 0)
+		return false;
 	return total->kind == EXPORT_GROUP &&
 	       json_object_get(answer_object(json_object_get(groups, total->id), "task_names"), part->id) !=
 		       NULL;
@@ -256,16 +277,89 @@ static int relate_down(struct suppress *s, const struct export_table *table, con
 	return r;
 }
 
+/* --- groups overlap --- */
+
+static bool has_task(const struct export_scope *scope, const struct export_scope *task, const json_t *groups)
+{
+	return scope->kind == EXPORT_ALL ? task->kind == EXPORT_TASK : is_part(scope, task, groups);
+}
+
+/* Every task of the part that has data is one of the whole's. */
+static bool is_within(const struct export_table *table, const struct export_scope *whole,
+		      const struct export_scope *part, const json_t *groups, bool *ret_is_equal)
+{
+	size_t in_whole = 0, in_part = 0;
+
+	for (size_t i = 0; i < table->n; i++) {
+		const struct export_scope *task = &table->scopes[i];
+		bool is_in_whole = has_task(whole, task, groups);
+
+		in_whole += is_in_whole;
+		if (!has_task(part, task, groups))
+			continue;
+		if (!is_in_whole)
+			return false;
+		in_part++;
+	}
+	*ret_is_equal = in_part > 0 && in_part == in_whole;
+	return in_part > 0;
+}
+
+/* What one scope has more than another is a number, too; where both have the same tasks they are one. Channels
+ * are not told of tasks, so that this does not follow from the tasks of both. */
+static int relate_pair(struct suppress *s, const struct export_scope *whole, const struct export_scope *part,
+		       bool is_equal)
+{
+	int r = 0;
+
+	for (const int *sum = export_columns; *sum >= 0 && r == 0; sum++) {
+		size_t total = whole->cell[*sum], parts[2] = { part->cell[*sum] };
+		int64_t rest = whole->value[*sum] - part->value[*sum];
+
+		/* Of a part that has none the rest is the whole, which is judged itself. */
+		if (total == NO_CELL || parts[0] == NO_CELL || rest < 0 ||
+		    (part->value[*sum] == 0 && rest > 0))
+			continue;
+		if (is_equal && rest == 0 && whole->kind != EXPORT_ALL)
+			r = relate(s, total, parts, 1);
+		else if (suppress_cell(s, rest, SUPPRESS_UNSAID, &parts[1]) < 0)
+			r = -ENOMEM;
+		else
+			r = relate(s, total, parts, 2);
+	}
+	return r;
+}
+
+/* Groups share tasks with each other and with areas; areas with none but the whole, which relate_down has. */
+static int relate_overlaps(struct suppress *s, const struct export_table *table, const json_t *groups)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < table->n && r == 0; i++)
+		for (size_t k = 0; k < table->n && r == 0; k++) {
+			const struct export_scope *whole = &table->scopes[i], *part = &table->scopes[k];
+			bool is_equal;
+
+			if (i == k || whole->kind == EXPORT_TASK || part->kind == EXPORT_TASK ||
+			    part->kind == EXPORT_ALL ||
+			    (whole->kind != EXPORT_GROUP && part->kind != EXPORT_GROUP))
+				continue;
+			if (is_within(table, whole, part, groups, &is_equal) && !(is_equal && i > k))
+				r = relate_pair(s, whole, part, is_equal);
+		}
+	return r;
+}
+
 static int relate_all(struct suppress *s, const struct export_table *table, const json_t *groups)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < table->n && r == 0; i++) {
-		r = relate_within(s, &table->scopes[i]);
+		r = relate_within(s, table, &table->scopes[i]);
 		if (r == 0 && table->scopes[i].kind != EXPORT_TASK)
 			r = relate_down(s, table, &table->scopes[i], groups);
 	}
-	return r;
+	return r == 0 ? relate_overlaps(s, table, groups) : r;
 }
 
 /* Scope by scope, a sum of the first table from those of one or two others. */
@@ -343,10 +437,10 @@ int export_suppress(struct export_table *tables, size_t n, const json_t *groups,
 
 int export_table_read(const struct ctl *ctl, const json_t *doc, bool is_brief, struct export_table *ret)
 {
-	*ret = (struct export_table){ .scopes = calloc(EXPORT_SCOPES_MAX, sizeof *ret->scopes) };
+	*ret = (struct export_table){ .is_brief = is_brief, .scopes = calloc(EXPORT_SCOPES_MAX, sizeof *ret->scopes) };
 	if (ret->scopes == NULL)
 		return -ENOMEM;
-	snprintf(ret->label, sizeof ret->label, "%.39s", answer_text(doc, "label"));
+	snprintf(ret->label, sizeof ret->label, "%.55s", answer_text(doc, "label"));
 	read_scopes(ctl, ret, doc, is_brief);
 	return 0;
 }

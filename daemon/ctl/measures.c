@@ -9,6 +9,7 @@
 #include "ctl/shares.h"
 #include "ctl/table.h"
 
+#include "domain/counting.h"
 #include "domain/period.h"
 
 #include <errno.h>
@@ -50,6 +51,15 @@ static const char *whole(struct ctl *ctl, const json_t *doc, const char *name)
 	return figure_count(ctl, (hundredths + 50) / 100);
 }
 
+/* Few hours with their hundredths: less than one is not none, and not one. */
+static const char *hours(struct ctl *ctl, const json_t *doc, const char *name)
+{
+	int64_t hundredths = 0;
+
+	(void)figure_hundredths(raw(ctl, doc, "all", name), &hundredths);
+	return hundredths < 100000 ? figure_points(ctl, hundredths) : whole(ctl, doc, name);
+}
+
 static const char *count(struct ctl *ctl, const json_t *doc, const char *name)
 {
 	return figure_count(ctl, number(ctl, doc, "all", name));
@@ -64,48 +74,68 @@ static const char *decimal(struct ctl *ctl, const json_t *doc, const char *scope
 	return value[0] == '\0' ? "-" : figure_decimal(ctl, value);
 }
 
-/* The last column stands only where inhabitants are configured. */
-static void row(struct ctl *ctl, const json_t *doc, const char *scope, const char *name, struct table *table)
+#define COLUMNS 9
+
+/* A table of the name and the columns from `first` on. */
+static void add(struct table *table, enum style style, const char *const *cells, size_t first)
 {
-	table_add(table, STYLE_PLAIN,
-		  (const char *const[]){ name, figure_count(ctl, number(ctl, doc, scope, "contacts")),
-					 percent(ctl, doc, scope, "first_contact_resolution"),
-					 percent(ctl, doc, scope, "forward_rate"), percent(ctl, doc, scope, "assistance_rate"),
-					 percent(ctl, doc, scope, "in_person"), percent(ctl, doc, scope, "outgoing_digital"),
-					 decimal(ctl, doc, scope, "hours"), decimal(ctl, doc, scope, "contacts_per_1000") });
+	const char *some[COLUMNS] = { cells[0] };
+
+	for (size_t i = 1; i < table->columns; i++)
+		some[i] = cells[first + i - 1];
+	table_add(table, style, some);
 }
 
-static void make_table(struct ctl *ctl, const json_t *doc, size_t columns, struct table *table)
+static void row(struct ctl *ctl, const json_t *doc, const char *scope, const char *name, struct table *table, size_t first)
+{
+	add(table, STYLE_PLAIN,
+	    (const char *const[COLUMNS]){ name, figure_count(ctl, number(ctl, doc, scope, "contacts")),
+					  percent(ctl, doc, scope, "first_contact_resolution"),
+					  percent(ctl, doc, scope, "forward_rate"), percent(ctl, doc, scope, "assistance_rate"),
+					  percent(ctl, doc, scope, "in_person"), percent(ctl, doc, scope, "outgoing_digital"),
+					  decimal(ctl, doc, scope, "hours"), decimal(ctl, doc, scope, "contacts_per_1000") },
+	    first);
+}
+
+static void make_table(struct ctl *ctl, const json_t *doc, size_t first, size_t columns, struct table *table)
 {
 	const json_t *area;
 	size_t i;
 
 	table_init(table, columns);
-	table_add(table, STYLE_STRONG,
-		  (const char *const[]){ text(ctl, W_COL_AREA), text(ctl, W_COL_OF_ALL), text(ctl, W_COL_FIRST),
-					 text(ctl, W_COL_FORWARDED), text(ctl, W_COL_ASSISTED), text(ctl, W_COL_IN_PERSON),
-					 text(ctl, W_COL_POST), text(ctl, W_COL_HOURS), text(ctl, W_COL_PER_1000) });
-	row(ctl, doc, "all", text(ctl, W_ALL), table);
+	add(table, STYLE_STRONG,
+	    (const char *const[COLUMNS]){ text(ctl, W_COL_AREA), text(ctl, W_COL_OF_ALL), text(ctl, W_COL_FIRST),
+					  text(ctl, W_COL_FORWARDED), text(ctl, W_COL_ASSISTED), text(ctl, W_COL_IN_PERSON),
+					  text(ctl, W_COL_POST), text(ctl, W_COL_HOURS), text(ctl, W_COL_PER_1000) },
+	    first);
+	row(ctl, doc, "all", text(ctl, W_ALL), table, first);
 	json_array_foreach(answer_array(doc, "areas"), i, area)
 	{
 		const char *id = answer_text(area, "id");
 
 		if (raw(ctl, doc, id, "contacts")[0] != '\0')
-			row(ctl, doc, id, answer_name(ctl, area, id), table);
+			row(ctl, doc, id, answer_name(ctl, area, id), table, first);
 	}
 }
 
-/* On a narrow screen the last columns go before names are cut. */
+/* On a narrow screen the last columns go into a table below before names are cut. The last of all stands only
+ * where inhabitants are configured. */
 static void put_table(struct page *page, struct ctl *ctl, const json_t *doc)
 {
-	size_t columns = raw(ctl, doc, "all", "inhabitants")[0] != '\0' ? 9 : 8;
+	size_t all = raw(ctl, doc, "all", "inhabitants")[0] != '\0' ? COLUMNS : COLUMNS - 1, columns = all;
 	struct table table;
 
-	make_table(ctl, doc, columns, &table);
+	make_table(ctl, doc, 1, columns, &table);
 	while (!table_fits(&table, ctl) && columns > LEAST_COLUMNS) {
 		table_done(&table);
-		make_table(ctl, doc, --columns, &table);
+		make_table(ctl, doc, 1, --columns, &table);
 	}
+	table_print(&table, page, 0x1fe);
+	table_done(&table);
+	if (columns == all)
+		return;
+	page_line(page);
+	make_table(ctl, doc, columns, all - columns + 1, &table);
 	table_print(&table, page, 0x1fe);
 	table_done(&table);
 }
@@ -201,7 +231,7 @@ static void put_reference(struct page *page, struct ctl *ctl, const json_t *doc)
 		SAY(page, STYLE_PLAIN, W_MEASURES_CHILDREN, decimal(ctl, doc, "daycare", "contacts_per_1000_children"),
 		    count(ctl, doc, "children"));
 	if (raw(ctl, doc, "all", "work_hours")[0] != '\0')
-		SAY(page, STYLE_PLAIN, W_MEASURES_WORK, whole(ctl, doc, "work_hours"), count(ctl, doc, "work_contacts"));
+		SAY(page, STYLE_PLAIN, W_MEASURES_WORK, hours(ctl, doc, "work_hours"), count(ctl, doc, "work_contacts"));
 	if (raw(ctl, doc, "all", "cost_kroner")[0] != '\0')
 		SAY(page, STYLE_PLAIN, W_MEASURES_COST, whole(ctl, doc, "cost_kroner"), count(ctl, doc, "cost_contacts"));
 }
@@ -298,6 +328,8 @@ static int check_period(struct ctl *ctl, const char *window, const char *label)
 {
 	struct period period;
 
+	if (label != NULL && strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0)
+		return ctl_fail(ctl, CTL_USAGE, W_MEASURES_COUNTING, W_NEXT_LABEL, label);
 	if (label != NULL && !period_parse(label, strlen(label), &period))
 		return ctl_fail(ctl, CTL_USAGE, W_LABEL_BAD, W_NEXT_LABEL, label);
 	if (label == NULL && window_find(window, strlen(window)) < 0)

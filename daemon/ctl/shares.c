@@ -46,7 +46,7 @@ static int check_label(struct ctl *ctl, struct wish *w)
 
 	if (strlen(w->label) >= COUNTING_LABEL ||
 	    strspn(w->label, "abcdefghijklmnopqrstuvwxyz0123456789:-QW") != strlen(w->label))
-		return ctl_fail(ctl, CTL_USAGE, W_LABEL_BAD, W_NEXT_LABEL, w->label);
+		return ctl_fail(ctl, CTL_USAGE, W_LABEL_BAD, W_NEXT_LABEL_ANY, w->label);
 	if (colon == NULL) {
 		const char *window = w->window == NULL ? "day" : w->window;
 
@@ -55,7 +55,7 @@ static int check_label(struct ctl *ctl, struct wish *w)
 		return CTL_OK;
 	}
 	if (w->window != NULL && (strlen(w->window) != len || memcmp(w->window, w->label, len) != 0))
-		return ctl_fail(ctl, CTL_USAGE, W_LABEL_OTHER_WINDOW, W_NEXT_LABEL, w->label, w->window);
+		return ctl_fail(ctl, CTL_USAGE, W_LABEL_OTHER_WINDOW, W_NEXT_LABEL_ANY, w->label, w->window);
 	snprintf(w->window_buf, sizeof w->window_buf, "%.*s", (int)len, w->label);
 	w->window = w->window_buf;
 	return CTL_OK;

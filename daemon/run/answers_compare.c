@@ -41,6 +41,25 @@ static void give_up(struct comparing *c)
 /* --- scopes --- */
 
 /* The tasks of a scope: of an area, of a group, of all, or the one. */
+static bool was_handed_over(const struct area_task *task)
+{
+	for (size_t i = 0; i < task->authorities_len; i++)
+		if (strcmp(task->authorities[i].who, "municipal") != 0)
+			return true;
+	return false;
+}
+
+/* Groups an area file names, and the three that follow from the task itself (see snapshot.c). */
+static bool is_in_group(const struct area_task *task, const char *group)
+{
+	for (size_t i = 0; i < task->groups_len; i++)
+		if (strcmp(group, task->groups[i]) == 0)
+			return true;
+	return (strcmp(group, "target") == 0 && task->is_target && !task->is_attendance) ||
+	       (strcmp(group, "waves") == 0 && task->wave > 0) ||
+	       (strcmp(group, "udk") == 0 && was_handed_over(task));
+}
+
 static bool is_task_of(const struct area_def *area, const struct area_task *task, const char *scope)
 {
 	char name[SCOPE_MAX];
@@ -50,10 +69,7 @@ static bool is_task_of(const struct area_def *area, const struct area_task *task
 	snprintf(name, sizeof(name), "%s/%s", area->id, task->id);
 	if (strcmp(scope, name) == 0)
 		return true;
-	for (size_t i = 0; i < task->groups_len; i++)
-		if (strncmp(scope, "group:", 6) == 0 && strcmp(scope + 6, task->groups[i]) == 0)
-			return true;
-	return strcmp(scope, "group:target") == 0 && task->is_target;
+	return strncmp(scope, "group:", 6) == 0 && is_in_group(task, scope + 6);
 }
 
 typedef void on_task_fn(void *ctx, const char *scope, const struct area_task *);
@@ -297,12 +313,23 @@ static void put_peers(const struct conf *conf, struct text *t)
 	text_puts(t, "}");
 }
 
+/* What a counting period is called: its label does not say. */
+static void put_title(struct comparing *c)
+{
+	const struct conf *conf = c->d->snapshot->conf;
+	const struct counting *period = counting_find(conf->periods, conf->periods_len, c->label);
+
+	if (period != NULL)
+		text_key_cstr(&c->answer, "title", period->title);
+}
+
 static void begin(struct comparing *c, const char *da, const char *en)
 {
 	struct text *t = &c->answer;
 
 	answer_begin(t);
 	text_key_cstr(t, "label", c->label);
+	put_title(c);
 	text_key_int(t, "now_ms", clock_now_ms());
 	text_key(t, "scope");
 	text_puts(t, "{");

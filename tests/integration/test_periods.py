@@ -168,7 +168,8 @@ def days_that_are_gone_are_said_and_not_zero():
 def effortctl_shows_and_compares_them():
     periods = [("2011-e", "2011-10-24", "2011-11-13", "Uge 43-45 2011"), ("2012-f", "2012-04-23", "2012-05-13", "Forår 2012"),
                ("2012-e", "2012-10-22", "2012-11-11", "Uge 43-45 2012"), ("2026-e", "2026-11-16", "2026-12-06", "Efterår 2026"),
-               ("2025-e", "2025-11-17", "2025-12-07", "Efterår 2025")]
+               ("2025-e", "2025-11-17", "2025-12-07", "Efterår 2025"),
+               ("long-" * 9 + "id", "2012-04-23", "2012-04-29", "Uge 17 2012")]
     with daemon(*periods, **{"retention.day": "never"}) as e:
         e.start()
         for day, share in (("2011-10-27", 47), ("2012-04-26", 46), ("2012-10-25", 56)):
@@ -195,6 +196,18 @@ def effortctl_shows_and_compares_them():
         got = json.loads(e.ctl("shares", "0751", "--label", "period:2011-e", "--compare", "--json").stdout)["compare"]
         assert got["previous"] == got["year_earlier"] == {"reason": "no_such_period"}, got
         assert "Uge 43-45 2012" in e.ctl("shares", "--label", "period:2012-e").stdout
+        for command in ("export", "compare"):
+            said = " ".join(e.ctl(command, "0751", "--label", "period:2012-e", "--lang", "da").stdout.split())
+            assert "Uge 43-45 2012" in said and "2012-e" not in said, (command, said)
+        said = e.ctl("export", "0751", "--label", "period:2012-e", "--format", "html", "--lang", "da").stdout
+        assert "Uge 43-45 2012" in said.split("</h1>")[0].split("<h1>")[1], said
+        long = "period:" + "long-" * 9 + "id"
+        said = " ".join(e.ctl("export", "0751", "--label", long, "--lang", "da").stdout.split())
+        assert "Uge 17 2012" in said and "46" in said, said
+        for command, label, words in (("measures", "period:2012-e", "no measures of named counting periods"),
+                                      ("shares", "day:_", "period:ID"), ("export", "x", "period:ID"), ("compare", "x", "period:ID")):
+            p = e.ctl(command, "0751", "--label", label, "--lang", "en", check=False)
+            assert p.returncode == 64 and words in " ".join(p.stderr.split()), (command, p)
         p = e.ctl("shares", "0751", "--label", "period:2013-e", check=False)
         assert p.returncode == 1 and "2011-e, 2012-f" in p.stderr, p
 

@@ -47,7 +47,8 @@ def per_1000_inhabitants_hours_and_kroner():
             got = measures(e, place=place, label=label)
             assert not [k for k in got if "1000" in k or "work" in k or "cost" in k or "inhabitants" in k], got
         text = " ".join(e.ctl("measures", "751", "--label", "month:2026-03", "--lang", "da").stdout.split())
-        for words in ("pr. 1.000 indbyggere: 4,12, af 50.000", "11 timer til 106", "4.770 kr. til 106", "Dagtilbud 6"):
+        for words in ("Post dig. Timer Pr. 1.000 I alt - - 4,12", "pr. 1.000 indbyggere: 4,12, af 50.000",
+                      "11,48 timer til 106", "4.770 kr. til 106", "Dagtilbud 6"):
             assert words in text, (words, text)
         for place, there in (("751", True), ("101", False)):
             args = ("export", place, "--label", "month:2026-03", "--suppress", "1")
