@@ -42,6 +42,9 @@ static void note(struct ctl *ctl, const json_t *source, const char *first, struc
 	note_areas(ctl, source, &list);
 	if (answer_text(source, "method")[0] != '\0')
 		text_printf(&list, "%s%s %s", list.len > 0 ? ", " : "", text(ctl, W_SOURCE_APART), answer_text(source, "method"));
+	if (answer_int(source, "doubtful_readings") > 0)
+		text_printf(&list, "%s%s %s", list.len > 0 ? ", " : "", text(ctl, W_SOURCE_DOUBTFUL),
+			    count(ctl, source, "doubtful_readings"));
 	json_object_foreach((json_t *)(uintptr_t)answer_object(source, "codes"), code, n)
 	{
 		if (json_integer_value(n) > 0)
