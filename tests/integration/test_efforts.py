@@ -301,6 +301,10 @@ class Pages(unittest.TestCase):
                                capture_output=True, text=True)
             totals = json.loads(p.stdout)["totals"]
             self.assertEqual((totals["efforts"], totals["expected.total"]), ("1", "1000.00"))
+            self.assertEqual((totals["area.school.efforts"], totals["area.daycare.expected.total"]), ("1", "1000.00"))
+            self.assertEqual([x["id"] for x in json.loads(p.stdout)["areas"]], ["school", "daycare"])
+            shown = ctl("efforts", "report", "--file", path, "--lang", "en").stdout
+            self.assertRegex(shown, r"(?m)^ *daycare +1 ")
 
     def test_the_same_report_twice_is_the_same_bytes(self):
         args = ("efforts", "report", "--file", EXAMPLES)
