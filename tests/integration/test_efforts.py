@@ -192,7 +192,8 @@ class Registry(unittest.TestCase):
                 self.assertEqual(listed["efforts"][1]["after.share"], "75.00")
                 self.assertEqual(listed["totals"]["efforts"], "2")
                 shown = e.ctl("efforts", "show", "ny", "--lang", "da").stdout
-                for words in ("Ny \"indsats\", Aarhus (ny)", "75,00 %", "mindst 80,00 % senest 2090-12-31", "intet før-billede"):
+                for words in ("Ny \"indsats\", Aarhus (ny)", "75,00 %", "mindst 80,00 % senest 2090-12-31", "intet før-billede",
+                              "Henvendelser: Skole"):
                     self.assertIn(words, shown)
 
                 p = e.ctl(*self.add, check=False)
