@@ -73,13 +73,19 @@ static void print_period(const struct counting *period, FILE *out)
 
 static void print_words(const char *name, const char *const *words, int n, uint32_t bits, FILE *out)
 {
+	const char *between = "";
+
 	fprintf(out, "%s = [", name);
-	for (int i = 0; i < n; i++)
-		if ((bits >> i & 1) != 0)
-			fprintf(out, " \"%s\"", words[i]);
+	for (int i = 0; i < n; i++) {
+		if ((bits >> i & 1) == 0)
+			continue;
+		fprintf(out, "%s \"%s\"", between, words[i]);
+		between = ",";
+	}
 	fputs(" ]; ", out);
 }
 
+/* With the keys of the file and every list written out, so that it can be copied from here. */
 static void print_definition(const struct definition *d, FILE *out)
 {
 	struct date from = date_of_day(d->from);
@@ -88,7 +94,7 @@ static void print_definition(const struct definition *d, FILE *out)
 	if (d->from != INT32_MIN)
 		fprintf(out, "from = \"%04d-%02d-%02d\"; ", from.year, from.month, from.day);
 	print_words("kinds", vocab_kind, EFFORT_KINDS, d->rule.kinds, out);
-	print_words("channels", vocab_channel, EFFORT_CHANNELS, d->rule.channels, out);
+	print_words("left_out", vocab_channel, EFFORT_CHANNELS, ~(uint32_t)d->rule.channels, out);
 	print_words("outcomes", vocab_outcome, EFFORT_OUTCOMES, d->rule.outcomes, out);
 	print_words("populations", vocab_population, 2, d->rule.populations, out);
 	fprintf(out, "exempt = \"%s\"; ", d->rule.is_exempt_out ? "out" : "in");

@@ -40,15 +40,30 @@ bool meter_is_reset(const struct meter_reading *from, const struct meter_reading
 	return to->value < from->value;
 }
 
+static int64_t shown_between(const struct meter_reading *from, const struct meter_reading *to)
+{
+	return meter_is_reset(from, to) ? to->value : to->value - from->value;
+}
+
+static bool is_tied(const struct meter_reading *from, const struct meter_reading *to)
+{
+	return cell_day(to->cell) - cell_day(from->cell) <= METER_APART_DAYS;
+}
+
+bool meter_is_too_much(const struct meter_reading *from, const struct meter_reading *to)
+{
+	return is_tied(from, to) && shown_between(from, to) > METER_COUNT_MAX;
+}
+
 size_t meter_pieces(const struct meter_reading *from, const struct meter_reading *to,
 		    struct meter_piece ret[METER_PIECES])
 {
-	int64_t count = meter_is_reset(from, to) ? to->value : to->value - from->value;
+	int64_t count = shown_between(from, to);
 	int32_t end = cell_day(to->cell), first = cell_day(from->cell) + 1, day;
 	struct cell cell = cell_unpack(to->cell);
 	size_t n = 0;
 
-	if (end - first >= METER_APART_DAYS || count == 0)
+	if (!is_tied(from, to) || count == 0 || count > METER_COUNT_MAX)
 		return 0;
 	/* Two within one day. */
 	first = first > end ? end : first;

@@ -13,6 +13,7 @@
 #define METER_READINGS   32  /* of one meter are remembered */
 #define METER_APART_DAYS 400 /* readings further apart are not tied: the later one is a new beginning */
 #define METER_PIECES     16  /* months that METER_APART_DAYS may touch */
+#define METER_COUNT_MAX  INT64_C(10000000) /* more between two readings is a mistyped one, and counts nothing */
 
 struct meter_reading {
 	uint64_t id; /* keyed hash: decides between readings of the same moment */
@@ -40,6 +41,8 @@ size_t meter_pieces(const struct meter_reading *from, const struct meter_reading
 		    struct meter_piece ret[METER_PIECES]);
 /* Whether the meter began anew in between. */
 bool meter_is_reset(const struct meter_reading *from, const struct meter_reading *to);
+/* Whether it shows more than METER_COUNT_MAX more, and so nothing was counted. */
+bool meter_is_too_much(const struct meter_reading *from, const struct meter_reading *to);
 
 /* Amount number i of n equal ones of a count, exactly: all of them add up to it. */
 static inline int64_t meter_part(int64_t count, int64_t i, int64_t n)

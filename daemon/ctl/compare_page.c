@@ -80,7 +80,7 @@ static void figures(struct page *page, struct ctl *ctl, const struct comparison 
 	const struct compare_unit *own = compare_unit_of(c, c->wish->own_code);
 
 	page_line(page);
-	LINE(page, W_CMP_FIGURES, figure_count(ctl, (int64_t)r->ranked), percent(ctl, r->least_bp),
+	LINE(page, W_CMP_FIGURES, figure_many(ctl, (int64_t)r->ranked, W_N_MUNICIPALITIES), percent(ctl, r->least_bp),
 	     percent(ctl, r->first_quartile_bp), percent(ctl, r->median_bp),
 	     percent(ctl, r->third_quartile_bp), percent(ctl, r->best_bp));
 	if (!r->is_share_hidden)

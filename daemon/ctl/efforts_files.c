@@ -20,6 +20,7 @@ struct files {
 	struct effort_known known;
 	const struct effort *efforts; /* of one of the two */
 	size_t n;
+	struct area_def named[AREA_MAX]; /* --file: those its efforts are for, by their ids */
 };
 
 static void files_done(struct files *files)
@@ -37,6 +38,31 @@ static void print_faults(const struct faults *faults)
 	}
 }
 
+static void name_area(struct files *files, const char *scope)
+{
+	size_t len = strcspn(scope, "/"), i = 0;
+	char *id;
+
+	if (strcmp(scope, "all") == 0 || strcmp(scope, "unclassified") == 0 || strchr(scope, ':') != NULL)
+		return;
+	while (i < files->known.areas_len && (strncmp(files->named[i].id, scope, len) != 0 || files->named[i].id[len] != '\0'))
+		i++;
+	if (i < files->known.areas_len || i == AREA_MAX)
+		return;
+	id = arena_printf(&files->arena, "%.*s", (int)len, scope);
+	if (id != NULL)
+		files->named[files->known.areas_len++] = (struct area_def){ .id = id };
+}
+
+/* A file alone knows no areas, so the report has those that it names, in its order. */
+static void name_areas(struct files *files)
+{
+	files->known.areas = files->named;
+	for (size_t i = 0; i < files->n; i++)
+		for (size_t s = 0; s < files->efforts[i].scopes_len; s++)
+			name_area(files, files->efforts[i].scopes[s]);
+}
+
 static int read_files(struct files *files, const struct efforts_options *o, struct faults *faults)
 {
 	struct faults warnings = { 0 };
@@ -47,6 +73,7 @@ static int read_files(struct files *files, const struct efforts_options *o, stru
 			return -1;
 		files->efforts = files->list.efforts;
 		files->n = files->list.n;
+		name_areas(files);
 		return 0;
 	}
 	files->conf = conf_load(o->config, NULL, 0, faults, &warnings);
@@ -106,7 +133,9 @@ static json_t *areas_of(const struct files *files)
 	for (size_t i = 0; i < files->known.areas_len; i++) {
 		const struct area_def *area = &files->known.areas[i];
 
-		json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "id", area->id, "da", area->name_da, "en", area->name_en));
+		json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "id", area->id, "da",
+						      area->name_da == NULL ? "" : area->name_da, "en",
+						      area->name_en == NULL ? "" : area->name_en));
 	}
 	return list;
 }

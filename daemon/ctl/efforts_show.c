@@ -78,6 +78,14 @@ static const char *word_of(const struct ctl *ctl, const char *name, const char *
 	return name;
 }
 
+/* By their names, where effortd told them. */
+static const char *scopes_of(const struct ctl *ctl, const json_t *e)
+{
+	const char *names = answer_text(e, ctl->is_danish ? "scopes_da" : "scopes_en");
+
+	return names[0] != '\0' ? names : answer_text(e, "scopes");
+}
+
 static void put_head(struct page *page, struct ctl *ctl, const json_t *e)
 {
 	const char *unit = answer_text(e, "unit");
@@ -99,7 +107,7 @@ static void put_head(struct page *page, struct ctl *ctl, const json_t *e)
 	}
 	page_line(page);
 	sentence(page, STYLE_PLAIN, W_EFFORT_MEASURE,
-		 word_of(ctl, answer_text(e, "measure"), measure_name, measure_da, measure_en, MEASURES), answer_text(e, "scopes"));
+		 word_of(ctl, answer_text(e, "measure"), measure_name, measure_da, measure_en, MEASURES), scopes_of(ctl, e));
 }
 
 /* --- before and after --- */

@@ -31,6 +31,7 @@ struct export_scope {
 	char id[128];
 	enum export_kind kind;
 	const char *name;   /* in the reader's language */
+	const char *area;   /* of a task that is not known, which is called the same in every area; or NULL */
 	const json_t *hash; /* where its fields are */
 	int64_t value[SUMS];
 	bool has[SUMS];

@@ -132,7 +132,8 @@ static json_t *scope_of(const struct export_table *table, const struct export_sc
 
 	json_object_set_new(ret, "id", json_string(scope->id));
 	json_object_set_new(ret, "kind", json_string(kind_name[scope->kind]));
-	json_object_set_new(ret, "name", json_string(scope->name));
+	json_object_set_new(ret, "name",
+			    scope->area == NULL ? json_string(scope->name) : json_sprintf("%s: %s", scope->area, scope->name));
 	for (const int *sum = export_columns; *sum >= 0; sum++)
 		if (scope->has[*sum])
 			json_object_set_new(ret, sum_name[*sum],

@@ -72,9 +72,10 @@ static int by_id(const void *a, const void *b)
 }
 
 /* The tasks of an area in the order of their ids. */
-static void add_tasks(const struct ctl *ctl, struct export_table *table, const json_t *doc, const char *area,
+static void add_tasks(const struct ctl *ctl, struct export_table *table, const json_t *doc, const json_t *of,
 		      bool is_brief)
 {
+	const char *area = answer_text(of, "id");
 	const json_t *hash = answer_object(doc, "tasks"), *names = answer_object(doc, "task_names");
 	size_t first = table->n, len = strlen(area);
 	const char *field;
@@ -92,6 +93,9 @@ static void add_tasks(const struct ctl *ctl, struct export_table *table, const j
 		add_scope(table, hash, EXPORT_TASK, id, answer_name(ctl, answer_object(names, id), id),
 			  is_brief);
 	}
+	for (size_t i = first; i < table->n && strcmp(area, "unclassified") != 0; i++)
+		if (strcmp(table->scopes[i].id + len, "/-") == 0)
+			table->scopes[i].area = answer_name(ctl, of, area);
 	if (table->n > first)
 		qsort(table->scopes + first, table->n - first, sizeof *table->scopes, by_id);
 }
@@ -113,7 +117,7 @@ static void read_scopes(const struct ctl *ctl, struct export_table *table, const
 		add_scope(table, share, EXPORT_AREA, answer_text(item, "id"),
 			  answer_name(ctl, item, answer_text(item, "id")), is_brief);
 	json_array_foreach(answer_array(doc, "areas"), i, item)
-		add_tasks(ctl, table, doc, answer_text(item, "id"), is_brief);
+		add_tasks(ctl, table, doc, item, is_brief);
 }
 
 const struct export_scope *export_table_find(const struct export_table *table, const char *id)

@@ -63,6 +63,7 @@ static int tell_json(struct ctl *ctl, const struct import_options *options, cons
 	text_key_int(&out, "zero", sums->zero);
 	text_key_int(&out, "events", sums->events);
 	text_key_int(&out, "contacts", sums->contacts);
+	text_key_int(&out, "readings", sums->shown);
 	text_key_int(&out, "accepted", (int64_t)sums->accepted);
 	text_key_int(&out, "duplicate", (int64_t)sums->duplicate);
 	text_key_int(&out, "waiting", (int64_t)sums->waiting);
@@ -104,15 +105,26 @@ static void list_remedies(struct page *page, struct ctl *ctl, const struct impor
 	}
 }
 
+/* "5 contacts", "3 readings", "5 contacts and 3 readings". */
+static const char *amounts(struct ctl *ctl, const struct import_sums *sums)
+{
+	if (sums->shown == 0)
+		return figure_many(ctl, sums->contacts, W_N_CONTACTS);
+	if (sums->contacts == 0)
+		return figure_many(ctl, sums->shown, W_N_READINGS);
+	return ctl_note(ctl, "%s %s %s", figure_many(ctl, sums->contacts, W_N_CONTACTS), word_text(W_AND, ctl->is_danish),
+			figure_many(ctl, sums->shown, W_N_READINGS));
+}
+
 static void put_outcome(struct page *page, struct ctl *ctl, const struct import_options *options,
 			const struct import_sums *sums)
 {
 	if (options->is_dry) {
 		page_fill(page, W_IMPORT_WOULD_SEND, figure_many(ctl, sums->events, W_N_EVENTS),
-			  figure_many(ctl, sums->contacts, W_N_CONTACTS));
+			  amounts(ctl, sums));
 	} else {
 		page_fill(page, W_IMPORT_SENT, figure_many(ctl, sums->events, W_N_EVENTS),
-			  figure_many(ctl, sums->contacts, W_N_CONTACTS),
+			  amounts(ctl, sums),
 			  figure_count(ctl, (int64_t)sums->accepted),
 			  figure_count(ctl, (int64_t)sums->duplicate));
 	}

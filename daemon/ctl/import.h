@@ -85,6 +85,7 @@ int import_maker_restart(struct import_maker *);
 struct import_made {
 	bool is_skipped;
 	int64_t contacts, pieces; /* pieces: events; 0: nothing was counted */
+	int64_t shown;            /* of them: what a meter shows, and levels, which are no contacts */
 };
 
 /* Reads the row and judges all its events. CODE_OK or the code and *ret_fault; E_RATE never. -1: no memory.
@@ -136,7 +137,7 @@ struct import_options {
 };
 
 struct import_sums {
-	int64_t files, rows, skipped, empty, zero, events, contacts;
+	int64_t files, rows, skipped, empty, zero, events, contacts, shown;
 	uint64_t accepted, duplicate, waiting; /* events */
 };
 

@@ -297,8 +297,9 @@ int import_make(struct import_maker *maker, const struct import_cell *cells, int
 	r = name_row(maker, cells, line, ret_fault);
 	if (r != CODE_OK)
 		return r;
-	ret->contacts = maker->row.count;
 	ret->pieces = pieces_of(maker);
+	ret->shown = maker->row.reading >= 0 || maker->row.level >= 0 ? ret->pieces : 0;
+	ret->contacts = ret->shown > 0 ? 0 : maker->row.count;
 	/* The first and the last day are the ones that can be too old or to come. */
 	if (ret->pieces > 0)
 		code = judge(maker, 0, ret_fault);

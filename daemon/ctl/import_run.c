@@ -128,6 +128,7 @@ static void count_row(struct run *run, const struct import_made *made)
 	run->sums.zero += !made->is_skipped && made->pieces == 0;
 	run->sums.events += made->pieces;
 	run->sums.contacts += made->contacts;
+	run->sums.shown += made->shown;
 }
 
 /* Makes the row. CODE_OK: *ret; anything else has been dealt with; *ret_r says how. */

@@ -42,6 +42,9 @@ static void note(struct ctl *ctl, const json_t *source, const char *first, struc
 	note_areas(ctl, source, &list);
 	if (answer_text(source, "method")[0] != '\0')
 		text_printf(&list, "%s%s %s", list.len > 0 ? ", " : "", text(ctl, W_SOURCE_APART), answer_text(source, "method"));
+	if (answer_int(source, "doubtful_readings") > 0)
+		text_printf(&list, "%s%s %s", list.len > 0 ? ", " : "", text(ctl, W_SOURCE_DOUBTFUL),
+			    count(ctl, source, "doubtful_readings"));
 	json_object_foreach((json_t *)(uintptr_t)answer_object(source, "codes"), code, n)
 	{
 		if (json_integer_value(n) > 0)
@@ -61,7 +64,9 @@ static void source_row(struct ctl *ctl, const json_t *source, struct table *tabl
 	const char *last = last_ms <= 0 ? text(ctl, W_NEVER)
 			   : is_narrow  ? figure_short(ctl, last_ms)
 					: figure_day_time(ctl, last_ms);
-	const char *state = is_silent ? text(ctl, W_SILENT) : every_s > 0 ? text(ctl, W_REPORTING) : "";
+	const char *state = is_silent	   ? text(ctl, W_SILENT)
+			    : every_s == 0 ? ""
+					   : text(ctl, last_ms <= 0 ? W_AWAITED : W_REPORTING);
 
 	if (is_silent && is_narrow)
 		first = ctl_note(ctl, "%s %s", text(ctl, W_SILENT_NOTE), every);

@@ -267,6 +267,28 @@ static void put_page(struct page *page, struct ctl *ctl, const json_t *doc)
 
 /* --- the command --- */
 
+static const char *const by_name[] = { "unit", "portal", "handled_by", "source" };
+
+#define BY_NAMES (sizeof(by_name) / sizeof(*by_name))
+_Static_assert(W_COL_BY_SOURCE - W_BY_UNIT == 2 * BY_NAMES - 1, "words of names");
+
+static size_t find_by(const char *by)
+{
+	size_t i = 0;
+
+	while (i < BY_NAMES && strcmp(by_name[i], by) != 0)
+		i++;
+	return i;
+}
+
+/* first: the one of unit. */
+static const char *by_word(const struct ctl *ctl, const char *by, enum word first)
+{
+	size_t i = find_by(by);
+
+	return i == BY_NAMES ? by : text(ctl, (enum word)((size_t)first + i));
+}
+
 static const char *value_of(struct ctl *ctl, const json_t *row, const char *name)
 {
 	const char *value = answer_text(row, name);
@@ -284,10 +306,10 @@ static void put_names(struct page *page, struct ctl *ctl, const json_t *doc)
 
 	SAY(page, STYLE_STRONG, W_MEASURES_BY,
 	    shares_place(ctl, answer_text(municipality, "code"), answer_text(municipality, "name")),
-	    figure_period(ctl, answer_text(doc, "label")), answer_text(doc, "by"));
+	    figure_period(ctl, answer_text(doc, "label")), by_word(ctl, answer_text(doc, "by"), W_BY_UNIT));
 	table_init(&table, is_unit ? 6 : 3);
 	table_add(&table, STYLE_STRONG,
-		  (const char *const[]){ answer_text(doc, "by"), text(ctl, W_COL_OF_ALL), text(ctl, W_COL_METHOD_SHARE),
+		  (const char *const[]){ by_word(ctl, answer_text(doc, "by"), W_COL_BY_UNIT), text(ctl, W_COL_OF_ALL), text(ctl, W_COL_METHOD_SHARE),
 					 text(ctl, W_COL_FIRST), text(ctl, W_COL_FORWARDED), text(ctl, W_COL_ASSISTED) });
 	json_array_foreach(answer_array(doc, "names"), i, row)
 		table_add(&table, STYLE_PLAIN,
@@ -337,14 +359,18 @@ static int check_period(struct ctl *ctl, const char *window, const char *label)
 	return CTL_OK;
 }
 
-static bool is_by(const char *by)
+static int check_by(struct ctl *ctl, const char *by, const char *window, const char *label)
 {
-	static const char *const known[] = { "unit", "portal", "handled_by", "source" };
+	struct period period;
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (strcmp(known[i], by) == 0)
-			return true;
-	return false;
+	if (by == NULL)
+		return CTL_OK;
+	if (find_by(by) == BY_NAMES)
+		return ctl_fail(ctl, CTL_USAGE, W_BY_UNKNOWN, W_NEXT_BY, by);
+	if (label == NULL ? window_find(window, strlen(window)) < WINDOW_MONTH
+			  : period_parse(label, strlen(label), &period) && period.window < WINDOW_MONTH)
+		return ctl_fail(ctl, CTL_USAGE, W_BY_MONTH, W_NEXT_BY_MONTH, "");
+	return CTL_OK;
 }
 
 int measures_command(struct ctl *ctl, char **args)
@@ -367,12 +393,12 @@ int measures_command(struct ctl *ctl, char **args)
 	if (args[0] != NULL)
 		place = args[0];
 	r = check_period(ctl, window, label);
+	if (r == CTL_OK)
+		r = check_by(ctl, by, window, label);
 	if (r == CTL_OK && place != NULL)
 		r = municipality_find(ctl, place, "year", code);
 	if (r != CTL_OK)
 		return r;
-	if (by != NULL && !is_by(by))
-		return ctl_fail(ctl, CTL_USAGE, W_BY_UNKNOWN, W_NEXT_BY, by);
 	return show(ctl, ctl_note(ctl, "{\"cmd\":\"measures\",\"municipality\":\"%s\",\"%s\":\"%.40s\"%s}", code,
 				  label != NULL ? "label" : "window", label != NULL ? label : window,
 				  by == NULL ? "" : ctl_note(ctl, ",\"by\":\"%s\"", by)));

@@ -44,7 +44,10 @@ int reload_command(struct ctl *ctl, char **args)
 	if (r != CTL_OK)
 		return r;
 	print_faults(ctl, reply.doc);
-	r = reply_check(ctl, &reply) == CTL_OK ? CTL_OK : CTL_CONFIG;
+	if (json_array_size(answer_array(reply.doc, "faults")) > 0)
+		r = ctl_fail(ctl, CTL_CONFIG, W_RELOAD_REFUSED, W_NEXT_RELOAD, "");
+	else
+		r = reply_check(ctl, &reply) == CTL_OK ? CTL_OK : CTL_CONFIG;
 	if (ctl->is_json)
 		printed = reply_print(ctl, &reply);
 	else if (r == CTL_OK)

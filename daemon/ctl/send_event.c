@@ -39,6 +39,10 @@ static const struct field {
 	{ "--duration", "duration_s", FORM_NUMBER },
 	{ "--count", "count", FORM_NUMBER },
 	{ "--errand", "errand", FORM_TEXT },
+	{ "--corrects", "corrects", FORM_TEXT },
+	{ "--meter", "meter", FORM_TEXT },
+	{ "--reading", "reading", FORM_NUMBER },
+	{ "--level", "level", FORM_NUMBER },
 };
 
 #define FIELDS (sizeof fields / sizeof fields[0])

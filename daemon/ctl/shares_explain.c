@@ -7,6 +7,7 @@
 #include "ctl/answer.h"
 #include "ctl/figure.h"
 #include "ctl/table.h"
+#include "event/vocab.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,16 +93,37 @@ static void say_target(struct page *page, struct ctl *ctl, const json_t *hash)
 		SAY(page, STYLE_PLAIN, W_EXPLAIN_TARGET, figure_count(ctl, n), figure_count(ctl, self));
 }
 
+_Static_assert(W_KIND_UNKNOWN - W_KIND_TRANSACTION == EFFORT_KINDS - 1, "words of kinds");
+_Static_assert(W_OUTCOME_NO_SHOW - W_OUTCOME_COMPLETED == EFFORT_OUTCOMES - 1, "words of outcomes");
+
+/* first WORDS: the words are channels. */
+static const char *said(struct ctl *ctl, const char *one, const char *const *list, size_t n, enum word first)
+{
+	int i = vocab_find(list, n, (struct effort_str){ one, strlen(one) });
+
+	if (i < 0)
+		return one;
+	if (first == WORDS)
+		return ctl->is_danish ? vocab_channel_da[i] : one;
+	return word(ctl, (enum word)((int)first + i));
+}
+
 /* "transaction, information"; "-" for none */
-static const char *words(struct ctl *ctl, const json_t *definition, const char *name)
+static const char *words(struct ctl *ctl, const json_t *definition, const char *name, const char *const *list, size_t n,
+			 enum word first)
 {
 	const json_t *one;
 	const char *all = "";
 	size_t i;
 
 	json_array_foreach(answer_array(definition, name), i, one)
-		all = ctl_note(ctl, "%s%s%s", all, i > 0 ? ", " : "", json_string_value(one));
+		all = ctl_note(ctl, "%s%s%s", all, i > 0 ? ", " : "", said(ctl, json_string_value(one), list, n, first));
 	return all[0] == '\0' ? "-" : all;
+}
+
+static const char *channels(struct ctl *ctl, const json_t *definition, const char *name)
+{
+	return words(ctl, definition, name, vocab_channel, EFFORT_CHANNELS, WORDS);
 }
 
 static void say_definition(struct page *page, struct ctl *ctl, const json_t *definition)
@@ -114,10 +136,13 @@ static void say_definition(struct page *page, struct ctl *ctl, const json_t *def
 	if (from[0] != '\0')
 		page_fill(&since, W_EXPLAIN_FROM, figure_period(ctl, ctl_note(ctl, "day:%s", from)));
 	SAY(page, STYLE_PLAIN, W_EXPLAIN_DEFINITION, answer_text(definition, "id"),
-	    since.text.ptr == NULL ? "" : since.text.ptr, words(ctl, definition, "kinds"),
-	    words(ctl, definition, "left_out"), words(ctl, definition, "outcomes"), words(ctl, definition, "populations"),
-	    word(ctl, is_out ? W_EXPLAIN_OUT : W_EXPLAIN_IN), words(ctl, definition, "self"),
-	    words(ctl, definition, "digital"));
+	    since.text.ptr == NULL ? "" : since.text.ptr,
+	    words(ctl, definition, "kinds", vocab_kind, EFFORT_KINDS, W_KIND_TRANSACTION),
+	    channels(ctl, definition, "left_out"),
+	    words(ctl, definition, "outcomes", vocab_outcome, EFFORT_OUTCOMES, W_OUTCOME_COMPLETED),
+	    words(ctl, definition, "populations", vocab_population, 2, W_POPULATION_CITIZEN),
+	    word(ctl, is_out ? W_EXPLAIN_OUT : W_EXPLAIN_IN), channels(ctl, definition, "self"),
+	    channels(ctl, definition, "digital"));
 	if (is_out || json_array_size(answer_array(definition, "populations")) < 2)
 		SAY(page, STYLE_PLAIN, W_EXPLAIN_REST, "");
 	page_done(&since);

@@ -107,14 +107,16 @@ static const char *title(const struct ctl *ctl, const json_t *target)
 
 static const char *scope_name(struct ctl *ctl, const json_t *target)
 {
-	const char *channel = field(target, "channel");
+	const char *channel = field(target, "channel"), *name = answer_text(target, ctl->is_danish ? "scope_da" : "scope_en");
 	struct page piece;
 	const char *note;
 
+	if (name[0] == '\0')
+		name = answer_text(target, "scope");
 	if (channel[0] == '\0')
-		return answer_text(target, "scope");
+		return name;
 	page_init(&piece, ctl);
-	page_add(&piece, answer_text(target, "scope"));
+	page_add(&piece, name);
 	page_fill(&piece, W_TARGET_CHANNEL, channel);
 	note = ctl_note(ctl, "%s", piece.text.ptr == NULL ? "" : piece.text.ptr);
 	page_done(&piece);

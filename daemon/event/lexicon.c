@@ -45,7 +45,7 @@ static bool place(struct lexicon *lx, const char *word, size_t index)
 	memcpy(text, word, strlen(word));
 
 	uint64_t head = block_load64(text);
-	struct lexeme *slot = &lx->slots[(head * lx->factor) >> 58];
+	struct lexeme *slot = &lx->slots[(head * lx->factor) >> 57];
 
 	if (slot->index >= 0)
 		return false;

@@ -12,7 +12,7 @@
 
 #define LEXICON_WORD  16
 #define LEXICON_WORDS 32
-#define LEXICON_SLOTS 64
+#define LEXICON_SLOTS 128
 
 struct lexeme {
 	uint64_t head, tail; /* the word's bytes, zeros behind */
@@ -38,7 +38,7 @@ static inline int lexicon_find(const struct lexicon *lx, const char *text, size_
 
 	uint64_t head = block_load64(text) & lexicon_keep[len + 8];
 	uint64_t tail = block_load64(text + 8) & lexicon_keep[len];
-	const struct lexeme *slot = &lx->slots[(head * lx->factor) >> 58];
+	const struct lexeme *slot = &lx->slots[(head * lx->factor) >> 57];
 
 	return ((slot->head ^ head) | (slot->tail ^ tail)) == 0 ? (int)slot->index : -1;
 }

@@ -25,6 +25,7 @@ struct account {
 	uint64_t hash;
 	uint64_t received, accepted, duplicate, refused;
 	uint64_t merged; /* of accepted: one contact with earlier records of their errand */
+	uint64_t doubtful; /* of accepted: readings that may be mistyped */
 	uint64_t codes[CODES];
 	int64_t last_ms; /* arrival of its last line; 0: none since the start */
 	int64_t good_ms; /* of the last that was not refused */

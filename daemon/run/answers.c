@@ -212,6 +212,7 @@ static void put_source(const struct effortd *d, const struct account *account, s
 	text_key_int(t, "accepted", (int64_t)account->accepted);
 	text_key_int(t, "duplicate", (int64_t)account->duplicate);
 	text_key_int(t, "merged", (int64_t)account->merged);
+	text_key_int(t, "doubtful_readings", (int64_t)account->doubtful);
 	text_key_int(t, "refused", (int64_t)account->refused);
 	text_key_int(t, "last_ms", account->last_ms);
 	text_key_int(t, "expected_every_s",

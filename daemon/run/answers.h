@@ -39,5 +39,7 @@ void answer_names(struct effortd *, uint64_t id, const char *by, const char *cod
  * answered with scope, task_names, peers and municipalities, each with code, name, sums (of the scope), hash (what
  * stands once in it) and, when asked for, tasks: {"<area>/<task>":[n,self,assisted,digital]}. */
 void answer_compare(struct effortd *, uint64_t id, json_t *request);
+/* Danish and English name of a scope ("all", "school", "group:target", "school/enrolment"); false: there is no such scope. */
+bool answer_find_scope(const struct effortd *, const char *scope, const char **ret_da, const char **ret_en);
 
 #endif

@@ -90,33 +90,32 @@ static void each_task(const struct comparing *c, on_task_fn *on_task, void *ctx)
 		}
 }
 
-/* Danish and English name of the scope; false: there is no such scope. */
-static bool find_scope(const struct comparing *c, const char **ret_da, const char **ret_en)
+bool answer_find_scope(const struct effortd *d, const char *scope, const char **ret_da, const char **ret_en)
 {
-	const struct store_view *view = &c->d->snapshot->view;
+	const struct store_view *view = &d->snapshot->view;
 
 	*ret_da = "I alt";
 	*ret_en = "All";
-	if (strcmp(c->scope, "all") == 0)
+	if (strcmp(scope, "all") == 0)
 		return true;
 	*ret_da = "Uklassificeret";
 	*ret_en = "Unclassified";
-	if (strcmp(c->scope, "unclassified") == 0)
+	if (strcmp(scope, "unclassified") == 0)
 		return true;
 	for (size_t i = 0; i < view->areas_len; i++)
-		if (strcmp(view->areas[i].id, c->scope) == 0) {
+		if (strcmp(view->areas[i].id, scope) == 0) {
 			*ret_da = view->areas[i].name_da;
 			*ret_en = view->areas[i].name_en;
 			return true;
 		}
 	for (size_t i = 0; i < view->groups_len; i++)
-		if (strncmp(c->scope, "group:", 6) == 0 && strcmp(view->groups[i].id, c->scope + 6) == 0) {
+		if (strncmp(scope, "group:", 6) == 0 && strcmp(view->groups[i].id, scope + 6) == 0) {
 			*ret_da = view->groups[i].name_da;
 			*ret_en = view->groups[i].name_en;
 			return true;
 		}
 	for (size_t i = 0; i < view->tasks_len; i++)
-		if (strcmp(view->tasks[i].id, c->scope) == 0) {
+		if (strcmp(view->tasks[i].id, scope) == 0) {
 			*ret_da = view->tasks[i].name_da;
 			*ret_en = view->tasks[i].name_en;
 			return true;
@@ -368,7 +367,7 @@ void answer_compare(struct effortd *d, uint64_t id, json_t *request)
 	snprintf(c->scope, sizeof(c->scope), "%s", scope);
 	snprintf(c->label, sizeof(c->label), "%s", label);
 	snprintf(c->only, sizeof(c->only), "%s", text_of(request, "municipality", ""));
-	if (!find_scope(c, &da, &en)) {
+	if (!answer_find_scope(c->d, c->scope, &da, &en)) {
 		answer_refuse(d, id, "no such scope", "all, an area, group:<group>, or <area>/<task>");
 		comparing_free(c);
 		return;

@@ -73,6 +73,7 @@ static void put_meters(struct effortd *d, struct text *t)
 	text_key_int(t, "meters", (int64_t)errands_len(book->errands));
 	text_key_int(t, "readings", (int64_t)errands_records(book->errands));
 	text_key_int(t, "resets", (int64_t)d->core.resets);
+	text_key_int(t, "doubtful", (int64_t)d->core.doubtful);
 	text_key_int(t, "forgotten", (int64_t)book->forgotten);
 	text_puts(t, "}");
 }

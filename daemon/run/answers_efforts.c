@@ -69,6 +69,24 @@ static void put_totals(struct asking *a, const struct effort_filter *filter)
 	text_puts(t, "]}");
 }
 
+/* "Dagtilbud, Skole": what the effort is for, for people. */
+static void put_scope_names(const struct effortd *d, const struct effort *effort, struct text *t)
+{
+	for (int is_danish = 0; is_danish <= 1; is_danish++) {
+		struct text names;
+
+		text_init(&names, 4096);
+		for (size_t i = 0; i < effort->scopes_len; i++) {
+			const char *da, *en;
+			bool is_known = answer_find_scope(d, effort->scopes[i], &da, &en);
+
+			text_printf(&names, "%s%s", i > 0 ? ", " : "", !is_known ? effort->scopes[i] : is_danish ? da : en);
+		}
+		text_key_cstr(t, is_danish ? "scopes_da" : "scopes_en", names.ptr);
+		text_done(&names);
+	}
+}
+
 static void add(struct asking *a, const struct effort *effort, int32_t today)
 {
 	struct asked_effort *asked = &a->efforts[a->n++];
@@ -78,6 +96,7 @@ static void add(struct asking *a, const struct effort *effort, int32_t today)
 	text_init(&asked->record, ANSWER_MAX);
 	text_puts(&asked->record, "{");
 	effort_fields(effort, today, put_member, &asked->record);
+	put_scope_names(a->d, effort, &asked->record);
 	text_key_cstr(&asked->record, "municipality_name", name_of(a->d->snapshot->conf, effort->municipality));
 }
 

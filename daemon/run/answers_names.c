@@ -153,6 +153,9 @@ static int put_row(void *ctx, struct effort_str field, int64_t contacts)
 	int64_t resolved = sum(a, "resolved", name), forwarded = sum(a, "forwarded", name), assisted = sum(a, "assisted", name);
 	struct text *t = &a->answer;
 
+	/* What was taken back. */
+	if (contacts <= 0)
+		return 0;
 	text_puts(t, t->ptr[t->len - 1] == '[' ? "{" : ",{");
 	text_key_cstr(t, "name", name);
 	put_number(t, "contacts", contacts);

@@ -79,6 +79,7 @@ static void add(struct asking *a, const struct target_def *def)
 {
 	struct target *target = &a->targets[a->n++];
 	struct text *t = &target->record;
+	const char *da, *en;
 
 	snprintf(target->id, sizeof(target->id), "%s", def->id);
 	text_init(t, ANSWER_MAX);
@@ -90,6 +91,10 @@ static void add(struct asking *a, const struct target_def *def)
 	text_key_cstr(t, "measure_da", measure_da[def->measure]);
 	text_key_cstr(t, "measure_en", measure_en[def->measure]);
 	text_key_cstr(t, "scope", def->scope);
+	if (answer_find_scope(a->d, def->scope, &da, &en)) {
+		text_key_cstr(t, "scope_da", da);
+		text_key_cstr(t, "scope_en", en);
+	}
 	text_key_bool(t, "is_share", measure_is_share(def->measure));
 }
 

@@ -91,6 +91,7 @@ struct core {
 	struct booked booked;
 	struct errand_book errands, meters;
 	uint64_t resets;	     /* meters that began anew, since the start */
+	uint64_t doubtful;	     /* readings that may be mistyped: those, and what shows too much more */
 	uint64_t corrected;	     /* corrections taken, since the start */
 	uint64_t below;		     /* cells that came to less than nothing when they were folded */
 	struct event *timer;	     /* owned: the journal's wishes */

@@ -4,9 +4,11 @@
  * journal, like a record of an errand (run/errand). A level counts nothing and is remembered in the same way. */
 #include "base/log.h"
 #include "count/meter.h"
+#include "domain/calendar.h"
 #include "run/core_inside.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 struct meter {
@@ -96,8 +98,36 @@ static void begin_change(struct change *change, const struct event_key *key, con
 	memcpy(change->tie, ev->meter.ptr, ev->meter.len);
 }
 
+static bool is_doubtful(const struct meter_reading *from, const struct meter_reading *to)
+{
+	return meter_is_reset(from, to) || meter_is_too_much(from, to);
+}
+
+/* A mistyped reading looks like this; what is counted for it stays so until the reading is taken back. */
+static void tell_doubt(struct core *core, const struct effort_event *ev, const struct meter_reading *from,
+		       const struct meter_reading *to)
+{
+	const char *what = meter_is_too_much(from, to)
+				   ? "a meter shows too much more than before: nothing is counted for it; is the reading mistyped?"
+				   : "a meter began anew: it shows less than before; or is a reading mistyped?";
+	struct date day = date_of_day(cell_day(to->cell));
+	struct meter_piece pieces[METER_PIECES];
+	int64_t counted = 0;
+	char text[16];
+
+	if (!is_doubtful(from, to))
+		return;
+	core->doubtful++;
+	for (size_t i = meter_pieces(from, to, pieces); i > 0; i--)
+		counted += pieces[i - 1].count;
+	snprintf(text, sizeof(text), "%04d-%02d-%02d", day.year % 10000, day.month, day.day);
+	LOG(LOG_WARNING, "run", what, F_TEXT("source", ev->source), F_TEXT("municipality", ev->municipality),
+	    F_TEXT("meter", ev->meter), F_STR("day", text), F_INT("before", from->value), F_INT("shown", to->value),
+	    F_INT("counted", counted));
+}
+
 static void count_reading(struct core *core, struct change *change, const struct effort_str **names,
-			  const struct meter *m, size_t known)
+			  const struct meter *m, const struct effort_event *ev, size_t known)
 {
 	size_t at = m->n - 1, before = meter_before(m->readings, m->n, at), behind = meter_behind(m->readings, m->n, at);
 
@@ -106,11 +136,12 @@ static void count_reading(struct core *core, struct change *change, const struct
 	add_between(change, names, m, before, behind, -1);
 	add_between(change, names, m, before, at, 1);
 	add_between(change, names, m, at, behind, 1);
-	if (before == m->n || !meter_is_reset(&m->readings[before], &m->readings[at]))
-		return;
-	core->resets++;
-	LOG(LOG_INFO, "run", "a meter began anew: it shows less than before",
-	    F_TEXT("source", m->names[at][BY_SOURCE]));
+	if (before < m->n) {
+		tell_doubt(core, ev, &m->readings[before], &m->readings[at]);
+		core->resets += meter_is_reset(&m->readings[before], &m->readings[at]);
+	}
+	if (behind < m->n && (before == m->n || !is_doubtful(&m->readings[before], &m->readings[behind])))
+		tell_doubt(core, ev, &m->readings[at], &m->readings[behind]);
 }
 
 enum core_answer core_meter(struct core *core, const struct event_key *key, const struct cell *cell, uint64_t packed,
@@ -134,7 +165,7 @@ enum core_answer core_meter(struct core *core, const struct event_key *key, cons
 	take_reading(&m, key, packed, ev);
 	begin_change(&change, key, ev, meter, packed, known, now_ms);
 	if ((ev->flags & EFFORT_EVENT_LEVEL) == 0)
-		count_reading(core, &change, names, &m, known);
+		count_reading(core, &change, names, &m, ev, known);
 	/* Its names were seen, and are the record's. */
 	names[change.parts_len] = m.names[m.n - 1];
 	change.parts[change.parts_len++] = (struct change_part){ .cell = packed, .time_ms = ev->time_ms };

@@ -220,12 +220,13 @@ static enum core_answer count_event(struct receiver *r, const struct receive_con
 static void settle_event(struct receiver *r, const struct receive_context *ctx, struct producer *producer,
 			 struct entry *e, int64_t now_ms)
 {
-	uint64_t merged = ctx->core->errands.merged;
+	uint64_t merged = ctx->core->errands.merged, doubtful = ctx->core->doubtful;
 	size_t i = (size_t)e->event;
 
 	switch (count_event(r, ctx, i, now_ms)) {
 	case CORE_ACCEPTED:
 		account_merged(ctx->accounts, e->account, ctx->core->errands.merged - merged);
+		e->account->doubtful += ctx->core->doubtful - doubtful;
 		r->unclassified += r->outcomes[i].class == 0 && r->events[i].corrects.len == 0;
 		account_accepted(ctx->accounts, e->account, now_ms);
 		if (producer->acks != NULL)

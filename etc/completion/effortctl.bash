@@ -34,7 +34,7 @@ _effortctl()
 	compare) options="$options --label --window --scope --with --group --equal-tasks --measure --suppress" ;;
 	dlq) options="$options --code --source --limit --to --dry-run --state-dir -c" ;;
 	efforts) options="$options --municipality --area --file -c --on --state-dir --id --title --category --scope --channel --unit --from --to --measure --target --due --status" ;;
-	send) options="$options --to --dry-run --acks --spool --timeout --id --source --time --municipality --channel --kle --task --service --kind --direction --population --assisted --exempt --outcome --form --reason --unit --handled-by --portal --duration --count --errand" ;;
+	send) options="$options --to --dry-run --acks --spool --timeout --id --source --time --municipality --channel --kle --task --service --kind --direction --population --assisted --exempt --outcome --form --reason --unit --handled-by --portal --duration --count --errand --corrects --meter --reading --level" ;;
 	esac
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$options" -- "$cur"))

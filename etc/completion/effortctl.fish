@@ -33,7 +33,7 @@ complete -c effortctl -n "__fish_seen_subcommand_from send" -l exempt
 complete -c effortctl -n "__fish_seen_subcommand_from send" -l channel -x \
 	-a "selfservice digitalpost email letter phone counter video sms chat social web system other"
 for field in id source time municipality kle task service kind direction population assisted outcome form reason unit \
-		handled-by portal duration count errand
+		handled-by portal duration count errand corrects meter reading level
 	complete -c effortctl -n "__fish_seen_subcommand_from send" -l $field -x
 end
 complete -c effortctl -n "__fish_seen_subcommand_from explain" -f \

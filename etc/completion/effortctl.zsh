@@ -23,7 +23,7 @@ _effortctl_words() {
 		'--acks[have each line confirmed]' '--spool[keep lines until confirmed]:folder:_files -/' \
 		'--timeout[without a confirmation]:seconds:' \
 		'--channel[channel]:channel:(selfservice digitalpost email letter phone counter video sms chat social web system other)' \
-		--{id,source,time,municipality,kle,task,service,kind,direction,population,assisted,outcome,form,reason,unit,handled-by,portal,duration,count,errand}':value:' \
+		--{id,source,time,municipality,kle,task,service,kind,direction,population,assisted,outcome,form,reason,unit,handled-by,portal,duration,count,errand,corrects,meter,reading,level}':value:' \
 		'*:file:_files' ;;
 	explain) _arguments $common "1:code:(${(f)$(effortctl explain 2>/dev/null | sed -n 's/^\(E_[A-Z0-9_]*\).*/\1/p')})" ;;
 	journal) _arguments $common '--state-dir[folder of the journal]:folder:_files -/' '-c[configuration]:file:_files' \

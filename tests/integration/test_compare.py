@@ -83,6 +83,8 @@ def test_peers():
         doc = compare(e, "--scope", "all", "--with", "Odense,0851", "0751")
         assert [m["code"] for m in doc["municipalities"]] == ["0461", "0751"], doc
         assert [(x["code"], x["reason"]) for x in doc["left_out"]] == [("0851", "no-data")], doc
+        text = e.ctl("compare", "--label", LABEL, "--scope", "all", "--with", "0851", "0751", "--lang", "da").stdout
+        assert "1 kommune: laveste 80,00" in " ".join(text.split()), text
         doc = compare(e, "--scope", "all", "--group", "near", "0751")
         assert [m["code"] for m in doc["municipalities"]] == ["0751", "0101"], doc
         p = e.ctl("compare", "--group", "nobody", check=False)

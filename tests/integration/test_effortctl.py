@@ -288,6 +288,9 @@ class Lists(Case):
         self.assertTrue(self.out.endswith("\nTal og seneste hændelser er siden effortds start.\n"), self.out)
         self.ctl("sources", "--json", answer=answers(sources=self.SOURCES))
         self.assertEqual(json.loads(self.out), self.SOURCES)
+        new = dict(self.SOURCES["sources"][0], received=0, accepted=0, refused=0, last_ms=0, codes={}, expected_every_s=600)
+        self.ctl("sources", "--lang", "da", answer=answers(sources={"ok": True, "sources": [new]}))
+        self.assertRegex(self.out, r"borger\.dk .* aldrig +ventes\n")
 
     def test_sources_on_a_small_screen(self):
         self.ctl("sources", answer=answers(sources=self.SOURCES))
@@ -348,7 +351,13 @@ class Lists(Case):
         self.fails(78)
         self.assertEqual(self.err, "/etc/effortd.conf:3:1: unknown setting 'lissten'\n  did you mean 'listen'?\n"
                                    "/etc/effortd.conf:9:5: late_limit: not a time\n"
-                                   "effortctl: effortd says: 2 faults\n  the old configuration stays in force\n")
+                                   "effortctl: the configuration has faults; the old one stays in force\n"
+                                   "  Mend them and reload again.\n")
+        self.ctl("reload", "--lang", "da", answer=answers(reload=faults))
+        self.assertIn("effortctl: konfigurationen har fejl; den gamle gælder fortsat\n  Ret dem", self.err)
+        busy = {"ok": False, "error": "busy", "hint": "ask again later"}
+        self.ctl("reload", answer=answers(reload=busy))
+        self.fails(78, "effortd says: busy")
         self.ctl("reload", "--json", answer=answers(reload=faults))
         self.assertEqual((self.code, json.loads(self.out)), (78, faults))
 

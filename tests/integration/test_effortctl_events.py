@@ -156,6 +156,17 @@ class Send(Case):
         self.assertEqual(json.loads(self.ctl(*base, "--assisted", "library"))["assisted"], "library")
         self.assertEqual(json.loads(self.ctl(*base, "--duration", "2.5"))["duration_s"], 2.5)
 
+    def test_a_meter_and_a_correction_are_fields_too(self):
+        base = ["send", "--dry-run", "--municipality", "751", "--channel", "letter", "--direction", "out", "--kle", "23.05.10"]
+        doc = json.loads(self.ctl(*base, "--meter", "frank-1", "--reading", "13100"))
+        self.assertEqual((doc["meter"], doc["reading"]), ("frank-1", 13100))
+        self.assertEqual(json.loads(self.ctl(*base, "--meter", "enrolled", "--level", "87.12"))["level"], 87.12)
+        self.assertEqual(json.loads(self.ctl(*base, "--source", "desk", "--corrects", "17"))["corrects"], "17")
+        self.ctl(*base, "--meter", "frank-1", "--reading", "13100.5")
+        self.fails(1, "reading: expected ", "E_VALUE")
+        self.ctl(*base, "--reading", "13100")
+        self.fails(1, "E_MISSING")
+
     def test_what_would_be_refused_is_not_sent(self):
         sink = Sink()
         try:

@@ -192,7 +192,8 @@ class Registry(unittest.TestCase):
                 self.assertEqual(listed["efforts"][1]["after.share"], "75.00")
                 self.assertEqual(listed["totals"]["efforts"], "2")
                 shown = e.ctl("efforts", "show", "ny", "--lang", "da").stdout
-                for words in ("Ny \"indsats\", Aarhus (ny)", "75,00 %", "mindst 80,00 % senest 2090-12-31", "intet før-billede"):
+                for words in ("Ny \"indsats\", Aarhus (ny)", "75,00 %", "mindst 80,00 % senest 2090-12-31", "intet før-billede",
+                              "Henvendelser: Skole"):
                     self.assertIn(words, shown)
 
                 p = e.ctl(*self.add, check=False)
@@ -301,6 +302,10 @@ class Pages(unittest.TestCase):
                                capture_output=True, text=True)
             totals = json.loads(p.stdout)["totals"]
             self.assertEqual((totals["efforts"], totals["expected.total"]), ("1", "1000.00"))
+            self.assertEqual((totals["area.school.efforts"], totals["area.daycare.expected.total"]), ("1", "1000.00"))
+            self.assertEqual([x["id"] for x in json.loads(p.stdout)["areas"]], ["school", "daycare"])
+            shown = ctl("efforts", "report", "--file", path, "--lang", "en").stdout
+            self.assertRegex(shown, r"(?m)^ *daycare +1 ")
 
     def test_the_same_report_twice_is_the_same_bytes(self):
         args = ("efforts", "report", "--file", EXAMPLES)

@@ -92,6 +92,15 @@ def test_the_figures_of_a_season():
         assert shares[0] == shares[1], shares
 
 
+def test_tasks_that_are_not_known_have_their_area():
+    with ready() as e:
+        send(e, contacts("2026-autumn", 50, 50), contacts("2026-autumn", 40, 60, kle="17.00.00"),
+             contacts("2026-autumn", 30, 70, kle="02.00.00"), contacts("2026-autumn", 0, 100, kle="99.99.99"))
+        named = {k: x["name"] for k, x in scopes(report(e, "Aarhus", "--label", AUTUMN)).items() if x["kind"] == "task"}
+        assert named["school/-"] == "School: Task not known" and named["unclassified/-"] == "Unclassified", named
+        assert len(set(named.values())) == len(named) == 4, named
+
+
 def test_case_1_and_18_a_fall_is_shown_in_percentage_points():
     """Spring to autumn 2013: 69 to 68, one percentage point down, not 1.4 percent."""
     with ready() as e:

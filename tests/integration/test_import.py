@@ -184,8 +184,10 @@ columns = ( { column = "måned"; field = "month"; }, { column = "andel"; field =
 def test_case_11_a_table_of_meter_readings_counts_what_lies_between_them():
     with Folder() as f, Effortd() as e:
         m, table = f.map(METERS), f.put("a.csv", "dato;maskine;visning\n31-10-2026;Frankering 2;1.000\n30-11-2026;Frankering 2;1.300\n")
+        p = e.ctl("import", "--map", m, table, "--dry-run", "--lang", "da")
+        assert "2 hændelser med 2 aflæsninger ville blive sendt." in p.stdout + p.stderr, p
         got = imported(e, "--map", m, table)
-        assert (got["events"], got["accepted"]) == (2, 2), got
+        assert (got["events"], got["accepted"], got["contacts"], got["readings"]) == (2, 2, 0, 2), got
         e.wait_settled()
         assert sum(v for k, v in e.cells("effort:{0751}:m:2026-11").items() if k.startswith("out:")) == 300
         assert imported(e, "--map", m, table)["duplicate"] == 2

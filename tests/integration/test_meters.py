@@ -98,7 +98,7 @@ def case_10_a_monthly_reading_is_booked_over_its_month():
         assert all(p["d:2026-04-%02d" % d, out] == 20 for d in range(1, 31)), p
         assert e.share(label="day:2026-03-10").get("all.contacts", "0") == "0", "outgoing post is in no share"
         s = e.status()
-        assert s["meters"] == {"meters": 1, "readings": 3, "resets": 0, "forgotten": 0}, s["meters"]
+        assert s["meters"] == {"meters": 1, "readings": 3, "resets": 0, "doubtful": 0, "forgotten": 0}, s["meters"]
         e.ctl("journal", "dump")
 
 
@@ -113,6 +113,25 @@ def case_11_a_reset_or_replaced_meter_gives_no_negative_count():
         assert p["m:2026-03", out] == 900 + 400 + 10 and p["d:2026-03-12", out] == 40, p
         assert all(v > 0 for v in p.values()), p
         assert e.status()["meters"]["resets"] == 1 and "began anew" in e.log()
+
+
+def a_mistyped_reading_is_told_and_taken_back():
+    with Effortd() as e:
+        e.send(reading("frank-1", "2026-03-01", 10000), reading("frank-1", "2026-03-11", 999999999, id="typo"),
+               reading("frank-1", "2026-03-21", 10700), event(source="clerk"))
+        e.wait_counted(4)
+        out = "out:administration/moving/letter/physical"
+        assert picture(e)["m:2026-03", out] == 10700, picture(e)
+        told = [x for x in e.log().splitlines() if "mistyped" in x]
+        assert len(told) == 2 and all("level=warning" in x and "municipality=0751" in x and "meter=frank-1" in x for x in told), told
+        assert "day=2026-03-10" in told[0] and "shown=999999999" in told[0] and "counted=0" in told[0], told
+        assert "day=2026-03-20" in told[1] and "counted=10700" in told[1], told
+        sources = {x["name"]: x["doubtful_readings"] for x in json.loads(e.ctl("sources", "--json").stdout)["sources"]}
+        assert (sources["post"], sources["clerk"]) == (2, 0) and e.status()["meters"]["doubtful"] == 2, sources
+        assert "readings that may be mistyped: 2" in e.ctl("sources", "--lang", "en").stdout
+        e.send(event(corrects="typo", source="post"))
+        e.wait_settled()
+        wait(lambda: picture(e)["m:2026-03", out] == 700, "the difference of the other two")
 
 
 def in_any_order_with_kills_folding_and_corrections():
@@ -203,5 +222,6 @@ def levels_are_kept_and_never_summed():
 
 
 run(case_10_a_monthly_reading_is_booked_over_its_month, case_11_a_reset_or_replaced_meter_gives_no_negative_count,
+    a_mistyped_reading_is_told_and_taken_back,
     in_any_order_with_kills_folding_and_corrections, only_the_latest_readings_are_remembered,
     levels_are_kept_and_never_summed)

@@ -190,6 +190,10 @@ def the_definition_is_printed_with_the_number():
         for words in ("(definition kl-2014,local)", "local from Sunday 22 November 2026: kinds transaction, information, case;",
                       "exempt citizens out; self-service (without help): selfservice, digitalpost"):
             assert words in said, (words, said)
+        said = " ".join(e.ctl("shares", "0751", "--window", "month", "--explain", "--lang", "da").stdout.split())
+        for words in ("typer ansøgninger og anmeldelser, generel information, om en sag; kanaler, der ikke er med: e-mail, hjemmeside, system",
+                      "udfald afsluttet, viderestillet; grupper borgere"):
+            assert words in said, (words, said)
         wait(lambda: e.share(label="period:both").get("all.n") == "3158", "the counting period")
         both = e.share(label="period:both")
         assert (both["definition"], both["break"]) == ("kl-2014,local", "2026-11-22"), both

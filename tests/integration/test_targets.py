@@ -296,7 +296,7 @@ def effortctl_tells_how_they_stand():
         for word in ("Mål for Aarhus", "80,00 %", "-12,00", "1.200", "ikke opfyldt", "Halvt så mange"):
             assert word in text, (word, text)
         text = " ".join(e.ctl("targets", "751", "--explain", "kl-80").stdout.split())
-        for word in ("in group:target", "6,800 of 10,000 contacts is 68.00%", "1,200 contacts would have to go another way",
+        for word in ("in Tasks under the target", "6,800 of 10,000 contacts is 68.00%", "1,200 contacts would have to go another way",
                      "6,000 more by self-service", "due by Thursday 31 December 2015", "Verdict: missed", "kl-2014"):
             assert word in text, (word, text)
         doc = json.loads(e.ctl("targets", "751", "--json").stdout)

@@ -41,8 +41,12 @@ def rates_per_unit():
         assert set(names(e, by="source")) == {"test"}
         text = " ".join(e.ctl("measures", "751", "--label", "month:2026-03", "--by", "unit", "--lang", "da").stdout.split())
         assert "library 85 10,34 % 83,33 % 16,67 % 40,00 %" in text, text
-        p = e.ctl("measures", "751", "--label", "week:2026-W11", "--by", "unit", check=False)
-        assert p.returncode != 0 and "by month" in p.stderr and "ask for a month" in p.stderr, p
+        assert "henvendelser efter enhed. Enhed " in text, text
+        text = e.ctl("measures", "751", "--label", "month:2026-03", "--by", "handled_by", "--lang", "da").stdout
+        assert "efter hvem der svarede." in text and "handled_by" not in text, text
+        for asked in (["--label", "week:2026-W11"], ["--window", "day"]):
+            p = e.ctl("measures", "751", *asked, "--by", "unit", "--lang", "da", check=False)
+            assert p.returncode == 64 and "navne tælles pr. måned" in p.stderr and "Spørg om en måned" in p.stderr, p
         assert e.ctl("measures", "751", "--by", "person", check=False).returncode == 64
 
 
@@ -54,6 +58,13 @@ def they_are_taken_back_and_survive():
         e.send(contact(20, "letter", corrects=first["id"]))
         e.wait_counted(3)
         assert names(e)["library"]["first_contact_resolution"] == "50.00", names(e)
+        mistake = contact(4, "phone", "desk")
+        e.send(mistake)
+        e.wait_counted(1)
+        assert set(names(e)) == {"library", "desk"}, names(e)
+        e.send(contact(4, "letter", corrects=mistake["id"]))
+        e.wait_counted(1)
+        wait(lambda: set(names(e)) == {"library"}, "nobody of the desk is left")
         e.kill()
         e.start()
         e.send(contact(10, "phone"))

@@ -366,6 +366,48 @@ START_TEST(printing)
 }
 END_TEST
 
+/* What the definitions are printed as, in the form of a file. */
+static const char *definitions_of(const struct conf *conf)
+{
+	static char list[4096];
+	size_t len = 0, size;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &size);
+
+	conf_print(conf, out);
+	fclose(out);
+	len += (size_t)sprintf(list, "definitions = (");
+	for (const char *at = text; (at = strstr(at, "definitions: ")) != NULL;) {
+		at += strlen("definitions: ");
+		len += (size_t)sprintf(list + len, "%s\n{ %.*s }", len > 20 ? "," : "", (int)strcspn(at, "#"), at);
+	}
+	sprintf(list + len, " );\n");
+	free(text);
+	return list;
+}
+
+START_TEST(definitions_are_printed_as_they_are_read)
+{
+	struct conf *conf = load(put("effortd.conf",
+				     "definitions = ( { id = \"a\"; left_out = [ ]; kinds = [ \"transaction\", \"case\" ]; },\n"
+				     "{ id = \"b\"; from = \"2027-01-01\"; left_out = [ \"web\", \"other\" ]; exempt = \"out\";\n"
+				     "digital = [ \"selfservice\" ]; populations = [ \"business\" ]; } );\n"),
+				 NULL);
+	struct conf *again = load(put("other.conf", definitions_of(conf)), NULL);
+
+	ck_assert_uint_eq(again->definitions_len, 2);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_str_eq(again->definitions[i].id, conf->definitions[i].id);
+		ck_assert_int_eq(again->definitions[i].from, conf->definitions[i].from);
+		ck_assert_msg(share_rule_is_same(&again->definitions[i].rule, &conf->definitions[i].rule), "%s",
+			      definitions_of(conf));
+	}
+	ck_assert_ptr_nonnull(strstr(definitions_of(conf), "left_out = [ \"web\", \"other\" ]; "));
+	conf_free(conf);
+	conf_free(again);
+}
+END_TEST
+
 START_TEST(restart)
 {
 	struct conf *old = load(put("effortd.conf", "redis: { prefix = \"a:\"; };\n"), NULL);
@@ -406,6 +448,7 @@ int main(void)
 		whole_files,
 		efforts_of_the_file_and_of_the_registry,
 		printing,
+		definitions_are_printed_as_they_are_read,
 		restart,
 	};
 

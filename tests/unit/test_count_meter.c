@@ -73,6 +73,27 @@ START_TEST(a_lower_reading_is_a_new_beginning)
 }
 END_TEST
 
+START_TEST(what_no_meter_counts_is_no_count)
+{
+	struct meter_reading from = reading(MARCH, 1000), to = reading(MARCH + 3, 1000 + METER_COUNT_MAX);
+	struct meter_piece pieces[METER_PIECES];
+
+	ck_assert(!meter_is_too_much(&from, &to));
+	ck_assert_uint_eq(meter_pieces(&from, &to, pieces), 1);
+	to.value++;
+	ck_assert(meter_is_too_much(&from, &to));
+	ck_assert_uint_eq(meter_pieces(&from, &to, pieces), 0);
+	/* A new beginning anyhow. */
+	to = reading(MARCH + METER_APART_DAYS + 1, 999999999);
+	ck_assert(!meter_is_too_much(&from, &to));
+	/* A meter that began anew shows no more than any other. */
+	from = reading(MARCH, 999999999);
+	to = reading(MARCH + 3, 999999998);
+	ck_assert(meter_is_too_much(&from, &to));
+	ck_assert_uint_eq(meter_pieces(&from, &to, pieces), 0);
+}
+END_TEST
+
 START_TEST(neighbours_are_found_in_any_order)
 {
 	struct meter_reading r[] = { reading(9, 90), reading(3, 30), reading(6, 60), reading(1, 10), reading(6, 61) };
@@ -98,7 +119,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { a_month_is_counted_in_that_month, nothing_is_lost_between_months_and_days,
-				       a_lower_reading_is_a_new_beginning, neighbours_are_found_in_any_order,
+				       a_lower_reading_is_a_new_beginning, what_no_meter_counts_is_no_count,
+				       neighbours_are_found_in_any_order,
 				       before_noon_is_the_end_of_the_day_before };
 
 	return RUN_TESTS("count/meter", tests);
