@@ -22,6 +22,7 @@ struct recover {
 	struct reread reread;
 	bool is_begun;	/* a segment of ours has been seen */
 	bool is_resent; /* what was folded before Redis had it is in the ledger */
+	bool has_hole;	/* a batch may have ended in what is damaged since the last mark */
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
 	uint64_t freeze;	    /* the last batch that was marked */
 	uint64_t settled;	    /* as the last mark says */
@@ -216,6 +217,25 @@ static void raise_contact(struct recover *rec, uint64_t settled, uint64_t freeze
 		rec->contact = freeze;
 }
 
+/* Where a batch ended lies in what is damaged or gone. Redis may have all that came before: it is looked at, and what it
+ * lacks is brought from the totals, never sent once more. */
+static int lose_freeze(struct recover *rec, uint64_t freeze)
+{
+	struct core *core = rec->core;
+	int r = ledger_cut(&core->ledger, rec->reread.segment);
+
+	if (r == 0)
+		r = settle(rec, rec->from);
+	if (r < 0)
+		return r;
+	ledger_freeze(&core->ledger);
+	rec->has_hole = false;
+	rec->freeze = rec->from = rec->frozen_from = core->batch = freeze;
+	raise_contact(rec, 0, freeze);
+	renewal_forget(core);
+	return settle(rec, freeze);
+}
+
 /* A freeze is only marked when the batch before it was settled. */
 static int on_mark(void *ctx, const struct mark *mark)
 {
@@ -237,6 +257,8 @@ static int on_mark(void *ctx, const struct mark *mark)
 	if (mark->now_ms > core->clock_ms)
 		core->clock_ms = mark->now_ms;
 	r = ledger_cut(&core->ledger, rec->reread.segment);
+	if (r == 0 && rec->has_hole)
+		return lose_freeze(rec, mark->position);
 	if (r < 0 || mark->kind != MARK_FREEZE)
 		return r;
 	/* Whether it went to Redis before the journal was copied, or was put back, nobody can tell. */
@@ -257,6 +279,7 @@ static int take_unsent(struct recover *rec)
 	if (core->unsent == NULL || rec->is_resent)
 		return 0;
 	rec->is_resent = true;
+	rec->has_hole = false; /* in what is not taken from the segments */
 	rec->from = core->unsent->from;
 	rec->frozen_from = core->unsent->frozen_from;
 	if (rec->from != rec->frozen_from)
@@ -270,24 +293,6 @@ static int take_unsent(struct recover *rec)
 		LOG(LOG_INFO, "journal", "what was folded before redis had it is sent",
 		    F_INT("cells", ledger_cells(&core->ledger)), F_INT("segment", core->unsent->segment));
 	return r;
-}
-
-/* Where a batch ended was in a segment that is gone. Redis may have all that came before: it is looked at, and what it
- * lacks is brought from the totals, never sent once more. */
-static int lose_freeze(struct recover *rec, uint64_t freeze)
-{
-	struct core *core = rec->core;
-	int r = ledger_cut(&core->ledger, rec->reread.segment);
-
-	if (r == 0)
-		r = settle(rec, rec->from);
-	if (r < 0)
-		return r;
-	ledger_freeze(&core->ledger);
-	rec->freeze = rec->from = rec->frozen_from = core->batch = freeze;
-	raise_contact(rec, 0, freeze);
-	renewal_forget(core);
-	return settle(rec, freeze);
 }
 
 static int on_segment(void *ctx, const struct segment_head *head)
@@ -333,6 +338,7 @@ static void on_damage(void *ctx, const struct damage *damage)
 	struct recover *rec = ctx;
 
 	rec->core->found.damages++;
+	rec->has_hole |= !rec->reread.is_former;
 	LOG(LOG_ERROR, "journal", "part of the journal is damaged and set aside; the rest is used",
 	    F_STR("what", damage->what), F_INT("segment", damage->segment), F_INT("from", damage->from),
 	    F_INT("to", damage->to), F_INT("first_block", damage->first_block),
