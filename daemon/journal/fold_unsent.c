@@ -70,7 +70,10 @@ int fold_unsent_begin(struct folding *folding, struct fold_result *result, struc
 	if (r < 0)
 		return r;
 	folding->has_unsent = folding->unsent.segment < folding->segment;
-	return folding->has_unsent ? share_words(folding) : 0;
+	/* The end of a batch lay in a segment that could not be folded: what is in the file may be in Redis. */
+	if (folding->has_unsent && head.freeze > folding->unsent.from)
+		r = begin_anew(folding, head.position);
+	return r == 0 && folding->has_unsent ? share_words(folding) : r;
 }
 
 int fold_unsent_mark(struct folding *folding, const struct mark *mark)
@@ -179,7 +182,8 @@ int fold_unsent_end(struct folding *folding, struct error *reterr)
 {
 	int r = 0;
 
-	if (folding->paths->unsent == FOLD_UNSENT_GONE)
+	/* With a hole nobody knows which batches have ended: what Redis lacks is looked for. */
+	if (folding->paths->unsent == FOLD_UNSENT_GONE || (folding->has_unsent && folding->end.damages > 0))
 		r = unsent_remove(folding->disk, folding->paths->totals);
 	else if (folding->has_unsent)
 		r = replace(folding, reterr);

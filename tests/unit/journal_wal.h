@@ -82,8 +82,9 @@ static inline uint16_t wal_standing_number(const struct wal *wal, unsigned stand
 }
 
 /* Begins a segment; its file is durable. */
-static inline void wal_begin(struct wal *wal, struct mem_disk *disk, uint64_t number, uint64_t first_block,
-			     uint64_t position)
+/* `freeze`: the last MARK_FREEZE before it. */
+static inline void wal_begin_behind(struct wal *wal, struct mem_disk *disk, uint64_t number, uint64_t first_block,
+				    uint64_t position, uint64_t freeze)
 {
 	const char *what;
 
@@ -92,12 +93,19 @@ static inline void wal_begin(struct wal *wal, struct mem_disk *disk, uint64_t nu
 	wal->head = (struct segment_head){ .number = number,
 					   .nonce = number * UINT64_C(0x9e3779b97f4a7c15),
 					   .first_block = first_block,
-					   .position = position };
+					   .position = position,
+					   .freeze = freeze };
 	strcpy(wal->head.writer, WAL_WRITER);
 	wal->fd = segment_create(&disk->table, WAL_DIR, &wal->head, &what);
 	ck_assert_int_ge(wal->fd, 0);
 	wal->at = SEGMENT_HEAD_BYTES;
 	wal->sequence = first_block;
+}
+
+static inline void wal_begin(struct wal *wal, struct mem_disk *disk, uint64_t number, uint64_t first_block,
+			     uint64_t position)
+{
+	wal_begin_behind(wal, disk, number, first_block, position, 0);
 }
 
 static inline bool wal_piece(void *ctx, struct block_piece *ret)

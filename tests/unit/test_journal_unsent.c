@@ -291,6 +291,59 @@ START_TEST(a_damaged_one_is_begun_anew)
 }
 END_TEST
 
+static void spoil(uint64_t segment, int64_t at)
+{
+	char path[SEGMENT_PATH_MAX];
+	size_t len;
+	uint8_t *bytes;
+
+	segment_path(path, WAL_DIR, segment);
+	bytes = (uint8_t *)(uintptr_t)mem_disk_bytes(disk, path, &len);
+	ck_assert_uint_lt((size_t)at, len);
+	bytes[at] ^= 0x10;
+}
+
+/* The end of a batch may have lain in the hole: what came before it may be in Redis. */
+START_TEST(with_a_hole_nothing_is_kept)
+{
+	int64_t hole;
+
+	write_one(1);
+	fold_kept(1, 0);
+	begin_segment(2, 2000);
+	count_block(20);
+	hole = wal->at;
+	freeze_at(2500);
+	wal_block(wal);
+	count_block(20);
+	end_segment(3000);
+	spoil(2, hole + BLOCK_HEAD_BYTES + 2);
+	fold_kept(2, 0);
+	ck_assert_int_eq(look(disk), -ENOENT);
+	list->sums = groups[groups_len++];
+	write_one(3);
+	fold_kept(3, 0);
+	check_sums(disk, groups[3], groups[4], 3000, 3500);
+}
+END_TEST
+
+/* It was in a segment that could not be folded: the next one's header tells. */
+START_TEST(behind_a_lost_end_it_is_begun_anew)
+{
+	struct totals *none = totals_new();
+
+	write_one(1);
+	fold_kept(1, 0);
+	list->sums = groups[groups_len++];
+	wal_begin_behind(wal, disk, 3, wal->sequence, 3000, 2500);
+	count_block(20);
+	end_segment(4000);
+	fold_kept(3, 0);
+	check_sums(disk, none, groups[2], 3000, 3000);
+	totals_free(none);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -301,6 +354,8 @@ int main(void)
 		cut_off_anywhere_it_is_the_same_in_the_end,
 		any_damage_is_found,
 		a_damaged_one_is_begun_anew,
+		with_a_hole_nothing_is_kept,
+		behind_a_lost_end_it_is_begun_anew,
 	};
 
 	return RUN_TESTS_WITHIN("journal/unsent", tests, begin, end);
