@@ -126,15 +126,17 @@ static int add_name(struct target *target, const struct totals *sums, const stru
 }
 
 /* What the batch will be that takes this to Redis may not be known yet. It is the first behind the mark before it, and
- * between the two lie only odd positions, of the middle of a batch: so one behind that mark is as good. */
+ * between the two lie only odd positions, of the middle of a batch: so one behind that mark is as good. With a hole
+ * another batch may have ended in between: then it is not before the mark that covers this. */
 static int add_place(struct target *target, const struct folding *folding, const struct totals_place *place)
 {
 	int municipality = target_municipality(target, folding->sums, place->municipality);
 	uint64_t before = place->position < 2 ? folding->head.position : folding->marks[place->position - 2];
+	uint64_t position = folding->end.damages > 0 ? folding->marks[place->position - 1] : before + 1;
 
 	return municipality < 0 ? municipality
 				: totals_place(target->totals, (uint16_t)municipality, place->dimension,
-					       place->period, before + 1);
+					       place->period, position);
 }
 
 static int add_items(struct target *target, const struct folding *folding, const struct item *items, size_t n)
