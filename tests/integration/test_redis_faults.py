@@ -2,16 +2,20 @@
 # SPDX-License-Identifier: MPL-2.0
 """Redis goes away, forgets, refuses, stalls: while effortd lives nothing is lost and nothing is counted twice."""
 import glob
+import json
 import os
 import select
 import signal
 import socket
+import struct
+import subprocess
 import threading
 import time
 
-from harness import SLOW, Effortd, Redis, event, line, run, wait
+from harness import BUILD, SLOW, Effortd, Redis, event, line, run, wait
 
 DAY = "day:2026-03-10"
+SOON = {"probe_interval": "200ms", "redis.timeout": "1s"}
 
 
 class Trickle(threading.Thread):
@@ -320,6 +324,90 @@ def a_batch_whose_end_is_damaged_is_not_sent_again():
         assert e.share(label=DAY)["all.n"] == "110" and e.redis.hgetall("effort:{0751}:by:unit:2026-03")["u.n"] == "110"
 
 
+def dump(e):
+    """The journal's effects and marks, each with the number of its block."""
+    found = subprocess.run([os.path.join(BUILD, "bin", "effortctl"), "journal", "dump", "--state-dir", e.state],
+                           capture_output=True, text=True, check=True)
+    records = [json.loads(text) for text in found.stdout.splitlines()]
+    return [r for r in records if r.get("record") == "mark" or "block" in r]
+
+
+def freezes(e):
+    return [r["block"] for r in dump(e) if r.get("kind") == "freeze" and r["record"] == "mark"]
+
+
+def spoil_block(path, number):
+    """Flips bits in the middle of a block (from 1): nothing of it can be used."""
+    with open(path, "r+b") as f:
+        data = f.read()
+        at = data.find(b"\xfe\xb1\x0c\xff", 1)
+        for _ in range(number - 1):
+            at = data.find(b"\xfe\xb1\x0c\xff", at + 32 + struct.unpack_from("<I", data, at + 4)[0])
+        at += 32 + struct.unpack_from("<I", data, at + 4)[0] // 2
+        f.seek(at)
+        f.write(bytes([data[at] ^ 0x5a]))
+
+
+def batches_in_redis(e):
+    """Events one by one, until a block holds the end of the last batch and nothing else. That block, and how many events."""
+    for n in range(1, 50):
+        e.send(event(channel="selfservice", unit="u"))
+        e.wait_counted(n)
+        e.wait_settled()
+        block = freezes(e)[-1]
+        if sum(r["block"] == block for r in dump(e)) == 1:
+            return block, n
+    raise AssertionError("no batch ended in a block of its own: %s" % dump(e))
+
+
+def goes_on_from(e, total):
+    e.start()
+    e.send(*[event(channel="selfservice", unit="u") for _ in range(10)])
+    wait(lambda: e.share(label=DAY).get("all.n") == str(total + 10), "%d and ten more" % total)
+    time.sleep(1)
+    exact_count(e, total + 10)
+
+
+def a_batch_whose_end_lies_in_a_damaged_block_is_not_sent_again():
+    with Effortd(SOON) as e:
+        block, n = batches_in_redis(e)
+        e.stop()
+        spoil_block(segments(e)[0], block)
+        goes_on_from(e, n)
+
+
+def leave_one_refused(e):
+    """The last batch is refused by Redis; the end of the one before is damaged then. How many events there are."""
+    block, n = batches_in_redis(e)
+    e.redis("CONFIG", "SET", "maxmemory", "1")
+    e.send(event(channel="selfservice", unit="u"))
+    wait(lambda: freezes(e)[-1] > block, "the end of the last batch")
+    e.kill()
+    spoil_block(segments(e)[0], block)
+    return n + 1
+
+
+def what_follows_a_damaged_end_is_brought_from_the_totals():
+    with Effortd(SOON) as e:
+        n = leave_one_refused(e)
+        e.redis("CONFIG", "SET", "maxmemory", "0")
+        goes_on_from(e, n)
+
+
+def the_same_when_it_is_folded_before_redis_has_it():
+    with Effortd(SOON) as e:
+        n = leave_one_refused(e)
+        first = segments(e)[0]
+        for _ in range(4):
+            e.start()
+            e.kill()
+        e.start()
+        wait(lambda: not os.path.exists(first), "the journal to be folded")
+        e.kill()
+        e.redis("CONFIG", "SET", "maxmemory", "0")
+        goes_on_from(e, n)
+
+
 def one_read_is_one_picture():
     """A reader that polls never sees a numerator and a denominator of different moments, nor a decrease."""
     with Effortd() as e:
@@ -343,4 +431,6 @@ if __name__ == "__main__":
         the_function_is_forgotten, refusals_that_end, away_for_long_in_bounded_memory, started_before_redis,
         restarts_go_on_where_they_were, two_writers_add_up,
         a_hash_waits_for_writers_that_have_not_looked, folded_while_redis_is_away,
-        a_batch_whose_end_is_damaged_is_not_sent_again, one_read_is_one_picture)
+        a_batch_whose_end_is_damaged_is_not_sent_again, a_batch_whose_end_lies_in_a_damaged_block_is_not_sent_again,
+        what_follows_a_damaged_end_is_brought_from_the_totals, the_same_when_it_is_folded_before_redis_has_it,
+        one_read_is_one_picture)
