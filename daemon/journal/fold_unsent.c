@@ -39,17 +39,19 @@ static int read_unsent(struct folding *folding, const struct segment_head *head,
 	struct error found;
 	int r = unsent_init(&folding->unsent);
 
+	error_set(&found, r, "no memory for what redis lacks");
 	if (r == 0)
 		r = unsent_read(&folding->unsent, folding->disk, folding->paths->totals, &found);
 	if (r == -EBADMSG) {
 		result->damages++;
 		*reterr = found;
 	}
-	if (r == -ENOENT || r == -EBADMSG)
-		r = begin_anew(folding, head->position);
-	else if (r < 0)
+	if (r < 0 && r != -ENOENT && r != -EBADMSG) {
 		*reterr = found;
-	return r;
+		return r;
+	}
+	r = r < 0 ? begin_anew(folding, head->position) : 0;
+	return r < 0 ? error_set(reterr, r, "no memory for what redis lacks") : 0;
 }
 
 int fold_unsent_begin(struct folding *folding, struct fold_result *result, struct error *reterr)
@@ -73,7 +75,11 @@ int fold_unsent_begin(struct folding *folding, struct fold_result *result, struc
 	/* The end of a batch lay in a segment that could not be folded: what is in the file may be in Redis. */
 	if (folding->has_unsent && head.freeze > folding->unsent.from)
 		r = begin_anew(folding, head.position);
-	return r == 0 && folding->has_unsent ? share_words(folding) : r;
+	if (r == 0 && folding->has_unsent)
+		r = share_words(folding);
+	return r < 0 ? error_set(reterr, r, "%.400s/unsent: cannot be added to: %s", folding->paths->totals,
+				 strerror(-r))
+		     : 0;
 }
 
 int fold_unsent_mark(struct folding *folding, const struct mark *mark)
