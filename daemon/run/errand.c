@@ -31,6 +31,8 @@ int errand_book_open(struct errand_book *book, struct core *core, const char *pa
 		book->errands = errands_new();
 		r = book->errands == NULL ? -ENOMEM : 0;
 	}
+	if (r == -EPROTONOSUPPORT)
+		return error_set(reterr, r, "%s: written by a later version of effortd; start that one", path);
 	return r < 0 ? error_set(reterr, r, "%s: %s", path, strerror(-r)) : 0;
 }
 
