@@ -164,10 +164,8 @@ static int read_tail(struct bookings_file *file, const uint8_t head[BOOKINGS_HEA
 		r = -EBADMSG;
 	for (size_t i = 0; i < file->blocks && r == 0; i++)
 		file->index[i] = bytes_fetch(bytes + i * 8, 8);
-	if (r == 0) {
-		file->kinds = kinds_take(&in);
-		r = file->kinds == NULL ? -EBADMSG : 0;
-	}
+	if (r == 0)
+		r = kinds_take(&in, &file->kinds);
 	free(bytes);
 	return r;
 }

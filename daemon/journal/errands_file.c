@@ -109,12 +109,12 @@ static int take_errand(struct bytes_in *in, struct errands *e)
 
 static int take_all(struct bytes_in *in, struct errands *e)
 {
-	struct kinds *kinds = kinds_take(in);
+	struct kinds *kinds;
 	uint64_t n;
-	int r = 0;
+	int r = kinds_take(in, &kinds);
 
-	if (kinds == NULL)
-		return -EBADMSG;
+	if (r < 0)
+		return r;
 	kinds_free(e->kinds);
 	e->kinds = kinds;
 	n = bytes_below(in, bytes_left(in) + 1);

@@ -218,42 +218,46 @@ static size_t take_len(struct bytes_in *in)
 	return (size_t)bytes_below(in, (uint64_t)bytes_left(in) + 1);
 }
 
-static void take_standing(struct kinds *kinds, struct bytes_in *in, size_t number)
+/* A word or kind must get the next number. Anything else is damage, but for want of memory. */
+static int judge(const struct bytes_in *in, int r, uint32_t number, size_t wanted)
+{
+	if (r == -ENOMEM)
+		return r;
+	return in->is_bad || r < 0 || number != wanted ? -EBADMSG : 0;
+}
+
+static int take_municipality(struct kinds *kinds, struct bytes_in *in, size_t wanted)
+{
+	const char *code = bytes_string(in);
+	int number = in->is_bad ? -EBADMSG : kinds_municipality(kinds, code);
+
+	return judge(in, number, (uint32_t)number, wanted);
+}
+
+static int take_standing(struct kinds *kinds, struct bytes_in *in, size_t wanted)
 {
 	struct standing_text text = { .task = bytes_string(in) };
 	uint64_t flags = bytes_below(in, 4);
+	int number;
 
 	text.is_municipal = (flags & 1) != 0;
 	text.is_target = (flags & 2) != 0;
 	text.groups_len = (size_t)bytes_below(in, SCOPE_GROUPS_MAX + 1);
 	for (size_t g = 0; g < text.groups_len; g++)
 		text.groups[g] = bytes_string(in);
-	if (!in->is_bad && kinds_standing(kinds, &text) != (int)number)
-		in->is_bad = true;
+	number = in->is_bad ? -EBADMSG : kinds_standing(kinds, &text);
+	return judge(in, number, (uint32_t)number, wanted);
 }
 
-static void take_words(struct kinds *kinds, struct bytes_in *in)
+static int take_text(struct kinds *kinds, struct bytes_in *in, size_t wanted)
 {
-	size_t n = take_len(in);
+	struct effort_str text;
+	uint32_t number = 0;
+	int r;
 
-	for (size_t i = 0; i < n && !in->is_bad; i++) {
-		const char *code = bytes_string(in);
-
-		if (!in->is_bad && kinds_municipality(kinds, code) != (int)i)
-			in->is_bad = true;
-	}
-	n = take_len(in);
-	for (size_t i = 0; i < n && !in->is_bad; i++)
-		take_standing(kinds, in, i);
-	n = take_len(in);
-	for (size_t i = 0; i < n && !in->is_bad; i++) {
-		struct effort_str text;
-		uint32_t number = 0;
-
-		text.ptr = bytes_text(in, RECORD_TEXT_MAX, &text.len);
-		if (!in->is_bad && (kinds_text(kinds, text, &number) < 0 || number != i))
-			in->is_bad = true;
-	}
+	text.ptr = bytes_text(in, RECORD_TEXT_MAX, &text.len);
+	r = in->is_bad ? -EBADMSG : kinds_text(kinds, text, &number);
+	return judge(in, r, number, wanted);
 }
 
 static bool is_cell(const struct kinds *kinds, uint64_t packed)
@@ -265,31 +269,38 @@ static bool is_cell(const struct kinds *kinds, uint64_t packed)
 	       cell.assisted <= EFFORT_ASSISTED_STAFF && cell.hours <= CELL_CLOSED && cell_pack(&cell) == packed;
 }
 
-static void take_kind(struct kinds *kinds, struct bytes_in *in)
+static int take_kind(struct kinds *kinds, struct bytes_in *in, size_t wanted)
 {
 	struct booking_kind kind = { .cell = bytes_number(in) << 3 };
-	uint32_t number;
+	uint32_t number = 0;
+	int r = -EBADMSG;
 
 	kind.count = bytes_signed(in);
 	for (int d = 0; d < DIMENSIONS; d++)
 		kind.names[d] = (uint32_t)bytes_below(in, kinds->texts_len + 1) - 1;
-	if (!in->is_bad && (!is_cell(kinds, kind.cell) || kinds_add(kinds, &kind, &number) < 0))
-		in->is_bad = true;
+	if (!in->is_bad && is_cell(kinds, kind.cell))
+		r = kinds_add(kinds, &kind, &number);
+	return judge(in, r, number, wanted);
 }
 
-struct kinds *kinds_take(struct bytes_in *in)
+int kinds_take(struct bytes_in *in, struct kinds **ret)
 {
+	static int (*const takes[])(struct kinds *, struct bytes_in *, size_t) = { take_municipality, take_standing,
+										   take_text, take_kind };
 	struct kinds *kinds = kinds_new(NULL);
-	size_t n;
+	int r = kinds == NULL ? -ENOMEM : 0;
 
-	if (kinds == NULL)
-		return NULL;
-	take_words(kinds, in);
-	n = take_len(in);
-	for (size_t i = 0; i < n && !in->is_bad; i++)
-		take_kind(kinds, in);
-	if (!in->is_bad && kinds->len == n)
-		return kinds;
-	kinds_free(kinds);
-	return NULL;
+	for (size_t k = 0; k < sizeof(takes) / sizeof(takes[0]) && r == 0; k++) {
+		size_t n = take_len(in);
+
+		for (size_t i = 0; i < n && r == 0; i++)
+			r = takes[k](kinds, in, i);
+	}
+	if (r == 0 && in->is_bad)
+		r = -EBADMSG;
+	if (r == 0)
+		*ret = kinds;
+	else
+		kinds_free(kinds);
+	return r;
 }

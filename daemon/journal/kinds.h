@@ -39,8 +39,8 @@ struct effort_str kinds_name(const struct kinds *, uint32_t text); /* RECORD_NO_
 /* The number in `to` of what is this kind in `from`. */
 int kinds_copy(struct kinds *to, const struct kinds *from, uint32_t number, uint32_t *ret);
 
-/* All of it as bytes, and back: NULL, what was read is none (or there is no memory). */
+/* All of it as bytes, and back: 0, -EBADMSG (what was read is none) or -ENOMEM. */
 void kinds_put(const struct kinds *, struct bytes_out *);
-struct kinds *kinds_take(struct bytes_in *);
+int kinds_take(struct bytes_in *, struct kinds **ret);
 
 #endif

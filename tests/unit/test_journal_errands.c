@@ -333,10 +333,67 @@ START_TEST(every_flipped_bit_of_the_file_is_noticed)
 }
 END_TEST
 
+/* --- no memory --- */
+
+static long memory_left = -1; /* calls until there is none; -1: there always is */
+
+static bool is_out_of_memory(void)
+{
+	return memory_left >= 0 && memory_left-- == 0;
+}
+
+void *__real_malloc(size_t);
+void *__real_calloc(size_t, size_t);
+void *__real_realloc(void *, size_t);
+void *__wrap_malloc(size_t);
+void *__wrap_calloc(size_t, size_t);
+void *__wrap_realloc(void *, size_t);
+
+void *__wrap_malloc(size_t len)
+{
+	return is_out_of_memory() ? NULL : __real_malloc(len);
+}
+
+void *__wrap_calloc(size_t n, size_t len)
+{
+	return is_out_of_memory() ? NULL : __real_calloc(n, len);
+}
+
+void *__wrap_realloc(void *bytes, size_t len)
+{
+	return is_out_of_memory() ? NULL : __real_realloc(bytes, len);
+}
+
+/* Damage sets the whole file aside; this passes. */
+START_TEST(want_of_memory_is_no_damage)
+{
+	struct errands *again;
+	uint64_t segment;
+	long n = 0;
+	int r;
+
+	for (unsigned i = 0; i < 30; i++)
+		add(i, 100 + i, i, 0);
+	ck_assert_int_eq(errands_write(errands, &disk->table, PATH, 17), 0);
+	do {
+		memory_left = n++;
+		r = errands_read(&disk->table, PATH, &again, &segment);
+		if (memory_left >= 0)
+			break;
+		ck_assert_int_eq(r, -ENOMEM);
+	} while (true);
+	memory_left = -1;
+	ck_assert_int_eq(r, 0);
+	ck_assert_int_gt(n, 10);
+	errands_free(again);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = { they_are_what_a_plain_list_of_them_is, words_of_the_forgotten_are_forgotten,
-				       an_errand_that_is_not_whole_is_none, every_flipped_bit_of_the_file_is_noticed };
+				       an_errand_that_is_not_whole_is_none, every_flipped_bit_of_the_file_is_noticed,
+				       want_of_memory_is_no_damage };
 
 	return RUN_TESTS_WITHIN("journal/errands", tests, set_up, tear_down);
 }
