@@ -5,6 +5,7 @@ number in it or to be computed from it."""
 
 import csv
 import io
+import datetime
 import json
 import os
 import random
@@ -337,15 +338,18 @@ def test_targets_and_efforts():
 
 
 def test_refused_and_missing():
+    """Who is silent now is missing in the period now running, and not in one that had ended before."""
     with ready(**{"sources.phones.expected_every": "1s"}) as e:
-        send(e, contacts("2026-spring", 30, 10), [event(channel="smoke")])
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+        send(e, contacts("2025-spring", 30, 10), [event(channel="smoke")])
         wait(lambda: e.status()["silent"] == ["phones"], "the source to be silent")
-        send(e, contacts("2026-spring", 30, 10))
-        rep = report(e, "0751", "--label", SPRING, "--refused")
+        send(e, contacts("2025-spring", 30, 10), [event(time=now, channel=channel, count=10) for channel in ("selfservice", "phone")])
+        rep = report(e, "0751", "--window", "year", "--refused")
         assert rep["quality"]["incomplete"] and rep["quality"]["missing"] == "phones", rep["quality"]
         assert rep["quality"]["refused"] == {"E_CHANNEL": 1}, rep["quality"]
-        assert "refused" not in report(e, "0751", "--label", SPRING)["quality"]
-        assert "no word of phones" in export(e, "0751", "--label", SPRING)
+        assert "refused" not in report(e, "0751", "--window", "year")["quality"]
+        assert "no word of phones" in export(e, "0751", "--window", "year")
+        assert not report(e, "0751", "--label", "season:2025-spring")["quality"]["incomplete"]
 
 
 def test_use():
