@@ -278,6 +278,7 @@ END_TEST
 /* What follows is kept all the same; a start sees that it does not go back far enough. */
 START_TEST(a_damaged_one_is_begun_anew)
 {
+	struct unsent unsent;
 	uint8_t *bytes;
 	size_t len;
 
@@ -287,7 +288,9 @@ START_TEST(a_damaged_one_is_begun_anew)
 	bytes = (uint8_t *)(uintptr_t)mem_disk_bytes(disk, FILE_NAME, &len);
 	bytes[9] ^= 1;
 	fold_kept(2, 0);
-	ck_assert_uint_eq(read_it(disk).frozen_from, 2000);
+	unsent = read_it(disk);
+	ck_assert_uint_eq(unsent.frozen_from, 2000);
+	unsent_done(&unsent);
 }
 END_TEST
 
