@@ -10,9 +10,11 @@
 #include <hiredis/hiredis.h>
 
 #include <signal.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -361,13 +363,26 @@ START_TEST(test_relative_folder)
 }
 END_TEST
 
+/* One that nobody has at this moment. */
+static int free_port(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&at, len), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	close(fd);
+	return ntohs(at.sin_port);
+}
+
 START_TEST(test_port)
 {
 	struct private_redis_settings now = settings();
 	struct private_redis *redis;
 	redisContext *context = NULL;
 
-	now.port = 20000 + (int)(getpid() % 20000);
+	now.port = free_port();
 	redis = private_redis_start(base, &now, &error);
 	ck_assert_msg(redis != NULL, "%s", error.text);
 	for (int i = 0; i < 500; i++) {
