@@ -7,11 +7,9 @@
  */
 #include "run/definition_book.h"
 
-#include "base/log.h"
-#include "base/text.h"
+#include "run/remembered.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,24 +24,21 @@ struct record {
 };
 
 struct definition_book {
-	const struct disk *disk; /* borrowed */
-	char path[4200];
+	struct remembered file;
 	struct record records[DEFINITIONS_MAX + 1];
 	size_t n;
 };
 
 /* --- reading and writing --- */
 
-static bool read_record(struct definition_book *book, const char *line)
+static bool read_record(void *ctx, const char *line)
 {
+	struct definition_book *book = ctx;
 	struct record *r = &book->records[book->n];
-	char from[16], word[SHARE_RULE_WORD], *end;
+	char from[16], word[SHARE_RULE_WORD];
 
 	if (book->n > DEFINITIONS_MAX || sscanf(line, "%48s %15s %31s", r->id, from, word) != 3 ||
-	    !share_rule_parse(word, &r->rule))
-		return false;
-	r->from = strcmp(from, "-") == 0 ? INT32_MIN : (int32_t)strtol(from, &end, 10);
-	if (r->from != INT32_MIN && *end != '\0')
+	    !share_rule_parse(word, &r->rule) || !remembered_day(from, &r->from))
 		return false;
 	if ((book->n == 0) != (r->from == INT32_MIN) || (book->n > 0 && r->from <= r[-1].from))
 		return false;
@@ -51,38 +46,22 @@ static bool read_record(struct definition_book *book, const char *line)
 	return true;
 }
 
-static bool parse(struct definition_book *book, char *text)
+static bool is_whole(void *ctx)
 {
-	char *rest = text, *line = strsep(&rest, "\n");
+	const struct definition_book *book = ctx;
 
-	if (line == NULL || strcmp(line, FIRST_LINE) != 0)
-		return false;
-	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0')
-		if (!read_record(book, line))
-			return false;
 	return book->n > 0;
 }
 
 struct definition_book *definition_book_open(const struct disk *disk, const char *state_dir)
 {
 	struct definition_book *book = calloc(1, sizeof(*book));
-	void *text = NULL;
-	size_t len;
-	int r;
 
 	if (book == NULL)
 		return NULL;
-	book->disk = disk;
-	snprintf(book->path, sizeof(book->path), "%s/definitions", state_dir);
-	r = disk_load(disk, book->path, FILE_MAX, &text, &len);
-	if (r == 0 && !parse(book, text)) {
-		r = -EBADMSG;
+	remembered_init(&book->file, disk, state_dir, "definitions", FIRST_LINE, FILE_MAX);
+	if (!remembered_read(&book->file, read_record, is_whole, book))
 		book->n = 0;
-	}
-	if (r < 0 && r != -ENOENT)
-		LOG(LOG_WARNING, "run", "what definitions have been is not known: they count as they are configured",
-		    F_STR("file", book->path), F_STR("why", strerror(-r)));
-	free(text);
 	return book;
 }
 
@@ -96,10 +75,9 @@ static void put_record(struct text *t, const struct definition *d)
 	char word[SHARE_RULE_WORD];
 
 	share_rule_print(&d->rule, word);
-	if (d->from == INT32_MIN)
-		text_printf(t, "%s - %s\n", d->id, word);
-	else
-		text_printf(t, "%s %" PRId32 " %s\n", d->id, d->from, word);
+	text_printf(t, "%s ", d->id);
+	remembered_put_day(t, d->from);
+	text_printf(t, " %s\n", word);
 }
 
 static bool is_kept(const struct definition_book *book, const struct conf *conf)
@@ -118,18 +96,13 @@ static bool is_kept(const struct definition_book *book, const struct conf *conf)
 void definition_book_keep(struct definition_book *book, const struct conf *conf)
 {
 	struct text t;
-	int r;
 
 	if (is_kept(book, conf))
 		return;
-	text_init(&t, FILE_MAX);
-	text_puts(&t, FIRST_LINE "\n");
+	t = remembered_begin(&book->file);
 	for (size_t i = 0; i < conf->definitions_len; i++)
 		put_record(&t, &conf->definitions[i]);
-	r = t.is_cut ? -ENOMEM : disk_replace(book->disk, book->path, t.ptr, t.len);
-	if (r < 0)
-		LOG(LOG_WARNING, "run", "definitions cannot be remembered", F_STR("file", book->path),
-		    F_STR("why", strerror(-r)));
+	remembered_write(&book->file, &t);
 	book->n = 0;
 	for (size_t i = 0; i < conf->definitions_len; i++) {
 		struct record *record = &book->records[book->n++];
@@ -137,7 +110,6 @@ void definition_book_keep(struct definition_book *book, const struct conf *conf)
 		*record = (struct record){ .from = conf->definitions[i].from, .rule = conf->definitions[i].rule };
 		snprintf(record->id, sizeof(record->id), "%s", conf->definitions[i].id);
 	}
-	text_done(&t);
 }
 
 /* --- judging --- */

@@ -9,8 +9,7 @@
  * a target's id, first day, day of its present definition and that definition; then its values. */
 #include "run/target_book.h"
 
-#include "base/log.h"
-#include "base/text.h"
+#include "run/remembered.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,7 +19,7 @@
 
 #define RECORDS_MAX	(TARGETS_MAX * 4)
 #define FILE_MAX	(4 * 1024 * 1024)
-#define FIRST_LINE	"effortd-targets 1\n"
+#define FIRST_LINE	"effortd-targets 1"
 #define SIGNATURE_BYTES 384
 /* Dated values may pile up by changes; older ones than these no running period has begun with. */
 #define STEPS_MAX (TARGET_STEPS_MAX * 2)
@@ -33,28 +32,12 @@ struct record {
 };
 
 struct target_book {
-	const struct disk *disk; /* borrowed */
-	char path[4200];
+	struct remembered file;
 	struct record *records; /* owned */
 	size_t n;
 };
 
 /* --- reading and writing --- */
-
-static bool read_day(const char *word, int32_t *ret)
-{
-	char *end;
-	long day;
-
-	if (strcmp(word, "-") == 0) {
-		*ret = INT32_MIN;
-		return true;
-	}
-	errno = 0;
-	day = strtol(word, &end, 10);
-	*ret = (int32_t)day;
-	return errno == 0 && *end == '\0' && day > INT32_MIN && day <= INT32_MAX;
-}
 
 static bool read_target(struct target_book *book, const char *line)
 {
@@ -64,7 +47,7 @@ static bool read_target(struct target_book *book, const char *line)
 	memset(r, 0, sizeof(*r));
 	if (book->n == RECORDS_MAX ||
 	    sscanf(line, "target %63s %15s %15s %383s", r->id, from, since, r->signature) != 4 ||
-	    !read_day(from, &r->from) || !read_day(since, &r->since))
+	    !remembered_day(from, &r->from) || !remembered_day(since, &r->since))
 		return false;
 	book->n++;
 	return true;
@@ -77,7 +60,7 @@ static bool read_step(struct target_book *book, const char *line)
 	char from[16];
 
 	if (r == NULL || r->steps_len == STEPS_MAX || sscanf(line, "step %15s %" SCNd64, from, &step.value) != 2 ||
-	    !read_day(from, &step.from))
+	    !remembered_day(from, &step.from))
 		return false;
 	if (r->steps_len == 0 ? step.from != INT32_MIN : step.from <= r->steps[r->steps_len - 1].from)
 		return false;
@@ -85,15 +68,15 @@ static bool read_step(struct target_book *book, const char *line)
 	return true;
 }
 
-static bool parse(struct target_book *book, char *text)
+static bool read_line(void *ctx, const char *line)
 {
-	char *rest = text, *line = strsep(&rest, "\n");
+	return strncmp(line, "target ", 7) == 0 ? read_target(ctx, line) : read_step(ctx, line);
+}
 
-	if (line == NULL || strncmp(line, FIRST_LINE, strlen(FIRST_LINE) - 1) != 0)
-		return false;
-	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0')
-		if (!(strncmp(line, "target ", 7) == 0 ? read_target(book, line) : read_step(book, line)))
-			return false;
+static bool is_whole(void *ctx)
+{
+	const struct target_book *book = ctx;
+
 	for (size_t i = 0; i < book->n; i++)
 		if (book->records[i].steps_len == 0)
 			return false;
@@ -103,29 +86,18 @@ static bool parse(struct target_book *book, char *text)
 struct target_book *target_book_open(const struct disk *disk, const char *state_dir)
 {
 	struct target_book *book = calloc(1, sizeof(*book));
-	void *text = NULL;
-	size_t len;
-	int r;
 
 	if (book == NULL)
 		return NULL;
-	book->disk = disk;
 	/* One more than are kept: where reading puts what is one too many. */
 	book->records = calloc(RECORDS_MAX + 1, sizeof(*book->records));
 	if (book->records == NULL) {
 		target_book_close(book);
 		return NULL;
 	}
-	snprintf(book->path, sizeof(book->path), "%s/targets", state_dir);
-	r = disk_load(disk, book->path, FILE_MAX, &text, &len);
-	if (r == 0 && !parse(book, text)) {
-		r = -EBADMSG;
+	remembered_init(&book->file, disk, state_dir, "targets", FIRST_LINE, FILE_MAX);
+	if (!remembered_read(&book->file, read_line, is_whole, book))
 		book->n = 0;
-	}
-	if (r < 0 && r != -ENOENT)
-		LOG(LOG_WARNING, "run", "what targets have been is not known: they count as they are configured",
-		    F_STR("file", book->path), F_STR("why", strerror(-r)));
-	free(text);
 	return book;
 }
 
@@ -137,42 +109,27 @@ void target_book_close(struct target_book *book)
 	free(book);
 }
 
-static void put_day(struct text *t, int32_t day)
-{
-	if (day == INT32_MIN)
-		text_puts(t, "-");
-	else
-		text_printf(t, "%" PRId32, day);
-}
-
 static void put_record(struct text *t, const struct record *r)
 {
 	text_printf(t, "target %s ", r->id);
-	put_day(t, r->from);
+	remembered_put_day(t, r->from);
 	text_puts(t, " ");
-	put_day(t, r->since);
+	remembered_put_day(t, r->since);
 	text_printf(t, " %s\n", r->signature);
 	for (size_t i = 0; i < r->steps_len; i++) {
 		text_puts(t, "step ");
-		put_day(t, r->steps[i].from);
+		remembered_put_day(t, r->steps[i].from);
 		text_printf(t, " %" PRId64 "\n", r->steps[i].value);
 	}
 }
 
 static void write_file(const struct target_book *book)
 {
-	struct text t;
-	int r;
+	struct text t = remembered_begin(&book->file);
 
-	text_init(&t, FILE_MAX);
-	text_puts(&t, FIRST_LINE);
 	for (size_t i = 0; i < book->n; i++)
 		put_record(&t, &book->records[i]);
-	r = t.is_cut ? -ENOMEM : disk_replace(book->disk, book->path, t.ptr, t.len);
-	if (r < 0)
-		LOG(LOG_WARNING, "run", "targets cannot be remembered", F_STR("file", book->path),
-		    F_STR("why", strerror(-r)));
-	text_done(&t);
+	remembered_write(&book->file, &t);
 }
 
 /* --- items --- */

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* See remembered.h. */
+#include "run/remembered.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void remembered_init(struct remembered *file, const struct disk *disk, const char *state_dir, const char *name,
+		     const char *first_line, size_t max)
+{
+	*file = (struct remembered){ .disk = disk, .first_line = first_line, .max = max };
+	snprintf(file->path, sizeof(file->path), "%s/%s", state_dir, name);
+}
+
+static bool parse(const struct remembered *file, char *text, bool (*on_line)(void *ctx, const char *line),
+		  bool (*is_whole)(void *ctx), void *ctx)
+{
+	char *rest = text, *line = strsep(&rest, "\n");
+
+	if (line == NULL || strcmp(line, file->first_line) != 0)
+		return false;
+	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0')
+		if (!on_line(ctx, line))
+			return false;
+	return is_whole(ctx);
+}
+
+bool remembered_read(const struct remembered *file, bool (*on_line)(void *ctx, const char *line),
+		     bool (*is_whole)(void *ctx), void *ctx)
+{
+	void *text = NULL;
+	size_t len;
+	int r = disk_load(file->disk, file->path, file->max, &text, &len);
+
+	if (r == 0 && !parse(file, text, on_line, is_whole, ctx))
+		r = -EBADMSG;
+	if (r < 0 && r != -ENOENT)
+		LOG(LOG_WARNING, "run", "what has been in force is not known: it counts as it is configured",
+		    F_STR("file", file->path), F_STR("why", strerror(-r)));
+	free(text);
+	return r == 0;
+}
+
+struct text remembered_begin(const struct remembered *file)
+{
+	struct text text;
+
+	text_init(&text, file->max);
+	text_puts(&text, file->first_line);
+	text_puts(&text, "\n");
+	return text;
+}
+
+void remembered_write(const struct remembered *file, struct text *text)
+{
+	int r = text->is_cut ? -ENOMEM : disk_replace(file->disk, file->path, text->ptr, text->len);
+
+	if (r < 0)
+		LOG(LOG_WARNING, "run", "what is in force cannot be remembered", F_STR("file", file->path),
+		    F_STR("why", strerror(-r)));
+	text_done(text);
+}
+
+bool remembered_day(const char *word, int32_t *ret)
+{
+	char *end;
+	long day;
+
+	if (strcmp(word, "-") == 0) {
+		*ret = INT32_MIN;
+		return true;
+	}
+	errno = 0;
+	day = strtol(word, &end, 10);
+	*ret = (int32_t)day;
+	return errno == 0 && end != word && *end == '\0' && day > INT32_MIN && day <= INT32_MAX;
+}
+
+void remembered_put_day(struct text *text, int32_t day)
+{
+	if (day == INT32_MIN)
+		text_puts(text, "-");
+	else
+		text_printf(text, "%" PRId32, day);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What has been in force, remembered in a file of state_dir so that nothing configured reaches back: lines of words, the
+ * first saying what they are. Days are numbers, `-` is "always". Where the file is damaged or cannot be read or replaced
+ * that is told in the log, and what is configured counts. The loop's thread. */
+#ifndef RUN_REMEMBERED_H
+#define RUN_REMEMBERED_H
+
+#include "base/text.h"
+#include "journal/disk.h"
+
+#include <stdbool.h>
+
+struct remembered {
+	const struct disk *disk; /* borrowed */
+	char path[4200];
+	const char *first_line; /* constant text */
+	size_t max;		/* bytes of the file */
+};
+
+void remembered_init(struct remembered *, const struct disk *, const char *state_dir, const char *name,
+		     const char *first_line, size_t max);
+
+/* Passes each line behind the first, then asks whether it was all; where one of them says no the file is damaged. False:
+ * nothing is remembered (no file, or told). */
+bool remembered_read(const struct remembered *, bool (*on_line)(void *ctx, const char *line), bool (*is_whole)(void *ctx),
+		     void *ctx);
+
+/* The file's text, begun with its first line; and the file replaced by it. remembered_write() frees the text. */
+struct text remembered_begin(const struct remembered *);
+void remembered_write(const struct remembered *, struct text *);
+
+bool remembered_day(const char *word, int32_t *ret); /* INT32_MIN: always */
+void remembered_put_day(struct text *, int32_t day);
+
+#endif
