@@ -37,8 +37,9 @@ class Daemon:
     """effortd with everything on: strict JSON, personal data, all plugins, deduplication, journal, all cells and shares."""
     what, install = "all promises on", "build it: cmake --preset release -DEFFORT_TESTS=ON && cmake --build --preset release"
 
-    def __init__(self, name, has_acks=False):
+    def __init__(self, name, has_acks=False, settings=None, config=None):
         self.name, self.slow, self.load = name, 1, ["-a"] if has_acks else []
+        self.settings, self.config = {"dedup.max_ids": "16M", **(settings or {})}, config
         self.effortd = self.port = None
 
     def missing(self):
@@ -48,7 +49,7 @@ class Daemon:
         return version([os.path.join(BUILD, "bin", "effortd"), "--version"])
 
     def start(self, folder):
-        self.effortd = Effortd({"dedup.max_ids": "16M"})
+        self.effortd = Effortd(self.settings, self.config)
         self.redis_server, self.process, self.port = self.effortd.server, self.effortd.p, self.effortd.port
 
     def stop(self):

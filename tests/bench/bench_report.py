@@ -66,6 +66,14 @@ def rates(results, wrong):
     return table(header, lines)
 
 
+def curve(name, points):
+    """points: [(label, [row])], the first one being what the others are compared with."""
+    header = [name, "own CPU us/event", "of the first", "Redis CPU us/event", "k events/s", "peak MB"]
+    first = middle(points[0][1], "own")
+    return table(header, [[label, spread(rows, "own", "%.2f"), "%.2fx" % (middle(rows, "own") / first), spread(rows, "redis", "%.2f"),
+                           spread(rows, "rate", "%.0f"), "%.0f" % middle(rows, "peak_mb")] for label, rows in points])
+
+
 def latencies(results):
     header = ["program", "measure", "p50 ms", "p99 ms"]
     return table(header, [[name, what, spread(rows, "p50", "%.2f"), spread(rows, "p99", "%.2f")] for name, what, rows in results])
@@ -95,6 +103,12 @@ def panel(top, key, title, form, bars):
     return out, bottom + 40
 
 
+def drawing(parts, top, caption):
+    parts.append('<text x="10" y="%d" fill="#666" font-size="10">%s</text>' % (top, escape(caption)))
+    return ('<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">\n'
+            '<rect width="100%%" height="100%%" fill="white"/>\n%s\n</svg>\n' % (LEFT + WIDTH + 90, top + 16, "\n".join(parts)))
+
+
 def plot(results, wrong, caption):
     parts, top = [], 20
     for key, title, form in PANELS:
@@ -102,6 +116,14 @@ def plot(results, wrong, caption):
         if bars:
             more, top = panel(top, key, title, form, bars)
             parts += more
-    parts.append('<text x="10" y="%d" fill="#666" font-size="10">%s</text>' % (top, escape(caption)))
-    return ('<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">\n'
-            '<rect width="100%%" height="100%%" fill="white"/>\n%s\n</svg>\n' % (LEFT + WIDTH + 90, top + 16, "\n".join(parts)))
+    return drawing(parts, top, caption)
+
+
+def plot_curves(curves, caption):
+    """curves: [(name, [(label, [row])])]"""
+    parts, top = [], 20
+    for name, points in curves:
+        bars = [(label, middle(rows, "own")) for label, rows in points]
+        more, top = panel(top, "own", name + ": own CPU, us an event", "%.2f", bars)
+        parts += more
+    return drawing(parts, top, caption)

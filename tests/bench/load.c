@@ -4,9 +4,10 @@
  * lines, turn about over the connections. Prints "go" when the file is in memory and the connections stand,
  * then at the end one JSON line.
  *
- *     bench_load [-c CONNECTIONS] [-w BYTES] [-r EVENTS_PER_S] [-n LINES] [-a] PORT FILE
+ *     bench_load [-c CONNECTIONS] [-w BYTES] [-r EVENTS_PER_S] [-n LINES] [-p FIRST-LAST] [-a] PORT FILE
  *
- * -w 0: one line a send. -a: says hello, reads acknowledgements, and tells how long they took, from before
+ * -w 0: one line a send. -p: the file once for each number from FIRST to LAST (to 255), which becomes the first
+ * two digits of every id, so that millions of lines become billions of events. -a: says hello, reads acknowledgements, and tells how long they took, from before
  * the send of a piece until all of it is acknowledged. One thread, poll(); a connection that is not read does
  * not hold up others. */
 #include <arpa/inet.h>
@@ -48,9 +49,11 @@ static int connections = 1;
 static long piece_bytes = 65536, lines_max = -1;
 static double pace;
 static bool has_acks;
+static unsigned pass, last_pass; /* 0: ids stay as they are */
 
 static struct conn *conns;
 static struct pollfd *polls;
+static char *bytes; /* owned */
 static const char *at, *end;
 static uint64_t taken, acked, nacked;
 static uint32_t *latencies_us; /* owned */
@@ -75,7 +78,6 @@ static void read_file(const char *path)
 {
 	int fd = open(path, O_RDONLY);
 	struct stat st;
-	char *bytes;
 	size_t len = 0;
 
 	if (fd < 0 || fstat(fd, &st) < 0 || (bytes = malloc((size_t)st.st_size + 1)) == NULL)
@@ -123,6 +125,35 @@ static void open_all(int port)
 	}
 }
 
+/* Writes the number of the pass into each line's id. */
+static void number_ids(void)
+{
+	static const char begins[] = "{\"id\":\"", digits[] = "0123456789abcdef";
+
+	for (char *line = bytes; line < end; line = (char *)memchr(line, '\n', (size_t)(end - line)) + 1) {
+		if (strncmp(line, begins, sizeof(begins) - 1) != 0) {
+			fprintf(stderr, "-p: every line must begin with %s\n", begins);
+			exit(1);
+		}
+		line[sizeof(begins) - 1] = digits[pass / 16];
+		line[sizeof(begins)] = digits[pass % 16];
+	}
+}
+
+/* The file once more, when all of it has been sent: nothing points into it then. */
+static bool next_pass(void)
+{
+	if (pass == last_pass)
+		return false;
+	for (int i = 0; i < connections; i++)
+		if (conns[i].at != conns[i].end)
+			return false;
+	pass++;
+	number_ids();
+	at = bytes;
+	return true;
+}
+
 /* Lines the pace allows by now. */
 static uint64_t allowed(int64_t now)
 {
@@ -132,10 +163,11 @@ static uint64_t allowed(int64_t now)
 static bool take_piece(struct conn *c, int64_t now)
 {
 	uint64_t most = allowed(now), lines = 0;
-	const char *to = at;
+	const char *to;
 
-	if (at == end || taken >= most || (has_acks && c->next - c->first == PIECES_OPEN))
+	if ((at == end && !next_pass()) || taken >= most || (has_acks && c->next - c->first == PIECES_OPEN))
 		return false;
+	to = at;
 	do {
 		to = (const char *)memchr(to, '\n', (size_t)(end - to)) + 1;
 		lines++;
@@ -245,7 +277,7 @@ static void send_all(void)
 		int64_t now = now_ns();
 		bool has_moved = false;
 
-		is_done = at == end;
+		is_done = at == end && pass == last_pass;
 		for (int i = 0; i < connections; i++) {
 			has_moved |= send_some(&conns[i], polls[i].fd, now);
 			if (has_acks && !read_replies(&conns[i], polls[i].fd))
@@ -296,7 +328,7 @@ static void report(double seconds)
 static int usage(void)
 {
 	fprintf(stderr,
-		"bench_load [-c CONNECTIONS] [-w BYTES] [-r EVENTS_PER_S] [-n LINES] [-a] PORT FILE\n");
+		"bench_load [-c CONNECTIONS] [-w BYTES] [-r EVENTS_PER_S] [-n LINES] [-p FIRST-LAST] [-a] PORT FILE\n");
 	return 64;
 }
 
@@ -305,7 +337,7 @@ int main(int argc, char **argv)
 	int option;
 	double seconds;
 
-	while ((option = getopt(argc, argv, "c:w:r:n:a")) != -1) {
+	while ((option = getopt(argc, argv, "c:w:r:n:p:a")) != -1) {
 		if (option == 'c')
 			connections = atoi(optarg);
 		else if (option == 'w')
@@ -314,6 +346,9 @@ int main(int argc, char **argv)
 			pace = atof(optarg);
 		else if (option == 'n')
 			lines_max = atol(optarg);
+		else if (option == 'p' && sscanf(optarg, "%u-%u", &pass, &last_pass) == 2 && pass <= last_pass &&
+			 last_pass <= 255)
+			continue;
 		else if (option == 'a')
 			has_acks = true;
 		else
@@ -322,6 +357,8 @@ int main(int argc, char **argv)
 	if (argc - optind != 2 || connections < 1 || connections > CONNECTIONS_MAX)
 		return usage();
 	read_file(argv[optind + 1]);
+	if (last_pass > 0)
+		number_ids();
 	open_all(atoi(argv[optind]));
 	printf("go\n");
 	fflush(stdout);
