@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* From bytes to counts: what happens to the lines of one read. Decodes them, checks what a line alone cannot
- * tell (does the municipality exist, is the time acceptable), has them classified in batches, gives them to the
- * core in their order, keeps the books per source, the dead letters and the connection's acknowledgements.
- * Allocates nothing per event. Loop's thread. */
+/* From bytes to counts: what happens to the lines of one read. Has them unpacked (run/parcel) and classified in
+ * batches, gives them to the core in their order, keeps the books per source, the dead letters and the connection's
+ * acknowledgements. Allocates nothing per event. Loop's thread. */
 #ifndef RUN_RECEIVE_H
 #define RUN_RECEIVE_H
 
