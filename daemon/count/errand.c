@@ -82,15 +82,20 @@ static uint64_t alive(const struct errand_record *records, size_t n)
 	return set;
 }
 
-uint64_t errand_together(const struct errand_record *records, size_t n, size_t about, int64_t window_ms)
+static uint16_t standing_of(const struct errand_record *lead, bool was_counted, int32_t day,
+			    const struct errand_rules *rules)
 {
-	uint64_t among = alive(records, n), self = UINT64_C(1) << about & among;
+	struct cell own = cell_unpack(lead->cell), before = cell_unpack(lead->counted_cell);
 
-	return self == 0 ? 0 : grow(records, n, self, among, window_ms);
+	if (was_counted && before.day == day)
+		return before.standing;
+	return own.day == day || rules->standing_on == NULL ? own.standing
+							     : rules->standing_on(rules->ctx, own.standing, day);
 }
 
 /* One contact of all records of the set. */
-static void count_one(struct errand_record *records, size_t n, uint64_t set, const struct errand_rules *rules)
+static void count_one(struct errand_record *records, size_t n, uint64_t set, uint64_t counted,
+		      const struct errand_rules *rules)
 {
 	struct errand_record *lead = NULL, *earliest = NULL;
 	uint8_t assisted = EFFORT_UNASSISTED;
@@ -111,26 +116,26 @@ static void count_one(struct errand_record *records, size_t n, uint64_t set, con
 	if (lead == NULL)
 		return;
 	cell = cell_unpack(lead->cell);
-	if (cell.day != cell_day(earliest->cell) && rules->standing_on != NULL)
-		cell.standing = rules->standing_on(rules->ctx, cell.standing, cell_day(earliest->cell));
 	cell.day = cell_day(earliest->cell);
+	cell.standing = standing_of(lead, has(counted, (size_t)(lead - records)), cell.day, rules);
 	cell.assisted = cell.channel == EFFORT_SELFSERVICE ? assisted : cell.assisted;
 	lead->counted_cell = cell_pack(&cell);
 	lead->counted = lead->count;
 	lead->counted_seconds = seconds;
 }
 
-void errand_count(struct errand_record *records, size_t n, uint64_t together, const struct errand_rules *rules)
+void errand_count(struct errand_record *records, size_t n, const struct errand_rules *rules)
 {
-	uint64_t left = together & alive(records, n);
+	uint64_t left = alive(records, n), counted = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (has(together, i))
-			records[i].counted = records[i].counted_seconds = 0;
+	for (size_t i = 0; i < n; i++) {
+		counted |= (uint64_t)(records[i].counted > 0) << i;
+		records[i].counted = records[i].counted_seconds = 0;
+	}
 	while (left != 0) {
 		uint64_t set = grow(records, n, left & -left, left, rules->window_ms);
 
-		count_one(records, n, set, rules);
+		count_one(records, n, set, counted, rules);
 		left &= ~set;
 	}
 }

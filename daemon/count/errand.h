@@ -21,7 +21,7 @@ struct errand_record {
 	int64_t count, seconds; /* what corrections have left of it; count 0: nothing */
 	const char *tie;        /* borrowed: how its id begins */
 	size_t tie_len;
-	/* The contact that is counted under it; counted 0: none. */
+	/* The contact that is counted under it, until now and then anew; counted 0: none. */
 	uint64_t counted_cell;
 	int64_t counted, counted_seconds;
 };
@@ -33,11 +33,9 @@ struct errand_rules {
 	void *ctx;
 };
 
-/* The records that belong together with this one, itself among them where something is left of it: bit i for
- * records[i]. n: at most 64. */
-uint64_t errand_together(const struct errand_record *records, size_t n, size_t about, int64_t window_ms);
-/* Counts these records anew (all that belong together, or did until now): fills in what is counted under each. */
-void errand_count(struct errand_record *records, size_t n, uint64_t together, const struct errand_rules *);
+/* Counts all records of an errand anew: fills in what is counted under each. n: at most 64. A contact that was counted
+ * under the same record on the same day keeps its standing: what is counted is not moved by a later configuration. */
+void errand_count(struct errand_record *records, size_t n, const struct errand_rules *);
 /* How many contacts are counted under these records. */
 size_t errand_contacts(const struct errand_record *records, size_t n);
 

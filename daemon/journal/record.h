@@ -46,7 +46,7 @@ struct change_part {
 	uint8_t days; /* more than 1: evenly over so many days of one month, of which the cell's is the last */
 };
 
-#define CHANGE_PARTS 34 /* an errand's records, each taken back, and one that is counted and seen */
+#define CHANGE_PARTS 65 /* of each record of an errand what was counted and what is now, and one that is seen */
 #define CHANGE_TIE   40
 
 enum change_kind {

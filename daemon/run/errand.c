@@ -150,6 +150,8 @@ void errand_book_note(struct errand_book *book, const struct change *given, cons
 
 #define RECORDS (ERRAND_RECORDS + 1)
 
+_Static_assert(CHANGE_PARTS > 2 * ERRAND_RECORDS, "another window may count every record otherwise");
+
 struct gathered {
 	struct errand_record records[RECORDS], before[RECORDS];
 	struct effort_str names[RECORDS][DIMENSIONS];
@@ -367,17 +369,18 @@ static enum core_answer join(struct core *core, const struct event_key *key, uin
 {
 	const struct errand_rules rules = rules_of(core);
 	const struct effort_str *names[CHANGE_PARTS];
-	uint64_t together = errand_together(g->records, g->n, g->n - 1, rules.window_ms);
-	size_t contacts = errand_contacts(g->records, g->n);
+	size_t contacts = errand_contacts(g->records, g->n), now;
 	struct change change;
 
 	memcpy(g->before, g->records, sizeof(g->before));
-	errand_count(g->records, g->n, together, &rules);
+	errand_count(g->records, g->n, &rules);
 	begin_change(&change, key, g, errand, now_ms);
 	make_parts(&change, names, g);
 	if (errand_book_commit(&core->errands, &change, names, seen_part(&change, names, g), now_ms) < 0)
 		return CORE_CANNOT;
-	core->errands.merged += contacts + 1 - errand_contacts(g->records, g->n);
+	/* More contacts than before come of a smaller window. */
+	now = errand_contacts(g->records, g->n);
+	core->errands.merged += now <= contacts ? contacts + 1 - now : 0;
 	errand_book_trim(&core->errands);
 	return CORE_ACCEPTED;
 }
@@ -416,7 +419,6 @@ static enum core_answer take_off(struct core *core, struct change *change, struc
 {
 	const struct errand_rules rules = rules_of(core);
 	const struct effort_str *names[CHANGE_PARTS] = { NULL };
-	uint64_t together = errand_together(g->records, g->n, at, rules.window_ms);
 	struct errand_record *record = &g->records[at];
 
 	memcpy(g->before, g->records, sizeof(g->before));
@@ -424,7 +426,7 @@ static enum core_answer take_off(struct core *core, struct change *change, struc
 							  : record->seconds * change->count / record->count;
 	record->count -= change->count;
 	record->seconds -= change->seconds;
-	errand_count(g->records, g->n, together, &rules);
+	errand_count(g->records, g->n, &rules);
 	make_parts(change, names, g);
 	return errand_book_commit(&core->errands, change, names, 0, now_ms) < 0 ? CORE_CANNOT : CORE_ACCEPTED;
 }

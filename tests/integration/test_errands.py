@@ -292,7 +292,8 @@ def stored_only_as_a_keyed_hash():
         assert secret not in e.log()
 
 
-run(a_submission_and_its_message_are_one_contact, case_04_a_ticket_and_the_self_service_it_helped_are_one,
-    whatever_the_order, what_is_taken_off_a_record, with_a_reload_in_between,
-    outgoing_post_and_what_is_too_much_stands_by_itself, no_more_than_the_limit, exact_after_kills,
-    stored_only_as_a_keyed_hash)
+if __name__ == "__main__":
+    run(a_submission_and_its_message_are_one_contact, case_04_a_ticket_and_the_self_service_it_helped_are_one,
+        whatever_the_order, what_is_taken_off_a_record, with_a_reload_in_between,
+        outgoing_post_and_what_is_too_much_stands_by_itself, no_more_than_the_limit, exact_after_kills,
+        stored_only_as_a_keyed_hash)

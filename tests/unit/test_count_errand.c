@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Errands: what is counted after any number of records and corrections, in any order, is what is counted of all
- * that is left at once. */
+/* Errands: what is counted after any number of records, corrections and other windows, in any order, is what is counted
+ * of all that is left at once. */
 #include "suite.h"
 
 #include "count/errand.h"
@@ -53,43 +53,47 @@ static bool is_same(const struct errand_record *a, const struct errand_record *b
 	return true;
 }
 
-static void check_same(const struct errand_record *records, size_t n)
+static void check_same(const struct errand_record *records, size_t n, const struct errand_rules *in_force)
 {
 	struct errand_record whole[N];
 
 	memcpy(whole, records, n * sizeof(*whole));
-	errand_count(whole, n, UINT64_MAX >> (64 - n), &rules);
+	for (size_t i = 0; i < n; i++)
+		whole[i].counted = 0;
+	errand_count(whole, n, in_force);
 	if (!is_same(records, whole, n))
 		ck_abort_msg("step by step %zu records are not what they are at once", n);
 }
 
-static void take(struct errand_record *records, size_t n)
+static void take(struct errand_record *records, size_t n, const struct errand_rules *in_force)
 {
 	size_t at = dice((uint32_t)n);
-	uint64_t together = errand_together(records, n, at, rules.window_ms);
 
 	if (records[at].count == 0)
 		return;
 	records[at].count -= dice(2) == 0 ? records[at].count : 1;
 	if (records[at].count == 0)
 		records[at].seconds = 0;
-	errand_count(records, n, together, &rules);
+	errand_count(records, n, in_force);
 }
 
 START_TEST(step_by_step_is_as_all_at_once)
 {
 	for (int round = 0; round < 30000; round++) {
+		struct errand_rules in_force = rules;
 		struct errand_record records[N];
 		size_t n = 0;
 
 		while (n < N) {
+			if (round % 2 == 0)
+				in_force.window_ms = dice(6) * DAY_MS;
 			records[n] = any_record(n + 1);
 			n++;
-			errand_count(records, n, errand_together(records, n, n - 1, rules.window_ms), &rules);
-			check_same(records, n);
+			errand_count(records, n, &in_force);
+			check_same(records, n, &in_force);
 			if (dice(4) == 0)
-				take(records, n);
-			check_same(records, n);
+				take(records, n, &in_force);
+			check_same(records, n, &in_force);
 		}
 	}
 }
@@ -119,7 +123,7 @@ START_TEST(the_order_is_of_no_account)
 			}
 			for (size_t i = 0; i < N; i++) {
 				second[i] = given[i];
-				errand_count(second, i + 1, errand_together(second, i + 1, i, rules.window_ms), &rules);
+				errand_count(second, i + 1, &rules);
 			}
 			qsort(second, N, sizeof(*second), by_id);
 			if (turn == 0)
@@ -154,7 +158,7 @@ START_TEST(the_most_digital_leads_then_the_earliest_then_the_id)
 		struct errand_record r[2] = { record_of(1, order[i + 1], 5 * DAY_MS, "a"),
 					      record_of(2, order[i], 6 * DAY_MS, "b") };
 
-		errand_count(r, 2, 3, &rules);
+		errand_count(r, 2, &rules);
 		ck_assert_int_eq(r[0].counted, 0);
 		ck_assert_int_eq(r[1].counted, 1);
 		ck_assert_int_eq(cell_day(r[1].counted_cell), 5);
@@ -163,7 +167,7 @@ START_TEST(the_most_digital_leads_then_the_earliest_then_the_id)
 		struct errand_record r[2] = { record_of(1, EFFORT_PHONE, 5 * DAY_MS + 1, "b"),
 					      record_of(2, EFFORT_PHONE, 5 * DAY_MS + i, "ab") };
 
-		errand_count(r, 2, 3, &rules);
+		errand_count(r, 2, &rules);
 		ck_assert_int_eq(r[1].counted, 1);
 		ck_assert_int_eq(r[0].counted, 0);
 	}
@@ -176,13 +180,36 @@ START_TEST(the_window_counts_from_record_to_record)
 				      record_of(2, EFFORT_PHONE, 6 * DAY_MS, "b"),
 				      record_of(3, EFFORT_PHONE, 3 * DAY_MS, "c") };
 
-	errand_count(r, 2, 3, &rules);
+	errand_count(r, 2, &rules);
 	ck_assert_uint_eq(errand_contacts(r, 2), 2);
-	ck_assert_uint_eq(errand_together(r, 3, 2, rules.window_ms), 7);
-	errand_count(r, 3, 7, &rules);
+	errand_count(r, 3, &rules);
 	ck_assert_uint_eq(errand_contacts(r, 3), 1);
 	r[1].time_ms++;
-	ck_assert_uint_eq(errand_together(r, 3, 0, rules.window_ms), 5);
+	errand_count(r, 3, &rules);
+	ck_assert_uint_eq(errand_contacts(r, 3), 2);
+}
+END_TEST
+
+static uint16_t standing_after_a_reload(void *ctx, uint16_t standing, int32_t day)
+{
+	return (uint16_t)(standing_on(ctx, standing, day) + 100);
+}
+
+START_TEST(what_is_counted_keeps_its_standing_until_it_is_counted_on_another_day)
+{
+	static const struct errand_rules after = { 3 * DAY_MS, standing_after_a_reload, NULL };
+	struct errand_record r[4] = { record_of(1, EFFORT_PHONE, 8 * DAY_MS, "a"),
+				      record_of(2, EFFORT_SELFSERVICE, 9 * DAY_MS, "b"),
+				      record_of(3, EFFORT_PHONE, 9 * DAY_MS, "c"),
+				      record_of(4, EFFORT_LETTER, 5 * DAY_MS, "d") };
+	uint16_t before;
+
+	errand_count(r, 2, &rules);
+	before = cell_unpack(r[1].counted_cell).standing;
+	errand_count(r, 3, &after);
+	ck_assert_uint_eq(cell_unpack(r[1].counted_cell).standing, before);
+	errand_count(r, 4, &after);
+	ck_assert_uint_eq(cell_unpack(r[1].counted_cell).standing, before + 100);
 }
 END_TEST
 
@@ -190,7 +217,8 @@ int main(void)
 {
 	const TTest *const tests[] = { step_by_step_is_as_all_at_once, the_order_is_of_no_account,
 				       the_most_digital_leads_then_the_earliest_then_the_id,
-				       the_window_counts_from_record_to_record };
+				       the_window_counts_from_record_to_record,
+				       what_is_counted_keeps_its_standing_until_it_is_counted_on_another_day };
 
 	return RUN_TESTS("count/errand", tests);
 }
