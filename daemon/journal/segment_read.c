@@ -379,7 +379,8 @@ static void tell_tail(struct reading *r)
 					 .to = r->end.size,
 					 .first_block = is_short ? r->end.next_block : 1,
 					 .last_block = is_short ? r->limit - 1 : 0,
-					 .what = is_torn ? "torn tail" : "blocks missing" });
+					 .what = is_torn ? "torn tail" : "blocks missing",
+					 .is_tail = !is_short });
 }
 
 static int read_open(struct reading *r)

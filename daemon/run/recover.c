@@ -17,12 +17,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What marks in damaged places may have used; a copy of the journal goes on up to 2^32 behind what it can read. */
+#define LOST_POSITIONS (1 << 20)
+
 struct recover {
 	struct core *core;
 	struct reread reread;
 	bool is_begun;	/* a segment of ours has been seen */
 	bool is_resent; /* what was folded before Redis had it is in the ledger */
 	bool has_hole;	/* a batch may have ended in what is damaged since the last mark */
+	bool has_sent_hole; /* and have been sent: it was on disk */
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
 	uint64_t freeze;	    /* the last batch that was marked */
 	uint64_t settled;	    /* as the last mark says */
@@ -229,11 +233,23 @@ static int lose_freeze(struct recover *rec, uint64_t freeze)
 	if (r < 0)
 		return r;
 	ledger_freeze(&core->ledger);
-	rec->has_hole = false;
+	rec->has_hole = rec->has_sent_hole = false;
 	rec->freeze = rec->from = rec->frozen_from = core->batch = freeze;
 	raise_contact(rec, 0, freeze);
 	renewal_forget(core);
 	return settle(rec, freeze);
+}
+
+/* The same with no mark behind the damage to tell where the batch led: somewhere before what the next run begins with. */
+static int lose_last_freeze(struct recover *rec)
+{
+	uint64_t last = rec->core->found.journal.position;
+
+	if (!rec->has_sent_hole)
+		return 0;
+	if (last < rec->core->batch)
+		last = rec->core->batch;
+	return lose_freeze(rec, last + (last & 1) + LOST_POSITIONS);
 }
 
 /* A freeze is only marked when the batch before it was settled. */
@@ -279,7 +295,7 @@ static int take_unsent(struct recover *rec)
 	if (core->unsent == NULL || rec->is_resent)
 		return 0;
 	rec->is_resent = true;
-	rec->has_hole = false; /* in what is not taken from the segments */
+	rec->has_hole = rec->has_sent_hole = false; /* in what is not taken from the segments */
 	rec->from = core->unsent->from;
 	rec->frozen_from = core->unsent->frozen_from;
 	if (rec->from != rec->frozen_from)
@@ -339,6 +355,7 @@ static void on_damage(void *ctx, const struct damage *damage)
 
 	rec->core->found.damages++;
 	rec->has_hole |= !rec->reread.is_former;
+	rec->has_sent_hole |= !rec->reread.is_former && !damage->is_tail;
 	LOG(LOG_ERROR, "journal", "part of the journal is damaged and set aside; the rest is used",
 	    F_STR("what", damage->what), F_INT("segment", damage->segment), F_INT("from", damage->from),
 	    F_INT("to", damage->to), F_INT("first_block", damage->first_block),
@@ -412,6 +429,8 @@ int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
 		r = reread_settle(&rec->reread);
 	if (r == 0)
 		r = take_unsent(rec);
+	if (r == 0)
+		r = lose_last_freeze(rec);
 	if (r == 0)
 		r = judge_unsettled(rec);
 	if (r == 0)

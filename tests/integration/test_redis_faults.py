@@ -408,6 +408,42 @@ def the_same_when_it_is_folded_before_redis_has_it():
         goes_on_from(e, n)
 
 
+def leave_one_behind_the_end(e):
+    """Redis has a batch whose end lies in a block of its own; effortd has not heard of it and is killed with one more event
+    in the journal, in no batch and behind no mark. That end is damaged then. How many events there are; 0: it was not like that."""
+    for n in range(1, 50):
+        e.server.p.send_signal(signal.SIGSTOP)
+        e.send(event(channel="selfservice", unit="u"))
+        wait(lambda: len(freezes(e)) == n, "the end of a batch")
+        block = freezes(e)[-1]
+        if sum(r["block"] == block for r in dump(e)) == 1:
+            break
+        e.server.p.send_signal(signal.SIGCONT)
+        e.wait_counted(n)
+        e.wait_settled()
+    e.send(event(channel="selfservice", unit="u"))
+    wait(lambda: dump(e)[-1]["block"] > block and dump(e)[-1]["record"] == "effect", "one more event")
+    e.kill()
+    e.server.p.send_signal(signal.SIGCONT)
+    spoil_block(segments(e)[0], block)
+    until = time.monotonic() + 2 * SLOW
+    while e.share(label=DAY).get("all.n") != str(n):
+        if time.monotonic() > until:
+            return 0
+        time.sleep(.05)
+    return n + 1
+
+
+def what_follows_the_last_damage_is_brought_from_the_totals():
+    for _ in range(10):
+        with Effortd({"redis.timeout": "10s"}) as e:
+            wait(lambda: e.status()["redis"]["state"].lower() == "ready", "Redis")
+            n = leave_one_behind_the_end(e)
+            if n:
+                return goes_on_from(e, n)
+    raise AssertionError("no batch was on its way to Redis")
+
+
 def one_read_is_one_picture():
     """A reader that polls never sees a numerator and a denominator of different moments, nor a decrease."""
     with Effortd() as e:
@@ -433,4 +469,4 @@ if __name__ == "__main__":
         a_hash_waits_for_writers_that_have_not_looked, folded_while_redis_is_away,
         a_batch_whose_end_is_damaged_is_not_sent_again, a_batch_whose_end_lies_in_a_damaged_block_is_not_sent_again,
         what_follows_a_damaged_end_is_brought_from_the_totals, the_same_when_it_is_folded_before_redis_has_it,
-        one_read_is_one_picture)
+        what_follows_the_last_damage_is_brought_from_the_totals, one_read_is_one_picture)
