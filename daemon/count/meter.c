@@ -5,9 +5,11 @@
 #include "domain/calendar.h"
 #include "domain/period.h"
 
-int32_t meter_day(int32_t day, int64_t midnight_ms, int64_t time_ms)
+#define NOON_MINUTE (12 * 60)
+
+int32_t meter_day(int32_t day, int minute)
 {
-	return time_ms - midnight_ms < DAY_MS / 2 ? day - 1 : day;
+	return minute < NOON_MINUTE ? day - 1 : day;
 }
 
 static bool is_earlier(const struct meter_reading *a, const struct meter_reading *b)

@@ -29,8 +29,9 @@ struct meter_piece {
 	uint8_t days;
 };
 
-/* The last local day that a reading covers: one before noon belongs to the end of the day before. */
-int32_t meter_day(int32_t day, int64_t midnight_ms, int64_t time_ms);
+/* The last local day that a reading covers: one before noon of the local clock (minutes past 00:00) belongs to the end of the
+ * day before. */
+int32_t meter_day(int32_t day, int minute);
 
 /* The reading next to this one that is there, before or behind it in time; n: none. */
 size_t meter_before(const struct meter_reading *, size_t n, size_t of);

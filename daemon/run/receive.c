@@ -66,12 +66,13 @@ static const char *detail_of(enum code code)
 static struct cell cell_of(const struct snapshot *s, const struct effort_event *ev,
 			   const struct outcome *outcome, uint16_t municipality, int method)
 {
+	bool is_reading = (ev->flags & EFFORT_EVENT_READING) != 0;
+	int32_t day = is_reading ? meter_day(ev->day, zone_minute(&s->zone, ev->time_ms)) : ev->day;
+
 	return (struct cell){
 		.municipality = municipality,
-		.day = (ev->flags & EFFORT_EVENT_READING) != 0
-			       ? meter_day(ev->day, zone_midnight_ms(&s->zone, ev->day), ev->time_ms)
-			       : ev->day,
-		.standing = snapshot_standing(s, outcome->class, ev->day, method),
+		.day = day,
+		.standing = snapshot_standing(s, outcome->class, day, method),
 		.channel = ev->channel,
 		.direction = ev->direction,
 		.kind = ev->kind,

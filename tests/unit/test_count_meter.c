@@ -110,9 +110,9 @@ END_TEST
 
 START_TEST(before_noon_is_the_end_of_the_day_before)
 {
-	ck_assert_int_eq(meter_day(100, 100 * DAY_MS, 100 * DAY_MS), 99);
-	ck_assert_int_eq(meter_day(100, 100 * DAY_MS, 100 * DAY_MS + DAY_MS / 2 - 1), 99);
-	ck_assert_int_eq(meter_day(100, 100 * DAY_MS, 100 * DAY_MS + DAY_MS / 2), 100);
+	ck_assert_int_eq(meter_day(100, 0), 99);
+	ck_assert_int_eq(meter_day(100, 12 * 60 - 1), 99);
+	ck_assert_int_eq(meter_day(100, 12 * 60), 100);
 }
 END_TEST
 
