@@ -102,6 +102,13 @@ static struct cell any_cell(struct chance *chance)
 	return cell;
 }
 
+/* A definition of its own, by the day it counts on. */
+void contact_stand(struct cell *cell)
+{
+	if (cell->standing == 2 || cell->standing == CONTACT_STANDINGS_DRAWN)
+		cell->standing = cell->day % 2 != 0 ? CONTACT_STANDINGS_DRAWN : 2;
+}
+
 void contact_make(struct sent *sent, struct chance *chance, uint32_t number, int64_t now_ms)
 {
 	*sent = (struct sent){ .number = number, .time_ms = any_time(chance, now_ms), .cell = any_cell(chance) };
@@ -109,9 +116,7 @@ void contact_make(struct sent *sent, struct chance *chance, uint32_t number, int
 	sent->cell.day = zone_day(&contact_zone, sent->time_ms);
 	if (sent->cell.direction == EFFORT_IN && sent->cell.population <= EFFORT_BUSINESS && !sent->cell.is_ignored)
 		sent->cell.hours = (uint8_t)(number % 4 % (CELL_CLOSED + 1));
-	/* A definition of its own, by the day it counts on. */
-	if (sent->cell.standing == 2 && sent->cell.day % 2 != 0)
-		sent->cell.standing = CONTACT_STANDINGS_DRAWN;
+	contact_stand(&sent->cell);
 	sent->count = chance_below(chance, 6) == 0 ? 1 + chance_below(chance, 40) : 1;
 	sent->seconds = chance_below(chance, 3) == 0 ? chance_below(chance, 900) : 0;
 	sent->source = (uint8_t)(1 + chance_below(chance, 3));
@@ -128,6 +133,31 @@ void contact_join(struct sent *sent, struct sent *of)
 	sent->errand = of->number + 1;
 	sent->cell.municipality = of->cell.municipality;
 	of->members++;
+}
+
+void contact_read_at(struct sent *sent, int64_t time_ms)
+{
+	bool is_morning = !sent->is_level && zone_minute(&contact_zone, time_ms) < 12 * 60;
+
+	sent->time_ms = time_ms;
+	sent->cell.day = zone_day(&contact_zone, time_ms) - is_morning;
+	contact_stand(&sent->cell);
+}
+
+void contact_read(struct sent *sent, struct sent *of, struct chance *chance)
+{
+	int64_t shown = 50000000 + (sent->time_ms - of->time_ms) / 100;
+
+	sent->meter = of->number + 1;
+	sent->is_level = of == sent ? chance_below(chance, 8) == 0 : of->is_level;
+	sent->reading = sent->is_level || chance_below(chance, 6) == 0 ? chance_below(chance, 3000) : shown < 0 ? 0 : shown;
+	sent->cell.municipality = of->cell.municipality;
+	sent->cell.hours = CELL_HOURS_UNKNOWN;
+	sent->source = of->source;
+	sent->count = sent->left = 1;
+	sent->seconds = sent->left_seconds = 0;
+	of->members++;
+	contact_read_at(sent, sent->time_ms);
 }
 
 /* All that it says of itself but source, count and what it corrects is of no account. */
@@ -196,12 +226,14 @@ void contact_event(const struct sent *sent, struct contact_text *text, struct ef
 	snprintf(text->id, sizeof(text->id), "c%u", sent->number);
 	snprintf(text->corrects, sizeof(text->corrects), "c%u", sent->corrects - 1);
 	snprintf(text->errand, sizeof(text->errand), "e%u", sent->errand);
+	snprintf(text->meter, sizeof(text->meter), "m%u", sent->meter);
 	*ret = (struct effort_event){
 		.struct_size = sizeof(*ret),
 		.flags = EFFORT_EVENT_KIND_GIVEN | (cell->is_exempt ? EFFORT_EVENT_EXEMPT : 0) |
-			 (sent->seconds > 0 ? EFFORT_EVENT_DURATION : 0),
+			 (sent->seconds > 0 ? EFFORT_EVENT_DURATION : 0) |
+			 (sent->meter == 0 ? 0 : sent->is_level ? EFFORT_EVENT_LEVEL : EFFORT_EVENT_READING),
 		.time_ms = sent->time_ms,
-		.day = cell->day,
+		.day = zone_day(&contact_zone, sent->time_ms),
 		.count = sent->count,
 		.duration_ms = sent->seconds * 1000,
 		.channel = cell->channel,
@@ -224,5 +256,7 @@ void contact_event(const struct sent *sent, struct contact_text *text, struct ef
 		.service = none,
 		.corrects = sent->corrects == 0 ? none : text_of(text->corrects),
 		.errand = sent->errand == 0 ? none : text_of(text->errand),
+		.meter = sent->meter == 0 ? none : text_of(text->meter),
+		.reading = sent->reading,
 	};
 }

@@ -45,8 +45,11 @@ struct sent {
 	uint32_t corrects; /* number of the contact it takes count and seconds back of, from 1; 0: none */
 	int64_t left, left_seconds; /* what corrections have not taken */
 	uint32_t errand; /* number of the contact it is of one errand with, or its own, from 1; 0: none */
+	uint32_t meter; /* number of the reading its meter began with, or its own, from 1; 0: no reading */
+	int64_t reading;
+	bool is_level;
 	int64_t made_ms;
-	uint8_t members; /* of the first: how many records there are */
+	uint8_t members; /* of the first: how many records, or readings, there are */
 	bool is_offered; /* was given to a core at least once */
 	enum contact_state state;
 	uint64_t block; /* WAITING: that must be durable */
@@ -59,6 +62,15 @@ void contact_make(struct sent *, struct chance *, uint32_t number, int64_t now_m
 /* Makes it a further record of the errand of `of`, or the first of its own (of: itself). */
 void contact_join(struct sent *, struct sent *of);
 
+/* Makes it a further reading of the meter of `of`, or the first of its own (of: itself). A level shows what it likes; what
+ * else a meter shows grows with time, and at times is anything. */
+void contact_read(struct sent *, struct sent *of, struct chance *);
+/* A reading of another moment: before noon it is that of the end of the day before. */
+void contact_read_at(struct sent *, int64_t time_ms);
+
+/* The standing that its task has on its day. */
+void contact_stand(struct cell *);
+
 /* A contact that takes some of this one back, or all that is left. */
 void contact_correct(struct sent *, struct sent *of, struct chance *, uint32_t number, int64_t now_ms);
 
@@ -67,7 +79,7 @@ void contact_correct(struct sent *, struct sent *of, struct chance *, uint32_t n
 
 struct contact_text {
 	char id[16], source[CONTACT_NAME], unit[CONTACT_NAME], portal[CONTACT_NAME], handled_by[CONTACT_NAME],
-		reason[CONTACT_NAME], corrects[16], errand[16];
+		reason[CONTACT_NAME], corrects[16], errand[16], meter[16];
 };
 void contact_event(const struct sent *, struct contact_text *, struct effort_event *ret);
 

@@ -125,10 +125,21 @@ static struct core_settings core_settings_of(struct machine *m)
 	};
 }
 
+static uint16_t standing_on(void *ctx, uint16_t standing, int32_t day)
+{
+	const struct machine *m = ctx;
+	struct cell cell = { .day = day };
+
+	while (m->standing[cell.standing] != standing)
+		cell.standing++;
+	contact_stand(&cell);
+	return m->standing[cell.standing];
+}
+
 static int open_core(struct machine *m, struct error *error)
 {
 	const struct core_settings settings = core_settings_of(m);
-	const struct core_owner owner = { m, on_durable, on_nothing, on_nothing, NULL };
+	const struct core_owner owner = { m, on_durable, on_nothing, on_nothing, standing_on };
 	const struct store_settings store = { .url = "unix:///simulated",
 					      .prefix = "effort:",
 					      .timeout_ms = m->settings.timeout_ms,
@@ -284,6 +295,8 @@ int machine_offer(struct machine *m, const struct sent *sent, bool with_other_co
 	key = core_key(m->core, &ev, clock_now_ms());
 	if (sent->corrects != 0)
 		answer = core_correct(m->core, &key, &ev, clock_now_ms());
+	else if (sent->meter != 0)
+		answer = core_meter(m->core, &key, &cell, cell_pack(&cell), &ev, true, clock_now_ms());
 	else if (sent->errand != 0)
 		answer = core_errand(m->core, &key, &cell, cell_pack(&cell), &ev, true, clock_now_ms());
 	else

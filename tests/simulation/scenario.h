@@ -67,7 +67,7 @@ extern bool scenario_is_plain;
 void scenario_make(struct scenario *, uint64_t seed, size_t steps);
 
 struct scenario_result {
-	uint64_t kills, power_cuts, starts, contacts, merged, duplicates, commands, snapshots_back, flushed, evicted,
+	uint64_t kills, power_cuts, starts, contacts, merged, duplicates, commands, readings, snapshots_back, flushed, evicted,
 		disk_failures, cuts, ghosts, rests, gaps;
 };
 

@@ -86,6 +86,23 @@ static void add_errand(struct truth *truth, size_t first, bool is_bounds)
 	truth_add_errand(truth, records, n, MACHINE_ERRAND_MS, is_bounds);
 }
 
+static void add_meter(struct truth *truth, size_t first, bool is_bounds)
+{
+	struct sent *readings[TRUTH_RECORDS];
+	size_t n = 0;
+
+	for (size_t i = first; i < sim.contacts_len; i++)
+		if (sim.contacts[i].meter == first + 1)
+			readings[n++] = &sim.contacts[i];
+	truth_add_meter(truth, readings, n, is_bounds);
+}
+
+/* A record, a reading: what it counts depends on others. */
+static bool is_by_itself(const struct sent *sent)
+{
+	return !is_record(sent) && sent->meter == 0;
+}
+
 /* is_bounds: what was ever sent, whatever was taken back of it. */
 static void make_truth(struct truth *truth, bool is_bounds)
 {
@@ -95,9 +112,12 @@ static void make_truth(struct truth *truth, bool is_bounds)
 
 		if (sent->errand == i + 1)
 			add_errand(truth, i, is_bounds);
-		if (sent->corrects == 0 && !is_record(sent))
+		if (sent->meter == i + 1)
+			add_meter(truth, i, is_bounds);
+		if (sent->corrects == 0 && is_by_itself(sent))
 			truth_add(truth, sent);
-		else if (sent->corrects != 0 && !is_record(&sim.contacts[sent->corrects - 1]) && sent->state == CONTACT_ACKED && !is_bounds)
+		else if (sent->corrects != 0 && is_by_itself(&sim.contacts[sent->corrects - 1]) &&
+			 sent->state == CONTACT_ACKED && !is_bounds)
 			truth_take(truth, &sim.contacts[sent->corrects - 1], sent);
 	}
 }

@@ -69,9 +69,9 @@ static void offer(struct machine *m, struct sent *sent)
 	}
 	if (answer != CORE_ACCEPTED && answer != CORE_DUPLICATE)
 		failure("%s: contact %u is answered %d", m->name, sent->number, answer);
-	note("%s: contact %u (%s, day %d, %lld of channel %u, errand %u, corrects %u, %s/%s) %s, block %llu", m->name,
+	note("%s: contact %u (%s, day %d, %lld of channel %u, errand %u, meter %u shows %lld, corrects %u, %s/%s) %s, block %llu", m->name,
 	     sent->number, contact_view.codes[sent->cell.municipality], sent->cell.day, (long long)sent->count,
-	     sent->cell.channel, sent->errand, sent->corrects, contact_standings[sent->cell.standing].area, contact_standings[sent->cell.standing].task,
+	     sent->cell.channel, sent->errand, sent->meter, (long long)sent->reading, sent->corrects, contact_standings[sent->cell.standing].area, contact_standings[sent->cell.standing].task,
 	     answer == CORE_ACCEPTED ? "accepted" : "known", (unsigned long long)block);
 	sent->block = block;
 	if (block <= machine_durable(m))
@@ -146,6 +146,38 @@ static void join(const struct machine *m, struct sent *sent)
 	contact_join(sent, sent);
 }
 
+/* No two readings of a meter of the same moment: the contract does not say which is the later one. */
+static int64_t moment_of(const struct sent *sent)
+{
+	int64_t time_ms = sent->time_ms;
+
+	for (size_t i = 0; i < sim.contacts_len; i++)
+		if (sim.contacts[i].meter == sent->meter && sim.contacts[i].time_ms == time_ms) {
+			time_ms--;
+			i = SIZE_MAX;
+		}
+	return time_ms;
+}
+
+/* One contact in eight is none, but a reading of a meter, most of these of one that has begun. Dice of its own. */
+static bool read_meter(const struct machine *m, struct sent *sent)
+{
+	struct chance chance = { ~sim.scenario->seed ^ (sent->number + UINT64_C(1)) << 32 };
+	struct sent *of = sent;
+
+	if (m->has_lost_journal || chance_below(&chance, 8) != 0)
+		return false;
+	for (int i = 0; i < 8 && of == sent; i++) {
+		of = &sim.contacts[sent->number - chance_below(&chance, sent->number < 100 ? sent->number + 1 : 100)];
+		if (of->meter != of->number + 1 || of->machine != m - sim.machines || of->members == TRUTH_RECORDS)
+			of = sent;
+	}
+	contact_read(sent, of, &chance);
+	contact_read_at(sent, moment_of(sent));
+	sim.result->readings++;
+	return true;
+}
+
 void simulation_send(struct machine *m, struct chance *chance, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -165,7 +197,7 @@ void simulation_send(struct machine *m, struct chance *chance, size_t n)
 			contact_make(sent, chance, (uint32_t)sim.contacts_len, world_wall_ms());
 		sent->made_ms = world_wall_ms();
 		sent->machine = (uint8_t)(m - sim.machines);
-		if (of == NULL)
+		if (of == NULL && !read_meter(m, sent))
 			join(m, sent);
 		sim.contacts_len++;
 	}

@@ -272,11 +272,11 @@ static int run_many(void)
 		tell(shared[failed].seed, shared[failed].why);
 	}
 	printf("%" PRIu64 " runs in %ld s, %" PRIu64 " crashes (%" PRIu64 " power cuts), %" PRIu64 " starts, %" PRIu64
-	       " contacts (%" PRIu64 " known again, %" PRIu64 " of errands that had begun), %" PRIu64 " commands of Redis, %" PRIu64 " older states of it, %" PRIu64
+	       " contacts (%" PRIu64 " known again, %" PRIu64 " of errands that had begun, %" PRIu64 " readings), %" PRIu64 " commands of Redis, %" PRIu64 " older states of it, %" PRIu64
 	       " keys evicted, %" PRIu64 " cuts, %" PRIu64 " late commands, %" PRIu64 " times at rest: %s\n",
 	       sum.runs, (long)(time(NULL) - began), crashes_of(&sum.sums), sum.sums.power_cuts, sum.sums.starts,
-	       sum.sums.contacts, sum.sums.duplicates, sum.sums.merged, sum.sums.commands, sum.sums.snapshots_back, sum.sums.evicted,
-	       sum.sums.cuts, sum.sums.ghosts, sum.sums.rests, failed < 0 ? "all exact" : "FAILED");
+	       sum.sums.contacts, sum.sums.duplicates, sum.sums.merged, sum.sums.readings, sum.sums.commands, sum.sums.snapshots_back,
+	       sum.sums.evicted, sum.sums.cuts, sum.sums.ghosts, sum.sums.rests, failed < 0 ? "all exact" : "FAILED");
 	is_too_little = failed < 0 && options.minutes == 0 && crashes_of(&sum.sums) < options.crashes;
 	if (is_too_little)
 		printf("fewer crashes than the %" PRIu64 " that were asked for\n", options.crashes);

@@ -18,8 +18,10 @@ void truth_add(struct truth *, const struct sent *);
 void truth_take(struct truth *, const struct sent *of, const struct sent *correction);
 /* What the records of one errand come to. is_bounds: everything they may have been counted as, while they came. */
 void truth_add_errand(struct truth *, struct sent *const *, size_t n, int64_t window_ms, bool is_bounds);
+/* The same of the readings of one meter. */
+void truth_add_meter(struct truth *, struct sent *const *, size_t n, bool is_bounds);
 
-#define TRUTH_RECORDS 12 /* of one errand */
+#define TRUTH_RECORDS 12 /* of one errand, readings of one meter */
 #define TRUTH_WHY 640
 
 /* Every field that must be there with its value, and no other; the running hashes as of now. False: why. */

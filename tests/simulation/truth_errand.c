@@ -48,6 +48,7 @@ static void add_contact(struct truth *truth, struct sent *const *records, size_t
 		seconds += records[i]->left_seconds;
 	}
 	contact.cell.day = records[0]->cell.day;
+	contact_stand(&contact.cell);
 	if (contact.cell.channel == EFFORT_SELFSERVICE)
 		contact.cell.assisted = assisted;
 	contact.count = contact.left;
@@ -62,6 +63,7 @@ static void add_moment(struct truth *truth, const struct sent *record, int32_t d
 	struct sent moment = *record;
 
 	moment.cell.day = day;
+	contact_stand(&moment.cell);
 	moment.cell.assisted = assisted;
 	moment.seconds = seconds;
 	truth_add(truth, &moment);
