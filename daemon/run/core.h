@@ -53,6 +53,9 @@ struct core_owner {
 	void (*on_settled)(void *ctx);
 	/* The standing that a task has on a day, by one it has on another. NULL: the same. */
 	uint16_t (*standing_on)(void *ctx, uint16_t standing, int32_t day);
+	/* This standing under the definition of a day, and the day before which that is the same; always the same answer for a
+	 * day that has come, with at most DEFINITIONS_MAX - 1 changes. NULL: one definition. */
+	uint16_t (*ruled_on)(void *ctx, uint16_t standing, int32_t day, int32_t *ret_until);
 };
 
 /* What earlier runs left. */

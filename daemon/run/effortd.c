@@ -137,6 +137,13 @@ static uint16_t standing_on(void *ctx, uint16_t standing, int32_t day)
 	return snapshot_standing_on(d->snapshot, d->core.ledger.standings, standing, day);
 }
 
+static uint16_t ruled_on(void *ctx, uint16_t standing, int32_t day, int32_t *ret_until)
+{
+	struct effortd *d = ctx;
+
+	return snapshot_ruled_on(d->snapshot, &d->core.ledger, standing, day, ret_until);
+}
+
 static void on_settled(void *ctx)
 {
 	effortd_shutdown_step(ctx);
@@ -354,7 +361,7 @@ static int open_redis(struct effortd *d, struct error *error)
 					   .timeout_ms = conf->redis_timeout_ms,
 					   .version = EFFORTD_VERSION,
 					   .names_per_key = (size_t)conf->limits_names };
-	const struct core_owner owner = { d, on_durable, on_paused, on_settled, standing_on };
+	const struct core_owner owner = { d, on_durable, on_paused, on_settled, standing_on, ruled_on };
 
 	if (strcmp(conf->redis_url, "private") == 0) {
 		struct private_redis_settings private = { conf->redis_server, conf->state_dir,

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "count/meter.h"
 #include "domain/calendar.h"
+#include "domain/definition.h"
 #include "run/core_inside.h"
 
 #include <errno.h>
@@ -46,22 +47,47 @@ static bool has_forgotten_before(const struct meter *m, size_t of, size_t rememb
 	return remembered == METER_READINGS && meter_before(m->readings, m->n, of) == m->n;
 }
 
+_Static_assert(CHANGE_PARTS > 2 * (METER_PIECES + DEFINITIONS_MAX - 1), "between three readings, cut by months and definitions");
+
+/* The days of a piece, cut where another definition of the share begins: each is counted as its own has it. */
+static void add_piece(const struct core_owner *owner, struct change *change, const struct change_part *whole)
+{
+	struct cell cell = cell_unpack(whole->cell);
+	int32_t first = cell.day - whole->days + 1, end = cell.day + 1, until;
+
+	for (int32_t day = first; day < end; day = until) {
+		struct change_part part = *whole;
+
+		until = INT32_MAX;
+		if (owner->ruled_on != NULL)
+			cell.standing = owner->ruled_on(owner->ctx, cell.standing, day, &until);
+		until = until < end ? until : end;
+		cell.day = until - 1;
+		part.cell = cell_pack(&cell);
+		part.days = (uint8_t)(until - day);
+		part.count = whole->count * (until - first) / whole->days - whole->count * (day - first) / whole->days;
+		if (part.count != 0)
+			change->parts[change->parts_len++] = part;
+	}
+}
+
 /* sign -1: takes back what was counted between two readings. */
-static void add_between(struct change *change, const struct effort_str **names, const struct meter *m, size_t from,
-			size_t to, int sign)
+static void add_between(const struct core_owner *owner, struct change *change, const struct effort_str **names,
+			const struct meter *m, size_t from, size_t to, int sign)
 {
 	struct meter_piece pieces[METER_PIECES];
+	size_t before = change->parts_len;
 	size_t n = from == m->n || to == m->n
 			   ? 0
 			   : meter_pieces(&m->readings[from], &m->readings[to], pieces);
 
-	for (size_t i = 0; i < n; i++) {
-		names[change->parts_len] = m->names[to];
-		change->parts[change->parts_len++] = (struct change_part){ .cell = pieces[i].cell,
-									   .time_ms = m->readings[to].time_ms,
-									   .count = sign * pieces[i].count,
-									   .days = pieces[i].days };
-	}
+	for (size_t i = 0; i < n; i++)
+		add_piece(owner, change, &(struct change_part){ .cell = pieces[i].cell,
+								.time_ms = m->readings[to].time_ms,
+								.count = sign * pieces[i].count,
+								.days = pieces[i].days });
+	for (; before < change->parts_len; before++)
+		names[before] = m->names[to];
 }
 
 static void take_reading(struct meter *m, const struct event_key *key, uint64_t packed, const struct effort_event *ev)
@@ -133,9 +159,9 @@ static void count_reading(struct core *core, struct change *change, const struct
 
 	if (has_forgotten_before(m, at, known))
 		return;
-	add_between(change, names, m, before, behind, -1);
-	add_between(change, names, m, before, at, 1);
-	add_between(change, names, m, at, behind, 1);
+	add_between(&core->owner, change, names, m, before, behind, -1);
+	add_between(&core->owner, change, names, m, before, at, 1);
+	add_between(&core->owner, change, names, m, at, behind, 1);
 	if (before < m->n) {
 		tell_doubt(core, ev, &m->readings[before], &m->readings[at]);
 		core->resets += meter_is_reset(&m->readings[before], &m->readings[at]);
@@ -198,9 +224,9 @@ int core_correct_meter(struct core *core, struct change *change, int64_t now_ms)
 	before = meter_before(m.readings, m.n, at);
 	behind = meter_behind(m.readings, m.n, at);
 	if (entry->seconds == 0) {
-		add_between(change, names, &m, before, at, -1);
-		add_between(change, names, &m, at, behind, -1);
-		add_between(change, names, &m, before, behind, 1);
+		add_between(&core->owner, change, names, &m, before, at, -1);
+		add_between(&core->owner, change, names, &m, at, behind, -1);
+		add_between(&core->owner, change, names, &m, before, behind, 1);
 	}
 	return errand_book_commit(&core->meters, change, names, 0, now_ms) < 0 ? CORE_CANNOT : CORE_ACCEPTED;
 }

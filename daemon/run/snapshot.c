@@ -195,6 +195,26 @@ uint16_t snapshot_standing_on(const struct snapshot *s, const struct standings *
 	return standing;
 }
 
+static int32_t definition_end(const struct conf *conf, const struct definition *d)
+{
+	return d + 1 < conf->definitions + conf->definitions_len ? d[1].from : INT32_MAX;
+}
+
+uint16_t snapshot_ruled_on(const struct snapshot *s, struct ledger *ledger, uint16_t standing, int32_t day, int32_t *ret_until)
+{
+	const struct standing *known = standings_get(ledger->standings, standing);
+	const char *area = standings_area(ledger->standings, known->area);
+	const char *task = standings_task(ledger->standings, known->task) + strlen(area) + 1;
+	uint32_t groups = known->shown;
+	int r;
+
+	*ret_until = definition_end(s->conf, definition_on(s->conf->definitions, s->conf->definitions_len, day));
+	r = add_rule(ledger, s->conf, day, &groups);
+	if (r == 0)
+		r = standings_intern(ledger->standings, area, task, groups, known->is_municipal, known->is_target);
+	return r < 0 ? standing : (uint16_t)r;
+}
+
 enum cell_hours snapshot_hours(const struct snapshot *s, const struct effort_event *ev, uint16_t municipality)
 {
 	static const enum cell_hours hours[] = { [REFERENCE_HOURS_UNKNOWN] = CELL_HOURS_UNKNOWN,

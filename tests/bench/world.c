@@ -121,7 +121,7 @@ static void open_core(struct world *world, struct conf *conf)
 					    262144,
 					    { CORE_NEVER, INT64_C(35) * 86400000, CORE_NEVER, CORE_NEVER,
 					      INT64_C(1) << 40, 16000000, 10000000, INT64_C(14) * 86400000, 1000000, 20, 200, 30000 } };
-	const struct core_owner owner = { NULL, on_durable, on_nothing, on_nothing, NULL };
+	const struct core_owner owner = { NULL, on_durable, on_nothing, on_nothing, NULL, NULL };
 	const struct store_settings store = { .url = "unix:///nowhere/redis.sock",
 					      .prefix = "effort:",
 					      .timeout_ms = 1000,

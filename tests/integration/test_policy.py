@@ -205,6 +205,43 @@ def the_definition_is_printed_with_the_number():
         assert 'definitions: id = "local"; from = "2026-11-22"; kinds' in printed(e)
 
 
+def a_reading_counts_each_day_as_its_own_has_it():
+    """What a meter counted between two readings lies on both sides of a definition: each day has its own, also when a reading
+    between them comes late, is taken back, or everything is reloaded; a reading of the morning is of the day before."""
+    def reading(meter, time, value, **more):
+        return event(**dict({"meter": meter, "reading": value, "time": time, "channel": "digitalpost", "kle": None,
+                             "task": "school-enrolment"}, **more))
+
+    def check(e, **days):
+        got = {"d%s" % d: sums(e.share(label="day:2026-11-" + d)) for d in ("20", "21", "22", "23", "24")}
+        assert got == dict({"d20": (None, None, None)}, **days), got
+        month = e.share(label="month:2026-11")
+        want = [str(sum(int(x[i]) for x in days.values())) for i in range(3)]
+        assert list(sums(month)) == want, (sums(month), want)
+    with daemon(LOCAL % "2026-11-22") as e:
+        e.start()
+        e.send(reading("a", "2026-11-20T18:00:00+01:00", 1000), reading("a", "2026-11-24T18:00:00+01:00", 1400),
+               reading("b", "2026-11-21T08:00:00+01:00", 10), reading("b", "2026-11-22T08:00:00+01:00", 17))
+        e.wait_counted(4)
+        own = ("100", "100", "100")
+        check(e, d21=("107", "0", "107"), d22=own, d23=own, d24=own)
+        e.ctl("reload")
+        restart(e, "@2026-11-22 12:00:00", "kill")
+        e.send(reading("a", "2026-11-22T18:00:00+01:00", 1250, id="between"))
+        e.wait_settled()
+        check(e, d21=("132", "0", "132"), d22=("125",) * 3, d23=("75",) * 3, d24=("75",) * 3)
+        restart(e, "@2026-11-23 12:00:00")
+        e.send(event(corrects="between", kle="23.05.10"))
+        e.wait_settled()
+        check(e, d21=("107", "0", "107"), d22=own, d23=own, d24=own)
+        # the day a task goes to the state: the morning's reading is of its last day
+        e.send(reading("c", "2015-04-30T08:00:00+02:00", 0, task="eu-health-card"),
+               reading("c", "2015-05-01T08:00:00+02:00", 5, task="eu-health-card"))
+        e.wait_settled()
+        month = e.share(label="month:2015-04")
+        assert sums(month) == ("5", "0", "5"), month
+
+
 def printed(e):
     import subprocess
     return subprocess.run(e.argv("-T"), capture_output=True, text=True, env=e.env, cwd=ROOT).stdout
@@ -212,4 +249,4 @@ def printed(e):
 
 if __name__ == "__main__":
     run(a_definition_begins_at_midnight_and_the_same_day_has_the_same_one_for_ever, nothing_that_happens_counts_a_day_otherwise,
-        what_has_been_is_not_changed, the_definition_is_printed_with_the_number)
+        what_has_been_is_not_changed, the_definition_is_printed_with_the_number, a_reading_counts_each_day_as_its_own_has_it)

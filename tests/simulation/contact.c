@@ -106,7 +106,7 @@ static struct cell any_cell(struct chance *chance)
 void contact_stand(struct cell *cell)
 {
 	if (cell->standing == 2 || cell->standing == CONTACT_STANDINGS_DRAWN)
-		cell->standing = cell->day % 2 != 0 ? CONTACT_STANDINGS_DRAWN : 2;
+		cell->standing = cell->day / CONTACT_DEFINITION_DAYS % 2 != 0 ? CONTACT_STANDINGS_DRAWN : 2;
 }
 
 void contact_make(struct sent *sent, struct chance *chance, uint32_t number, int64_t now_ms)

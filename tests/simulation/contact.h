@@ -14,7 +14,8 @@
 
 #define CONTACT_MUNICIPALITIES 3
 #define CONTACT_STANDINGS      6
-#define CONTACT_STANDINGS_DRAWN 5 /* the last one is that of another on every second day */
+#define CONTACT_STANDINGS_DRAWN 5 /* the last one is that of another for every second stretch of days */
+#define CONTACT_DEFINITION_DAYS 4
 
 struct contact_standing {
 	const char *area, *task, *group; /* group NULL: none */

@@ -136,10 +136,16 @@ static uint16_t standing_on(void *ctx, uint16_t standing, int32_t day)
 	return m->standing[cell.standing];
 }
 
+static uint16_t ruled_on(void *ctx, uint16_t standing, int32_t day, int32_t *ret_until)
+{
+	*ret_until = (day / CONTACT_DEFINITION_DAYS + 1) * CONTACT_DEFINITION_DAYS;
+	return standing_on(ctx, standing, day);
+}
+
 static int open_core(struct machine *m, struct error *error)
 {
 	const struct core_settings settings = core_settings_of(m);
-	const struct core_owner owner = { m, on_durable, on_nothing, on_nothing, standing_on };
+	const struct core_owner owner = { m, on_durable, on_nothing, on_nothing, standing_on, ruled_on };
 	const struct store_settings store = { .url = "unix:///simulated",
 					      .prefix = "effort:",
 					      .timeout_ms = m->settings.timeout_ms,

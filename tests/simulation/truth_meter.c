@@ -25,6 +25,7 @@ static void add_day(struct truth *truth, const struct sent *reading, int32_t day
 	if (count == 0)
 		return;
 	amount.cell.day = day;
+	contact_stand(&amount.cell);
 	amount.count = count;
 	truth_add(truth, &amount);
 }
@@ -36,7 +37,23 @@ static int32_t month_of(int32_t day)
 	return date.year * 12 + date.month;
 }
 
-/* Evenly: so much by each day's end as its part of all days is, in whole numbers of the month, then of the day. */
+/* The days of one month, cut where a definition begins; each evenly like all of them. */
+static void add_month(struct truth *truth, const struct sent *reading, int32_t first, int32_t end, int64_t count)
+{
+	int32_t next;
+
+	for (int32_t day = first; day < end; day = next) {
+		int64_t part;
+
+		for (next = day + 1; next < end && next % CONTACT_DEFINITION_DAYS != 0;)
+			next++;
+		part = count * (next - first) / (end - first) - count * (day - first) / (end - first);
+		for (int32_t i = 1; i <= next - day; i++)
+			add_day(truth, reading, day + i - 1, part * i / (next - day) - part * (i - 1) / (next - day));
+	}
+}
+
+/* Evenly: so much by each month's end as its part of all days is, then within it. */
 static void add_between(struct truth *truth, const struct sent *from, const struct sent *to)
 {
 	int64_t count = to->reading < from->reading ? to->reading : to->reading - from->reading, before = 0;
@@ -45,16 +62,13 @@ static void add_between(struct truth *truth, const struct sent *from, const stru
 	if (to->cell.day - from->cell.day > APART_DAYS || count > TOO_MUCH)
 		return;
 	for (int32_t month = first; month < end; month = next) {
-		int64_t part, done = 0;
+		int64_t part;
 
 		for (next = month + 1; next < end && month_of(next) == month_of(month);)
 			next++;
 		part = count * (next - first) / (end - first) - before;
 		before += part;
-		for (int32_t day = month; day < next; day++) {
-			add_day(truth, to, day, part * (day + 1 - month) / (next - month) - done);
-			done = part * (day + 1 - month) / (next - month);
-		}
+		add_month(truth, to, month, next, part);
 	}
 }
 
