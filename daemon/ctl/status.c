@@ -137,6 +137,18 @@ static void say_redis(struct page *page, struct page *piece, struct ctl *ctl, co
 	line(page, W_ST_REDIS, is_ready && !is_refused ? STYLE_PLAIN : STYLE_BAD, piece);
 }
 
+/* Only where they differ: then shares are of neither. */
+static void say_definitions(struct page *page, struct page *piece, const json_t *doc)
+{
+	const json_t *other = answer_object(answer_object(doc, "redis"), "other_definitions");
+
+	if (other == NULL)
+		return;
+	page_fill(piece, W_ST_DEFINITIONS_DIFFER, answer_text(other, "writer"), answer_text(other, "theirs"),
+		  answer_text(other, "ours"));
+	line(page, W_ST_DEFINITIONS, STYLE_BAD, piece);
+}
+
 static const char *bytes(struct ctl *ctl, const json_t *object, const char *name)
 {
 	return figure_bytes(ctl, answer_int(object, name));
@@ -284,6 +296,7 @@ static void status_page(struct page *page, struct ctl *ctl, const json_t *doc)
 	say_events(page, &piece, ctl, doc);
 	say_listeners(page, &piece, ctl, doc);
 	say_redis(page, &piece, ctl, doc);
+	say_definitions(page, &piece, doc);
 	say_journal(page, &piece, ctl, doc);
 	say_errands(page, &piece, ctl, doc);
 	say_promises(page, &piece, ctl, doc);

@@ -43,6 +43,22 @@ void answer_begin(struct text *answer)
 
 /* --- status --- */
 
+static void put_disagreement(struct effortd *d, struct text *t)
+{
+	const struct store_disagreement *found = store_disagreement(d->core.store);
+
+	text_key(t, "other_definitions");
+	if (found->writer[0] == '\0') {
+		text_puts(t, "null");
+		return;
+	}
+	text_puts(t, "{");
+	text_key_cstr(t, "writer", found->writer);
+	text_key_cstr(t, "theirs", found->theirs);
+	text_key_cstr(t, "ours", found->ours);
+	text_puts(t, "}");
+}
+
 static void put_redis(struct effortd *d, struct text *t)
 {
 	struct store_status s;
@@ -61,6 +77,7 @@ static void put_redis(struct effortd *d, struct text *t)
 	text_key_int(t, "reconnects", (int64_t)s.reconnects);
 	text_key_int(t, "batch_us", s.batch_us);
 	text_key_bool(t, "is_private", d->redis != NULL);
+	put_disagreement(d, t);
 	text_puts(t, "}");
 }
 

@@ -339,6 +339,17 @@ static void on_advice(void *ctx, enum store_advice kind, const char *advice)
 	    F_STR("advice", advice));
 }
 
+static void on_disagreement(void *ctx, const struct store_disagreement *d)
+{
+	(void)ctx;
+	if (d->writer[0] == '\0')
+		LOG(LOG_INFO, "store", "all effortd on this redis count by the same definitions again");
+	else
+		LOG(LOG_WARNING, "store", "another effortd on this redis counts by other definitions: shares mix both",
+		    F_STR("writer", d->writer), F_STR("theirs", d->theirs), F_STR("ours", d->ours),
+		    F_STR("next", "give both the same definitions; see effortctl status"));
+}
+
 static void on_settled(void *ctx, size_t calls)
 {
 	struct core *core = ctx;
@@ -423,7 +434,8 @@ static int open_store(struct core *core, const struct store_settings *given, con
 					   .on_foreign = on_foreign,
 					   .is_own = is_own,
 					   .is_own_run = is_own_run,
-					   .on_advice = on_advice };
+					   .on_advice = on_advice,
+					   .on_disagreement = on_disagreement };
 
 	settings.writer = core->identity.writer;
 	settings.run = core->position;

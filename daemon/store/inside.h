@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The store's own parts, shared by store.c (what others call), session.c (connecting, loading, trying again),
  * flow.c (the batch), loss.c (what Redis has lost), others.c (other writers in the same hashes), mend.c (totals on their way), probe.c (looking for
- * losses), health.c (how Redis is) and moment.c (what comes with time). Nobody else includes this. */
+ * losses), health.c (how Redis is), agree.c (definitions of other writers) and moment.c (what comes with time). Nobody else includes this. */
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
 
@@ -99,6 +99,8 @@ struct store {
 	unsigned advised;          /* bits: what this connection has been told of */
 	bool has_info, has_looked; /* on this connection */
 
+	struct store_disagreement disagreement; /* agree.c */
+
 	struct command command;
 	struct rank rank;
 	struct series series;
@@ -190,6 +192,9 @@ void probe_lost(struct store *);
 /* health.c */
 void health_ready(struct store *);
 void health_look(struct store *);
+
+/* agree.c */
+void agree_send(struct store *);
 
 /* moment.c */
 int moment_init(struct store *);

@@ -330,7 +330,8 @@ static void send_alive(struct store *store, int64_t now_ms)
 	command_puts(&store->command, store->version);
 	command_puts(&store->command, "_run");
 	command_int(&store->command, (int64_t)store->run);
-	session_send(store, on_ignored, 0);
+	if (session_send(store, on_ignored, 0) == 0)
+		agree_send(store);
 }
 
 void store_tick(struct store *store, int64_t now_ms, int64_t lag_ms, const char *state)

@@ -87,6 +87,12 @@ int64_t store_view_target(const struct store_view *, int32_t first, int32_t end)
  * of the change that cuts the period, or INT32_MAX. buf: DEFINITION_NAMES bytes. */
 int32_t store_view_definition(const struct store_view *, int32_t first, int32_t end, char *buf);
 
+/* Another writer of this Redis that counts by other definitions of the share; writer "": none does. */
+struct store_disagreement {
+	char writer[40];
+	char theirs[DEFINITION_LINE], ours[DEFINITION_LINE]; /* for people */
+};
+
 /* How Redis is not set up to keep counts: it may throw them away, keeps nothing on disk, packs small hashes. */
 enum store_advice { ADVICE_EVICTION, ADVICE_PERSISTENCE, ADVICE_ENCODING, STORE_ADVICES };
 
@@ -110,6 +116,8 @@ struct store_owner {
 	bool (*is_own_run)(void *ctx, uint64_t run); /* one before this; or the name must not be left for it */
 	/* advice: one line for the log, once a connection and kind. */
 	void (*on_advice)(void *ctx, enum store_advice, const char *advice);
+	/* Told when it changes; NULL: nobody wants to know. */
+	void (*on_disagreement)(void *ctx, const struct store_disagreement *);
 };
 
 /* settings are copied, owner too. Starts connecting at once. */
@@ -194,5 +202,6 @@ struct store_status {
 	char redis_version[32];
 };
 void store_status(const struct store *, struct store_status *ret);
+const struct store_disagreement *store_disagreement(const struct store *);
 
 #endif

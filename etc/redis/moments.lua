@@ -315,6 +315,12 @@ local function effort_claim(keys, argv)
 	return argv[2]
 end
 
+-- effort_agree: what the writers count by. KEYS: hash. ARGV: a writer, what it says. Answer: { writer, what, ... }.
+local function effort_agree(keys, argv)
+	call("HSET", keys[1], argv[1], argv[2])
+	return call("HGETALL", keys[1])
+end
+
 local function effort_version()
 	return VERSION
 end
@@ -348,4 +354,5 @@ register("effort_index", effort_index)
 register("effort_put", effort_put)
 register("effort_writer", effort_writer)
 register("effort_claim", effort_claim)
+register("effort_agree", effort_agree)
 register("effort_version", effort_version)

@@ -242,6 +242,41 @@ def a_reading_counts_each_day_as_its_own_has_it():
         assert sums(month) == ("5", "0", "5"), month
 
 
+def two_on_one_redis_that_count_otherwise_say_so():
+    """Both say it, with both names, in the log and in the status, until they agree; what one will never count is not held
+    against it."""
+    def other(e):
+        return json.loads(e.ctl("status", "--json").stdout)["redis"]["other_definitions"]
+
+    with daemon() as a:
+        a.start()
+        b = Effortd(start=False, env=faketime("@2026-11-21 12:00:00"), redis="unix://" + a.server.sock)
+        with b:
+            configure(b, LOCAL % "2026-11-22")
+            b.start()
+            names = {"kl-2014", "kl-2014, local@2026-11-22"}
+            wait(lambda: other(a) and other(b), "both to say so", 30)
+            assert other(a)["ours"] == other(b)["theirs"] == "kl-2014" and {other(a)["theirs"], other(b)["theirs"]} == names, other(a)
+            for e in (a, b):
+                told = [x for x in e.log().splitlines() if "counts by other definitions" in x]
+                assert len(told) == 1 and "level=warning" in told[0] and all(n in told[0] for n in names), told
+            said = " ".join(a.ctl("status", "--lang", "da").stdout.split())
+            assert "tæller efter kl-2014, local@2026-11-22, denne efter kl-2014: andelene blander begge" in said, said
+            # the same names, another content
+            configure(a, LOCAL.replace('"case"', '"unknown"') % "2026-11-22")
+            a.ctl("reload")
+            wait(lambda: other(a)["ours"] != "kl-2014" and other(a)["ours"] != other(a)["theirs"], "the content to be compared", 30)
+            configure(a, LOCAL % "2026-11-22")
+            a.ctl("reload")
+            wait(lambda: other(a) is None and other(b) is None, "both to agree", 30)
+            assert "by the same definitions again" in a.log() and "by the same definitions again" in b.log()
+            b.stop()
+        configure(a, LOCAL % "2026-11-22", '{ id = "later"; from = "2026-11-24"; exempt = "out"; }')
+        restart(a, "@2026-11-23 12:00:00")
+        wait(lambda: "later@2026-11-24" in str(a.redis.hgetall("effort:definitions")), "its word", 30)
+        assert len(a.redis.hgetall("effort:definitions")) == 2 and other(a) is None, other(a)
+
+
 def printed(e):
     import subprocess
     return subprocess.run(e.argv("-T"), capture_output=True, text=True, env=e.env, cwd=ROOT).stdout
@@ -249,4 +284,5 @@ def printed(e):
 
 if __name__ == "__main__":
     run(a_definition_begins_at_midnight_and_the_same_day_has_the_same_one_for_ever, nothing_that_happens_counts_a_day_otherwise,
-        what_has_been_is_not_changed, the_definition_is_printed_with_the_number, a_reading_counts_each_day_as_its_own_has_it)
+        what_has_been_is_not_changed, the_definition_is_printed_with_the_number, a_reading_counts_each_day_as_its_own_has_it,
+        two_on_one_redis_that_count_otherwise_say_so)

@@ -301,7 +301,7 @@ static void bed_open_store(struct bed *bed, const char *url)
 	struct store_owner owner = {
 		bed,        bed_on_ready,    bed_on_lost,    bed_on_settled, bed_on_trouble,
 		bed_on_gap, bed_on_repaired, bed_on_foreign, bed_is_own,     bed_is_own,
-		bed_on_advice
+		bed_on_advice, NULL
 	};
 	struct error error;
 

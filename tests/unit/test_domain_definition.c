@@ -38,9 +38,34 @@ START_TEST(a_period_that_is_cut_has_both_names)
 }
 END_TEST
 
+/* The days of the list are 1970-04-11 and 1970-04-21. */
+START_TEST(lists_are_compared_up_to_a_day)
+{
+	struct definition others[3] = { list[0], list[1], list[2] };
+	char ours[DEFINITION_LINE], theirs[DEFINITION_LINE], names[80];
+
+	definition_line(list, 3, ours);
+	definition_line(list, 2, theirs);
+	ck_assert(definition_line_agrees(ours, ours, "9999-12-31"));
+	ck_assert(!definition_line_agrees(ours, theirs, "9999-12-31"));
+	ck_assert(!definition_line_agrees(theirs, ours, "1970-04-21"));
+	ck_assert(definition_line_agrees(ours, theirs, "1970-04-20"));
+	definition_line_names(ours, names, sizeof(names));
+	ck_assert_str_eq(names, "kl-2014, local@1970-04-11, local-2@1970-04-21");
+	definition_line_names(ours, names, 10);
+	ck_assert_uint_lt(strlen(names), 10);
+	others[1].rule.is_exempt_out = true;
+	definition_line(others, 3, theirs);
+	ck_assert(!definition_line_agrees(ours, theirs, "1970-04-11"));
+	ck_assert(definition_line_agrees(ours, theirs, "1970-04-10"));
+	ck_assert(!definition_line_agrees(ours, "", "1970-01-01"));
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = { in_force_from_its_day_on, a_period_that_is_cut_has_both_names };
+	const TTest *const tests[] = { in_force_from_its_day_on, a_period_that_is_cut_has_both_names,
+				       lists_are_compared_up_to_a_day };
 
 	return RUN_TESTS("domain/definition", tests);
 }
