@@ -16,7 +16,7 @@
 #include "journal/dedup.h"
 #include "journal/journal.h"
 #include "run/booked.h"
-#include "run/errand.h"
+#include "run/errand_book.h"
 #include "run/event_key.h"
 #include "run/flush.h"
 #include "run/keep.h"

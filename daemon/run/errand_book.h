@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Errands: records of several systems that are one contact. What they come to is count/errand; here is what is
- * remembered of them (journal/errands), and how a further record, or a correction of one, changes what is
- * counted: all of it in one change of the journal, so that no record is counted twice or torn from the others.
+/* What is remembered of errands (records of several systems that are one contact), and of meters: journal/errands with the file
+ * it was read from, in the ledger's numbers. What a further record or reading changes of what is counted (run/errand,
+ * run/meter) is counted here in one change of the journal, so that none is counted twice or torn from the others.
  *
  * An errand is forgotten when its window has passed since its last record came (and since the latest time of
  * one); past errand.max records the oldest errands go first. What is counted stays. Loop's thread. */
-#ifndef RUN_ERRAND_H
-#define RUN_ERRAND_H
+#ifndef RUN_ERRAND_BOOK_H
+#define RUN_ERRAND_BOOK_H
 
 #include "count/errand.h"
 #include "journal/errands.h"

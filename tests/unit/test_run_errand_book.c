@@ -87,5 +87,5 @@ int main(void)
 	const TTest *const tests[] = { none_a_whole_one_and_a_damaged_one_are_opened,
 				       one_of_a_later_version_stops_the_start_and_says_what_to_do };
 
-	return RUN_TESTS_WITHIN("run/errand", tests, set_up, tear_down);
+	return RUN_TESTS_WITHIN("run/errand_book", tests, set_up, tear_down);
 }
