@@ -63,7 +63,7 @@ def windows_come_and_go():
             e.send(*some)
             if k == 30:
                 e.send(*taken)
-        e.wait_settled()
+            e.wait_settled()
         assert e.status()["refused"] == 0 and e.status()["errands"]["full"] == 0, e.status()
         got = picture(e)
         assert got == want, {k: (got.get(k), want.get(k)) for k in set(got) | set(want) if got.get(k) != want.get(k)}
