@@ -132,9 +132,9 @@ static void on_paused(void *ctx)
 
 static uint16_t standing_on(void *ctx, uint16_t standing, int32_t day)
 {
-	const struct effortd *d = ctx;
+	struct effortd *d = ctx;
 
-	return snapshot_standing_on(d->snapshot, d->core.ledger.standings, standing, day);
+	return snapshot_standing_on(d->snapshot, &d->core.ledger, standing, day);
 }
 
 static uint16_t ruled_on(void *ctx, uint16_t standing, int32_t day, int32_t *ret_until)

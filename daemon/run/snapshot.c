@@ -182,19 +182,6 @@ static int method_of(const struct conf *conf, const char *method)
 	return -1;
 }
 
-/* What is counted apart stays with its method, or as it is when the configuration has it no more. */
-uint16_t snapshot_standing_on(const struct snapshot *s, const struct standings *standings, uint16_t standing,
-			      int32_t day)
-{
-	const struct standing *known = standings_get(standings, standing);
-	int method = known->apart == 0 ? 0 : method_of(s->conf, standings_method(standings, known));
-
-	for (uint32_t class = 0; method >= 0 && class < areas_classes(s->areas); class++)
-		if (standings_get(standings, s->classes[class].stands[0].standing)->task == known->task)
-			return snapshot_standing(s, class, day, method);
-	return standing;
-}
-
 static int32_t definition_end(const struct conf *conf, const struct definition *d)
 {
 	return d + 1 < conf->definitions + conf->definitions_len ? d[1].from : INT32_MAX;
@@ -213,6 +200,20 @@ uint16_t snapshot_ruled_on(const struct snapshot *s, struct ledger *ledger, uint
 	if (r == 0)
 		r = standings_intern(ledger->standings, area, task, groups, known->is_municipal, known->is_target);
 	return r < 0 ? standing : (uint16_t)r;
+}
+
+/* What is counted apart stays with its method, or as it is when the configuration has it no more. */
+uint16_t snapshot_standing_on(const struct snapshot *s, struct ledger *ledger, uint16_t standing, int32_t day)
+{
+	const struct standings *standings = ledger->standings;
+	const struct standing *known = standings_get(standings, standing);
+	int32_t until;
+	int method = known->apart == 0 ? 0 : method_of(s->conf, standings_method(standings, known));
+
+	for (uint32_t class = 0; method >= 0 && class < areas_classes(s->areas); class++)
+		if (standings_get(standings, s->classes[class].stands[0].standing)->task == known->task)
+			return snapshot_standing(s, class, day, method);
+	return snapshot_ruled_on(s, ledger, standing, day, &until);
 }
 
 enum cell_hours snapshot_hours(const struct snapshot *s, const struct effort_event *ev, uint16_t municipality)

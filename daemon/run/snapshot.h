@@ -53,8 +53,8 @@ enum cell_hours snapshot_hours(const struct snapshot *, const struct effort_even
 
 /* The ledger's standing of a class on a local day. method: of conf_source. */
 uint16_t snapshot_standing(const struct snapshot *, uint32_t class, int32_t day, int method);
-/* The same for the task of a standing; a task that is not known here any more keeps it. */
-uint16_t snapshot_standing_on(const struct snapshot *, const struct standings *, uint16_t standing, int32_t day);
+/* The same for the task of a standing; a task that is not known here any more keeps it, but for the day's definition. */
+uint16_t snapshot_standing_on(const struct snapshot *, struct ledger *, uint16_t standing, int32_t day);
 /* The same standing under the definition of the share of a day, and the day before which that is the same one. */
 uint16_t snapshot_ruled_on(const struct snapshot *, struct ledger *, uint16_t standing, int32_t day, int32_t *ret_until);
 

@@ -182,5 +182,31 @@ def on_both_sides_of_a_definition_and_of_a_hand_over():
         wait(lambda: is_right(e, sent), "the repair", 60)
 
 
+def of_a_task_that_is_gone():
+    """The leading record's task has left the configuration when an earlier record comes, of a day with another definition."""
+    with daemon(LOCAL % "2026-11-22") as e:
+        areas = os.path.join(e.folder, "areas")
+        os.mkdir(areas)
+
+        def write(task):
+            with open(os.path.join(areas, "school.conf"), "w") as f:
+                f.write('area = "school"; plugin = "table"; order = 1; name: { da = "x"; en = "x"; }; kle = ( "17" );\n'
+                        'tasks = ( { id = "%s"; da = "x"; en = "x"; kle = [ "17.01" ]; } );\n' % task)
+        write("old")
+        e.settings["areas_dir"] = areas
+        e.start()
+        e.send(event(channel="selfservice", kind="information", errand="x", kle="17.01.05", time="2026-11-22T09:00:00+01:00"))
+        e.wait_settled()
+        assert e.share(label="day:2026-11-22")["school.n"] == "1"
+        write("new")
+        e.ctl("reload")
+        e.send(event(channel="phone", kind="information", errand="x", kle="17.01.05", time="2026-11-21T09:00:00+01:00"))
+        e.wait_settled()
+        h = e.share(label="day:2026-11-21")
+        assert (h["school.contacts"], h["school.information"], h["school.n"]) == ("1", "1", "0"), h
+        assert e.redis.hgetall("effort:{0751}:tasks:day:2026-11-21")["school/old.contacts"] == "1"
+        assert e.share(label="day:2026-11-22")["school.contacts"] == "0"
+
+
 if __name__ == "__main__":
-    run(windows_come_and_go, on_both_sides_of_a_definition_and_of_a_hand_over)
+    run(windows_come_and_go, on_both_sides_of_a_definition_and_of_a_hand_over, of_a_task_that_is_gone)
