@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 """A state folder with damage in it: flipped bits, torn and zeroed ends, files missing, swapped or copied. effortd starts within
-five seconds, says what is wrong, uses the rest, never counts more than there was, and goes on.
+five seconds, says what is wrong, uses the rest, never counts more than there was, and goes on; whatever Redis holds then.
 
     damage.py --damages 2000      (every byte of a small journal: tests/unit)"""
 import glob
 import os
 import random
 import shutil
+import signal
 import time
 
 from rig import SLOW, Rig, options, run, wait
@@ -78,49 +79,109 @@ def total(rig):
     return sum(int(rig.redis("HGET", k, "_n") or 0) for k in rig.redis.keys("effort:{dk}:d:*"))
 
 
+def counts(rig):
+    """Contacts by hash: of the days, and of the shares of every period."""
+    found = {k: int(rig.redis("HGET", k, "_n") or 0) for k in rig.redis.keys("effort:{*}:d:*")}
+    found.update({k: int(rig.redis("HGET", k, "all.n") or 0) for k in rig.redis.keys("effort:{*}:share:*:*")})
+    return found
+
+
+class State:
+    """A state folder as a kill left it, and Redis' keys of the same moment in a database of their own."""
+
+    def __init__(self, rig, number):
+        self.rig, self.database, self.folder = rig, number, os.path.join(rig.folder, "kept-%d" % number)
+        shutil.copytree(rig.state, self.folder, symlinks=True)
+        self.move(0, number)
+        rig.start()
+        wait(lambda: rig.status()["redis"]["state"].lower() == "ready", "Redis")
+        self.contacts, self.truth = settled_total(rig), counts(rig)
+        rig.kill()
+
+    def move(self, begin, end):
+        redis = self.rig.redis
+        redis("SELECT", end)
+        redis("FLUSHDB")
+        redis("SELECT", begin)
+        for key in redis.keys("*"):
+            redis("COPY", key, key, "DB", end)
+        redis("SELECT", 0)
+
+    def put_back(self, database):
+        """database: Redis' keys are those of this one; None: it has lost all."""
+        shutil.rmtree(self.rig.state)
+        shutil.copytree(self.folder, self.rig.state, symlinks=True)
+        if database is None:
+            self.rig.redis("FLUSHDB")
+        else:
+            self.move(database, 0)
+
+
+def states(rig, seed):
+    """Everything in Redis; and killed with a batch on its way there, more in the journal behind it and what Redis lacks folded."""
+    # Three kinds of file in one folder: folded totals, id files, and segments that are not folded yet.
+    for k in range(3):
+        rig.load(rate=20000, dup=10, max_events=6000, name="e%d" % k, conns=3, silent=0)
+        wait(lambda: rig.producers[-1].counts()["started"] >= 6000, "the load")
+        rig.finish_load()
+        rig.exact()
+        if k < 2:
+            rig.restart()
+    rig.kill()
+    found = [State(rig, 1)]
+    rng = random.Random(seed)
+    for number in (2, 3):
+        rig.start()
+        p = rig.load(rate=5000, dup=10, max_events=1000000, name="f%d" % number, conns=3, silent=0)
+        time.sleep(.5 + rng.random())
+        rig.server.p.send_signal(signal.SIGSTOP)
+        time.sleep(rng.random())
+        rig.kill()
+        for _ in range(0 if number == 2 else 2):
+            rig.start()
+            time.sleep(.5)
+            rig.kill()
+        p.stop()
+        rig.server.p.send_signal(signal.SIGCONT)
+        found.append(State(rig, number))
+    return found
+
+
 def sampled(o):
     with Rig(seed=o.seed, reader=False) as rig:
-        # Three kinds of state in one folder: folded totals, id files, and segments that are not folded yet.
-        for k in range(3):
-            rig.load(rate=20000, dup=10, max_events=6000, name="e%d" % k, conns=3, silent=0)
-            wait(lambda: rig.producers[-1].counts()["started"] >= 6000, "the load")
-            rig.finish_load()
-            rig.exact()
-            if k < 2:
-                rig.restart()
-        truth = total(rig)
-        rig.kill()
-        kept = os.path.join(rig.folder, "kept")
-        shutil.copytree(rig.state, kept, symlinks=True)
-        rng, told, slowest, least, silent = random.Random(o.seed), 0, 0, truth, []
+        kept, least = states(rig, o.seed), {}
+        rng, told, slowest, silent = random.Random(o.seed), 0, 0, []
         for k in range(o.damages):
-            shutil.rmtree(rig.state)
-            shutil.copytree(kept, rig.state, symlinks=True)
+            state = rng.choice(kept)
+            database = rng.choice([None, state.database, state.database, rng.randrange(state.database) + 1])
+            state.put_back(database)
             all_files = [f for f in files(rig.state) if os.path.getsize(f)]
             path = rng.choice(all_files)
             others = [f for f in all_files if f != path and os.path.dirname(f) == os.path.dirname(path)] or [f for f in all_files if f != path]
-            what = "%s: %s" % (os.path.relpath(path, rig.state), rng.choice(DAMAGES)(rng, path, others))
-            rig.redis("FLUSHALL")
+            what = "%d:%s of state %d, redis %s: %s" % (
+                k, os.path.relpath(path, rig.state), state.database, database, rng.choice(DAMAGES)(rng, path, others))
             t0 = time.monotonic()
-            assert rig.start_maybe(seconds=10), "damage %d, %s: it did not start:\n%s" % (k, what, rig.log()[-2000:])
+            assert rig.start_maybe(seconds=10), "damage %s: it did not start:\n%s" % (what, rig.log()[-2000:])
             slowest = max(slowest, time.monotonic() - t0)
-            assert time.monotonic() - t0 < 5 * SLOW, "damage %d, %s: %.1f s" % (k, what, time.monotonic() - t0)
+            assert time.monotonic() - t0 < 5 * SLOW, "damage %s: %.1f s" % (what, time.monotonic() - t0)
             wait(lambda: rig.status()["redis"]["state"].lower() == "ready", "Redis")
             before = settled_total(rig)
             log = rig.log().replace("damages=0", "")
             is_told = any(w in log for w in ("amage", "missing", "set aside"))
             told += is_told
-            assert before <= truth, "damage %d, %s: %d contacts, there were %d" % (k, what, before, truth)
-            least = min(least, before)
-            if before < truth and not is_told:
-                silent.append("%s: %d of %d contacts gone" % (what, truth - before, truth))
+            more = ["%s: %d, there were %d" % (key, n, state.truth.get(key, 0)) for key, n in counts(rig).items() if n > state.truth.get(key, 0)]
+            assert not more, "damage %s:\n  %s\n%s" % (what, "\n  ".join(more[:20]), rig.log()[-3000:])
+            least[database is None] = min(least.get(database is None, 1), before / state.contacts)
+            if before < state.contacts and not is_told:
+                silent.append("%s: %d of %d contacts gone" % (what, state.contacts - before, state.contacts))
             rig.send(one_more(k))
             wait(lambda: settled_total(rig) == before + 1, "one more event after %s" % what)
             rig.kill()
         # A file of totals that is gone altogether leaves no trace.
-        silent = [s for s in silent if not s.startswith("totals/") or not s.split(": ")[1].startswith("removed")]
+        silent = [s for s in silent if not s.split(":")[1].startswith("totals/") or not s.split(": ")[1].startswith("removed")]
         assert not silent, "lost without a word:\n  " + "\n  ".join(silent)
-        return "%d damages, %d told, slowest start %.2f s, %d of %d contacts left at worst" % (o.damages, told, slowest, least, truth)
+        return "%d damages, %d told, slowest start %.2f s, at worst %.0f %% of the contacts left, %.0f %% where Redis had lost its own" % (
+            o.damages, told, slowest, 100 * least.get(False, 1), 100 * least.get(True, 1))
 
 
 def a_damaged_day_lowers_nothing(o):
