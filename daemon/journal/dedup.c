@@ -44,6 +44,11 @@ void dedup_prefetch(const struct dedup *d, uint64_t id)
 	__builtin_prefetch(id_table_home(&d->table, id_key(id)), 1);
 }
 
+unsigned dedup_part(uint64_t id)
+{
+	return (unsigned)(id_key(id) / (UINT64_MAX / DEDUP_PARTS + 1));
+}
+
 static int ask_disk(struct dedup *d, uint64_t id, int32_t day, uint32_t *ret_content)
 {
 	struct id_day *filed;

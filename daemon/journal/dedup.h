@@ -19,6 +19,8 @@
 
 struct dedup;
 
+#define DEDUP_PARTS 256
+
 enum dedup_answer {
 	DEDUP_NEW,       /* and now it is known */
 	DEDUP_DUPLICATE, /* the same id with the same content */
@@ -40,6 +42,8 @@ void dedup_close(struct dedup *);
 
 /* Asks the memory for the place of an id. */
 void dedup_prefetch(const struct dedup *, uint64_t id);
+/* Ids of one part lie near each other: offered together they are found in a quarter of the time. 0 to DEDUP_PARTS - 1. */
+unsigned dedup_part(uint64_t id);
 /* Is it known? When not, and is_kept, it is from now on. segment: the journal segment that will hold it
  * (were it folded only with a later one, it might leave memory before it is in a file).
  * -ENOMEM, or a negative errno of the disk when an id file cannot be read (then nothing is known: do not

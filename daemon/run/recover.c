@@ -316,14 +316,13 @@ static int on_segment(void *ctx, const struct segment_head *head)
 	struct recover *rec = ctx;
 	struct core *core = rec->core;
 
-	int r = reread_settle(&rec->reread);
+	int r = reread_end(&rec->reread);
 
 	if (r < 0)
 		return r;
 	/* The one before ended without a mark: part of it lies in the young of this one. */
 	if (core->ledger.waiting.used > 0)
 		core->refolded = head->number;
-	reread_forget_words(&rec->reread);
 	if (!resend_has(core, head->number))
 		r = take_unsent(rec);
 	if (r < 0)
@@ -426,7 +425,7 @@ int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
 	reread_init(&rec->reread, core, now_ms);
 	r = journal_replay(&settings, &replay, on_segment, &core->found.journal, reterr);
 	if (r == 0)
-		r = reread_settle(&rec->reread);
+		r = reread_end(&rec->reread);
 	if (r == 0)
 		r = take_unsent(rec);
 	if (r == 0)

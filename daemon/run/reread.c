@@ -11,24 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NONE UINT16_MAX
+#define NONE  UINT16_MAX
+#define AHEAD 16
 
-void reread_init(struct reread *reread, struct core *core, int64_t now_ms)
-{
-	*reread = (struct reread){ .core = core, .now_ms = now_ms };
-	reread_forget_words(reread);
-}
-
-void reread_done(struct reread *reread)
-{
-	reread_forget_words(reread);
-	free(reread->names);
-	alikes_done(&reread->alikes);
-}
-
-/* --- words --- */
-
-void reread_forget_words(struct reread *reread)
+static void forget_words(struct reread *reread)
 {
 	for (size_t i = 0; i < reread->names_len; i++)
 		free((void *)(uintptr_t)reread->names[i].text.ptr);
@@ -37,6 +23,23 @@ void reread_forget_words(struct reread *reread)
 	memset(reread->municipality, 0xff, sizeof(reread->municipality));
 	memset(reread->standing, 0xff, sizeof(reread->standing));
 }
+
+void reread_init(struct reread *reread, struct core *core, int64_t now_ms)
+{
+	memset(reread, 0, sizeof(*reread));
+	reread->core = core;
+	reread->now_ms = now_ms;
+	forget_words(reread);
+}
+
+void reread_done(struct reread *reread)
+{
+	forget_words(reread);
+	free(reread->names);
+	alikes_done(&reread->alikes);
+}
+
+/* --- words --- */
 
 int reread_municipality(struct reread *reread, uint16_t number, const char *code)
 {
@@ -141,39 +144,54 @@ static int count_all(struct reread *reread)
 	return r;
 }
 
-static int offer_all(struct reread *reread)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < reread->ids_len && r >= 0; i++)
-		r = dedup_offer(reread->core->dedup, reread->ids[i].id, reread->ids[i].content, reread->ids[i].day,
-				reread->segment, true);
-	reread->ids_len = 0;
-	return r < 0 ? r : 0;
-}
-
 int reread_settle(struct reread *reread)
 {
-	int r = offer_all(reread);
+	return count_all(reread);
+}
 
-	return r < 0 ? r : count_all(reread);
+/* --- ids --- */
+
+static int offer(struct reread *reread, struct reread_ids *ids)
+{
+	struct dedup *dedup = reread->core->dedup;
+	int r = 0;
+
+	for (size_t i = 0; i < ids->len && r >= 0; i++) {
+		const struct reread_id *id = &ids->list[i];
+
+		if (i + AHEAD < ids->len)
+			dedup_prefetch(dedup, id[AHEAD].id);
+		r = dedup_offer(dedup, id->id, id->content, id->day, reread->segment, true);
+	}
+	ids->len = 0;
+	return r < 0 ? r : 0;
 }
 
 /* An id filed under day 0 is none: the event was not to be remembered. */
 static int remember(struct reread *reread, uint64_t id, uint32_t content, int32_t day)
 {
+	struct reread_ids *ids = &reread->ids[dedup_part(id)];
 	int r = 0;
 
 	if (day == 0)
 		return 0;
-	if (reread->ids_len == REREAD_AHEAD)
-		r = offer_all(reread);
-	dedup_prefetch(reread->core->dedup, id);
-	reread->ids[reread->ids_len].id = id;
-	reread->ids[reread->ids_len].content = content;
-	reread->ids[reread->ids_len++].day = day;
+	if (ids->len == REREAD_IDS)
+		r = offer(reread, ids);
+	ids->list[ids->len++] = (struct reread_id){ id, content, day };
 	return r;
 }
+
+int reread_end(struct reread *reread)
+{
+	int r = count_all(reread);
+
+	for (size_t i = 0; i < DEDUP_PARTS && r == 0; i++)
+		r = offer(reread, &reread->ids[i]);
+	forget_words(reread);
+	return r;
+}
+
+/* --- events --- */
 
 int reread_effect(struct reread *reread, const struct effect *effect)
 {

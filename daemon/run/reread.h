@@ -2,16 +2,18 @@
 /* Events read back from the journal: counted in the core's ledger, their ids known to its dedup, errands and meters
  * remembered. Numbers in a segment are the writing process'; they are turned into the ledger's here. Part of recover.c.
  *
- * A start has millions of them to read, so the memory is asked for the places of ids a few effects ahead, and effects that
- * are alike are counted as one: what was read is in ledger and dedup after reread_settle() only. */
+ * A start has millions of them to read, so ids are collected by where they lie in memory and offered many of a place at
+ * once, and effects that are alike are counted as one: what was read is in the ledger after reread_settle() only, and in
+ * dedup after reread_end(). */
 #ifndef RUN_REREAD_H
 #define RUN_REREAD_H
 
 #include "journal/alike.h"
+#include "journal/dedup.h"
 
 struct core;
 
-#define REREAD_AHEAD 64
+#define REREAD_IDS 512
 
 struct reread_name {
 	uint8_t dimension;
@@ -27,12 +29,14 @@ struct reread {
 	struct reread_name *names; /* owned, by number */
 	size_t names_len;
 	struct alikes alikes;
-	struct {
-		uint64_t id;
-		uint32_t content;
-		int32_t day;
-	} ids[REREAD_AHEAD];
-	size_t ids_len;
+	struct reread_ids {
+		size_t len;
+		struct reread_id {
+			uint64_t id;
+			uint32_t content;
+			int32_t day;
+		} list[REREAD_IDS];
+	} ids[DEDUP_PARTS]; /* of this segment, not offered yet */
 };
 
 void reread_init(struct reread *, struct core *, int64_t now_ms);
@@ -45,9 +49,9 @@ int reread_name(struct reread *, uint32_t number, const struct name_text *);
 int reread_effect(struct reread *, const struct effect *);
 int reread_change(struct reread *, const struct change *);
 
-/* Counts all that was read: before a mark, the next segment and the end. 0 or a negative errno. */
+/* Counts all that was read: before a mark. 0 or a negative errno. */
 int reread_settle(struct reread *);
-/* Another segment begins. */
-void reread_forget_words(struct reread *);
+/* The segment ends: the same, and its ids are known. Its words are forgotten. 0 or a negative errno. */
+int reread_end(struct reread *);
 
 #endif
