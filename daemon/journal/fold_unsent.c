@@ -112,14 +112,18 @@ static int read_before(const struct folding *folding, const struct totals_place 
 		       struct error *reterr)
 {
 	char path[TOTALS_PATH_MAX];
+	struct error found;
 	int r;
 
 	if (place->dimension < 0)
 		totals_day_path(path, folding->paths->totals, place->period);
 	else
 		totals_month_path(path, folding->paths->totals, place->period);
-	r = totals_read_positions(before, folding->disk, path, NULL, reterr);
-	return r == -ENOENT || r == -EBADMSG ? 0 : r;
+	r = totals_read_positions(before, folding->disk, path, NULL, &found);
+	if (r == 0 || r == -ENOENT || r == -EBADMSG)
+		return 0;
+	*reterr = found;
+	return r;
 }
 
 static int note_before(struct folding *folding, const struct totals_place *places, size_t n, struct error *reterr)

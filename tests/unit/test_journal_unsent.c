@@ -5,6 +5,9 @@
 
 #include "journal/unsent.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #define FILE_NAME "/totals/unsent"
 
 static struct totals *groups[8]; /* what lies between freezes, in their order */
@@ -347,6 +350,50 @@ START_TEST(behind_a_lost_end_it_is_begun_anew)
 }
 END_TEST
 
+/* Somebody has gone back to an older effortd: nothing is touched, and why is told. */
+START_TEST(one_of_a_later_effortd_stops_folding)
+{
+	struct fold_paths these = paths;
+	struct fold_result result = { 0 };
+	struct error err = { "" };
+	uint8_t *bytes;
+	size_t len;
+	uint64_t check;
+
+	write_one(1);
+	write_one(2);
+	fold_kept(1, 0);
+	bytes = (uint8_t *)(uintptr_t)mem_disk_bytes(disk, FILE_NAME, &len);
+	bytes[8]++;
+	check = XXH3_64bits(bytes, 64);
+	memcpy(bytes + 64, &check, sizeof(check));
+	these.unsent = FOLD_UNSENT_KEPT;
+	these.writer = WAL_WRITER;
+	ck_assert_int_eq(fold_segment(&disk->table, &these, 2, &result, &err), -EPROTONOSUPPORT);
+	ck_assert_str_eq(err.text, "/totals/unsent: of a later effortd: use the effortd that wrote it");
+	ck_assert_uint_eq(result.days + result.months + result.damages, 0);
+}
+END_TEST
+
+START_TEST(what_is_damaged_in_one_is_told)
+{
+	struct fold_paths these = paths;
+	struct fold_result result = { 0 };
+	struct error err = { "" };
+	size_t len;
+
+	write_one(1);
+	write_one(2);
+	fold_kept(1, 0);
+	((uint8_t *)(uintptr_t)mem_disk_bytes(disk, FILE_NAME, &len))[9] ^= 1;
+	these.unsent = FOLD_UNSENT_KEPT;
+	these.writer = WAL_WRITER;
+	ck_assert_int_eq(fold_segment(&disk->table, &these, 2, &result, &err), 0);
+	ck_assert_str_eq(err.text, "/totals/unsent: damaged: its head does not fit");
+	ck_assert_uint_eq(result.damages, 1);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -359,6 +406,8 @@ int main(void)
 		a_damaged_one_is_begun_anew,
 		with_a_hole_nothing_is_kept,
 		behind_a_lost_end_it_is_begun_anew,
+		one_of_a_later_effortd_stops_folding,
+		what_is_damaged_in_one_is_told,
 	};
 
 	return RUN_TESTS_WITHIN("journal/unsent", tests, begin, end);
