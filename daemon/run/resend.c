@@ -8,6 +8,7 @@
 #include "run/place.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,8 +59,24 @@ static int judge_read(struct core *core, int r, struct error *reterr)
 	return r < 0 ? error_set(reterr, r, "%s/unsent: cannot be removed: %s", core->totals_dir, strerror(-r)) : 0;
 }
 
+static int forget_former(void *ctx, const char *name)
+{
+	const struct core *core = ctx;
+	char path[TOTALS_PATH_MAX];
+
+	if (strcmp(name, core->identity.writer) == 0)
+		return 0;
+	snprintf(path, sizeof(path), "%s/%s", core->totals_root, name);
+	(void)!unsent_remove(core->settings.disk, path);
+	return 0;
+}
+
 int resend_read(struct core *core, struct error *reterr)
 {
+	const struct disk *disk = core->settings.disk;
+
+	/* Under a name we have left it is nobody's: what Redis lacked then went with us. One that stays does no harm. */
+	(void)!disk->list(disk->ctx, core->totals_root, forget_former, core);
 	core->unsent = calloc(1, sizeof(*core->unsent));
 	if (core->unsent == NULL || unsent_init(core->unsent) < 0) {
 		resend_free(core);

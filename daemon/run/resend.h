@@ -12,7 +12,7 @@
 
 struct core;
 
-/* Reads the file into core->unsent, which stays NULL where there is none that fits to the journal. 0 or a negative errno
+/* Removes those of names this writer has left, and reads its own into core->unsent, which stays NULL where there is none that fits to the journal. 0 or a negative errno
  * with reterr. */
 int resend_read(struct core *, struct error *reterr);
 void resend_free(struct core *);
