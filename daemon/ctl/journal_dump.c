@@ -188,6 +188,7 @@ static int on_mark(void *ctx, const struct mark *mark)
 	text_key_int(out, "block", (int64_t)dump->block);
 	text_key_cstr(out, "kind", mark->kind == MARK_CUT ? "cut" : "freeze");
 	text_key_int(out, "position", (int64_t)mark->position);
+	text_key_int(out, "settled", (int64_t)mark->settled);
 	journal_key_moment(out, "written", mark->now_ms);
 	journal_key_moment(out, "horizon", mark->horizon_ms);
 	return end_line(dump);
@@ -217,6 +218,7 @@ static int dump_head(struct dump *dump, const struct segment_head *head)
 	text_key_int(out, "first_block", (int64_t)head->first_block);
 	text_key_int(out, "position", (int64_t)head->position);
 	text_key_int(out, "freeze", (int64_t)head->freeze);
+	text_key_int(out, "settled", (int64_t)head->settled);
 	journal_key_moment(out, "created", head->created_ms);
 	journal_key_moment(out, "horizon", head->horizon_ms);
 	return end_line(dump);

@@ -130,7 +130,8 @@ static void add_event(struct fixture *f, uint64_t n)
 
 static void add_mark(struct fixture *f, enum mark_kind kind)
 {
-	const struct mark mark = { f->position += 10, kind, now_ms += 1000, NOON_MS - 35 * DAY_MS, 0 };
+	uint64_t settled = f->position;
+	const struct mark mark = { f->position += 10, kind, now_ms += 1000, NOON_MS - 35 * DAY_MS, settled };
 
 	check("journal_mark", journal_mark(f->out, &mark));
 }

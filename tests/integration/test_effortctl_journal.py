@@ -151,6 +151,7 @@ class Whole(Journal):
                           "id_day": "2026-11-21", "is_exempt": False})
         marks = [line for line in lines if line["record"] == "mark"]
         self.assertEqual([m["kind"] for m in marks], ["freeze", "cut"] * 3 + ["freeze"])
+        self.assertEqual([m["settled"] for m in marks], [m["position"] - 10 for m in marks])
         positions = [m["position"] for m in marks]
         self.assertEqual(positions, sorted(positions))
 
