@@ -405,6 +405,15 @@ static int judge_unsettled(struct recover *rec)
 	return core->is_proven ? 0 : settle(rec, core->batch);
 }
 
+static int finish(struct recover *rec, struct error *reterr)
+{
+	int r = reread_finish(&rec->reread);
+
+	return r < 0 ? error_set(reterr, r, "%s: what it holds cannot be remembered: %s", rec->core->journal_dir,
+				 strerror(-r))
+		     : 0;
+}
+
 int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
 {
 	struct recover *rec = calloc(1, sizeof(*rec));
@@ -422,10 +431,13 @@ int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
 	if (rec == NULL)
 		return error_set(reterr, -ENOMEM, "out of memory");
 	rec->core = core;
-	reread_init(&rec->reread, core, now_ms);
-	r = journal_replay(&settings, &replay, on_segment, &core->found.journal, reterr);
+	r = reread_init(&rec->reread, core, now_ms);
+	if (r < 0)
+		error_set(reterr, r, "out of memory");
 	if (r == 0)
-		r = reread_end(&rec->reread);
+		r = journal_replay(&settings, &replay, on_segment, &core->found.journal, reterr);
+	if (r == 0)
+		r = finish(rec, reterr);
 	if (r == 0)
 		r = take_unsent(rec);
 	if (r == 0)

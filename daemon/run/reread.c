@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NONE  UINT16_MAX
-#define AHEAD 16
+#define NONE UINT16_MAX
 
 static void forget_words(struct reread *reread)
 {
@@ -24,18 +23,18 @@ static void forget_words(struct reread *reread)
 	memset(reread->standing, 0xff, sizeof(reread->standing));
 }
 
-void reread_init(struct reread *reread, struct core *core, int64_t now_ms)
+int reread_init(struct reread *reread, struct core *core, int64_t now_ms)
 {
-	memset(reread, 0, sizeof(*reread));
-	reread->core = core;
-	reread->now_ms = now_ms;
+	*reread = (struct reread){ .core = core, .now_ms = now_ms, .ids = reread_ids_new(core->dedup) };
 	forget_words(reread);
+	return reread->ids == NULL ? -ENOMEM : 0;
 }
 
 void reread_done(struct reread *reread)
 {
 	forget_words(reread);
 	free(reread->names);
+	reread_ids_free(reread->ids);
 	alikes_done(&reread->alikes);
 }
 
@@ -149,49 +148,28 @@ int reread_settle(struct reread *reread)
 	return count_all(reread);
 }
 
-/* --- ids --- */
-
-static int offer(struct reread *reread, struct reread_ids *ids)
-{
-	struct dedup *dedup = reread->core->dedup;
-	int r = 0;
-
-	for (size_t i = 0; i < ids->len && r >= 0; i++) {
-		const struct reread_id *id = &ids->list[i];
-
-		if (i + AHEAD < ids->len)
-			dedup_prefetch(dedup, id[AHEAD].id);
-		r = dedup_offer(dedup, id->id, id->content, id->day, reread->segment, true);
-	}
-	ids->len = 0;
-	return r < 0 ? r : 0;
-}
-
-/* An id filed under day 0 is none: the event was not to be remembered. */
-static int remember(struct reread *reread, uint64_t id, uint32_t content, int32_t day)
-{
-	struct reread_ids *ids = &reread->ids[dedup_part(id)];
-	int r = 0;
-
-	if (day == 0)
-		return 0;
-	if (ids->len == REREAD_IDS)
-		r = offer(reread, ids);
-	ids->list[ids->len++] = (struct reread_id){ id, content, day };
-	return r;
-}
-
 int reread_end(struct reread *reread)
 {
 	int r = count_all(reread);
 
-	for (size_t i = 0; i < DEDUP_PARTS && r == 0; i++)
-		r = offer(reread, &reread->ids[i]);
 	forget_words(reread);
 	return r;
 }
 
+int reread_finish(struct reread *reread)
+{
+	int r = reread_end(reread);
+
+	return r < 0 ? r : reread_ids_end(reread->ids);
+}
+
 /* --- events --- */
+
+/* An id filed under day 0 is none: the event was not to be remembered. */
+static int remember(struct reread *reread, uint64_t id, uint32_t content, int32_t day)
+{
+	return day == 0 ? 0 : reread_ids_add(reread->ids, id, content, day, reread->segment);
+}
 
 int reread_effect(struct reread *reread, const struct effect *effect)
 {

@@ -2,18 +2,15 @@
 /* Events read back from the journal: counted in the core's ledger, their ids known to its dedup, errands and meters
  * remembered. Numbers in a segment are the writing process'; they are turned into the ledger's here. Part of recover.c.
  *
- * A start has millions of them to read, so ids are collected by where they lie in memory and offered many of a place at
- * once, and effects that are alike are counted as one: what was read is in the ledger after reread_settle() only, and in
- * dedup after reread_end(). */
+ * A start has millions of them to read, so effects that are alike are counted as one: what was read is in the ledger after
+ * reread_settle() only, and in dedup after reread_finish(). */
 #ifndef RUN_REREAD_H
 #define RUN_REREAD_H
 
 #include "journal/alike.h"
-#include "journal/dedup.h"
+#include "run/reread_ids.h"
 
 struct core;
-
-#define REREAD_IDS 512
 
 struct reread_name {
 	uint8_t dimension;
@@ -29,17 +26,11 @@ struct reread {
 	struct reread_name *names; /* owned, by number */
 	size_t names_len;
 	struct alikes alikes;
-	struct reread_ids {
-		size_t len;
-		struct reread_id {
-			uint64_t id;
-			uint32_t content;
-			int32_t day;
-		} list[REREAD_IDS];
-	} ids[DEDUP_PARTS]; /* of this segment, not offered yet */
+	struct reread_ids *ids; /* owned */
 };
 
-void reread_init(struct reread *, struct core *, int64_t now_ms);
+/* 0 or -ENOMEM; reread_done() either way. */
+int reread_init(struct reread *, struct core *, int64_t now_ms);
 void reread_done(struct reread *);
 
 /* What a segment tells, as struct replay has it. 0 or a negative errno. */
@@ -51,7 +42,9 @@ int reread_change(struct reread *, const struct change *);
 
 /* Counts all that was read: before a mark. 0 or a negative errno. */
 int reread_settle(struct reread *);
-/* The segment ends: the same, and its ids are known. Its words are forgotten. 0 or a negative errno. */
+/* The segment ends: the same, and its words are forgotten. */
 int reread_end(struct reread *);
+/* The last one ends: the same, and all ids are known. */
+int reread_finish(struct reread *);
 
 #endif
