@@ -130,7 +130,7 @@ struct damage {
 	/* Constant text: "header", "checksum", "torn tail", "blocks missing", "segment missing", "record",
 	 * "words missing" (effects whose numbers are defined nowhere), "another writer's". */
 	const char *what;
-	bool is_tail; /* of the last blocks, which may never have been forced to disk */
+	bool is_inside; /* a whole block of the segment follows, so what lay here was on disk for certain */
 };
 
 /* Takes what a segment tells, in its order; a word comes once, before it is used. NULL members are skipped; a

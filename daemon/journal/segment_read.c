@@ -321,7 +321,8 @@ static int take_block(struct reading *r, const struct block_head *block, int64_t
 						 .to = at,
 						 .first_block = r->end.next_block,
 						 .last_block = block->sequence - 1,
-						 .what = r->hole >= 0 ? "checksum" : "blocks missing" });
+						 .what = r->hole >= 0 ? "checksum" : "blocks missing",
+						 .is_inside = true });
 	r->hole = -1;
 	if (block->sequence < r->end.next_block)
 		return 0;
@@ -379,8 +380,7 @@ static void tell_tail(struct reading *r)
 					 .to = r->end.size,
 					 .first_block = is_short ? r->end.next_block : 1,
 					 .last_block = is_short ? r->limit - 1 : 0,
-					 .what = is_torn ? "torn tail" : "blocks missing",
-					 .is_tail = !is_short });
+					 .what = is_torn ? "torn tail" : "blocks missing" });
 }
 
 static int read_open(struct reading *r)

@@ -26,7 +26,7 @@ struct recover {
 	bool is_begun;	/* a segment of ours has been seen */
 	bool is_resent; /* what was folded before Redis had it is in the ledger */
 	bool has_hole;	/* a batch may have ended in what is damaged since the last mark */
-	bool has_sent_hole; /* and have been sent: it was on disk */
+	bool has_sent_hole; /* and have been sent: it was on disk for certain */
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
 	uint64_t freeze;	    /* the last batch that was marked */
 	uint64_t settled;	    /* as the last mark says */
@@ -354,7 +354,7 @@ static void on_damage(void *ctx, const struct damage *damage)
 
 	rec->core->found.damages++;
 	rec->has_hole |= !rec->reread.is_former;
-	rec->has_sent_hole |= !rec->reread.is_former && !damage->is_tail;
+	rec->has_sent_hole |= !rec->reread.is_former && damage->is_inside;
 	LOG(LOG_ERROR, "journal", "part of the journal is damaged and set aside; the rest is used",
 	    F_STR("what", damage->what), F_INT("segment", damage->segment), F_INT("from", damage->from),
 	    F_INT("to", damage->to), F_INT("first_block", damage->first_block),
