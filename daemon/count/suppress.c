@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See suppress.h. What else gives a cell away is looked for in suppress_solve.c and suppress_bounds.c. */
+/* See suppress.h. What else gives a cell away is looked for in suppress_solve.c, suppress_sums.c and
+ * suppress_bounds.c. */
 #include "count/suppress_inside.h"
 
 #include <errno.h>
@@ -107,21 +108,24 @@ static int64_t cost(const struct suppress *s, const struct cell *cell)
 	return (cell->kind == SUPPRESS_DEAR ? much : 0) + (cell->value < much / 4 ? cell->value : much / 4);
 }
 
-/* Hides the cheapest cell of the relation. */
-static bool add_company(struct suppress *s, const struct relation *relation)
+/* Hides the cheapest cell of the relation. needs_value: a cell of 0 would not help. */
+static bool add_company(struct suppress *s, const struct relation *relation, bool needs_value)
 {
-	struct cell *best = &s->cells[relation->total];
+	struct cell *best = NULL;
+	int64_t least = 0;
 
-	for (size_t i = 0; i < relation->n; i++) {
-		struct cell *cell = &s->cells[s->parts[relation->first + i]];
+	for (size_t i = 0; i <= relation->n; i++) {
+		struct cell *cell = &s->cells[i == 0 ? relation->total : s->parts[relation->first + i - 1]];
+		int64_t price = needs_value && cell->value == 0 ? -1 : cost(s, cell);
 
-		if (cost(s, cell) >= 0 && (cost(s, best) < 0 || cost(s, cell) < cost(s, best)))
-			best = cell;
+		if (price < 0 || (best != NULL && price >= least))
+			continue;
+		best = cell;
+		least = price;
 	}
-	if (cost(s, best) < 0)
-		return false;
-	best->is_hidden = true;
-	return true;
+	if (best != NULL)
+		best->is_hidden = true;
+	return best != NULL;
 }
 
 /* It would tell something: that a cell which no table shows is large tells nothing small. */
@@ -152,7 +156,7 @@ static void keep_none_alone(struct suppress *s)
 		is_changed = false;
 		for (size_t i = 0; i < s->relations_len; i++)
 			if (is_one_alone(s, &s->relations[i]))
-				is_changed |= add_company(s, &s->relations[i]);
+				is_changed |= add_company(s, &s->relations[i], false);
 	}
 }
 
@@ -180,25 +184,65 @@ static bool widen(const struct suppress *s, bool *marked)
 	return is_wider;
 }
 
-bool suppress_help(struct suppress *s, size_t cell)
+static size_t marked_in(const struct suppress *s, const struct relation *relation, const bool *marked)
+{
+	size_t found = marked[relation->total];
+
+	for (size_t i = 0; i < relation->n; i++)
+		found += marked[s->parts[relation->first + i]];
+	return found;
+}
+
+/* In the relation with most of what is marked that has company to give. */
+static bool help_near(struct suppress *s, const bool *marked, bool needs_value)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < s->relations_len; i++)
+		if (marked_in(s, &s->relations[i], marked) > most)
+			most = marked_in(s, &s->relations[i], marked);
+	for (; most > 0; most--)
+		for (size_t i = 0; i < s->relations_len; i++)
+			if (marked_in(s, &s->relations[i], marked) == most &&
+			    add_company(s, &s->relations[i], needs_value))
+				return true;
+	return false;
+}
+
+bool suppress_help(struct suppress *s, const uint32_t *cells, size_t n)
 {
 	bool *marked = calloc(s->cells_len, sizeof(*marked)), is_helped = false;
 
 	if (marked == NULL)
 		return false;
-	marked[cell] = true;
-	do {
-		for (size_t i = 0; i < s->relations_len && !is_helped; i++) {
-			const struct relation *relation = &s->relations[i];
-			bool is_touched = marked[relation->total];
-
-			for (size_t k = 0; k < relation->n; k++)
-				is_touched |= marked[s->parts[relation->first + k]];
-			is_helped = is_touched && add_company(s, relation);
-		}
-	} while (!is_helped && widen(s, marked));
+	for (size_t i = 0; i < n; i++)
+		marked[cells[i]] = true;
+	do
+		is_helped = help_near(s, marked, n > 1);
+	while (!is_helped && widen(s, marked));
 	free(marked);
 	return is_helped;
+}
+
+static void find_heights(struct suppress *s)
+{
+	bool is_changed = true;
+
+	while (is_changed) {
+		is_changed = false;
+		for (size_t i = 0; i < s->relations_len; i++) {
+			struct cell *total = &s->cells[s->relations[i].total];
+
+			for (size_t k = 0; k < s->relations[i].n; k++) {
+				const struct cell *part = &s->cells[s->parts[s->relations[i].first + k]];
+
+				if (total->height > part->height || total->height == SUPPRESS_HEIGHT_MAX)
+					continue;
+				total->height = part->height + 1;
+				is_changed = true;
+			}
+		}
+	}
 }
 
 int suppress_run(struct suppress *s, int64_t below, size_t *ret_open)
@@ -206,6 +250,7 @@ int suppress_run(struct suppress *s, int64_t below, size_t *ret_open)
 	bool is_changed = true;
 	int r = 0;
 
+	s->below = below;
 	for (size_t i = 0; i < s->cells_len; i++) {
 		struct cell *cell = &s->cells[i];
 
@@ -213,11 +258,13 @@ int suppress_run(struct suppress *s, int64_t below, size_t *ret_open)
 				 cell->value > 0 && cell->value < below;
 		cell->is_hidden = cell->is_small || cell->kind == SUPPRESS_UNSAID;
 	}
-	*ret_open = 0;
+	find_heights(s);
 	while (is_changed && r == 0) {
 		is_changed = false;
+		*ret_open = 0;
 		keep_none_alone(s);
-		r = suppress_solve(s, &is_changed);
+		suppress_narrow(s);
+		r = suppress_solve(s, &is_changed, ret_open);
 		if (!is_changed && r == 0)
 			suppress_keep_wide(s, &is_changed, ret_open);
 	}

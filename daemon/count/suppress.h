@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Small numbers of a table that leaves the house: which cells must not be shown so that no number from 1 to
- * below-1 can be read from it or computed from what else it shows. Cells are tied by relations, each a total
- * and its parts; a cell may be in many. Totals keep their true values, small parts included.
+/* Small numbers of a table that leaves the house: which cells must not be shown. Cells are tied by relations,
+ * each a total and its parts; a cell may be in many. Totals keep their true values, small parts included.
  *
- * Primary: a cell of 1 to below-1 that is no grand total. Then, until nothing is left: a hidden cell that is
- * the only one of its relation, or that follows from all relations together (solved as linear equations, and
- * narrowed down knowing that no cell is negative), gets company: the cheapest cell of the relation that is
- * shown. A cell of 0 may be such company, so that a hidden cell may be anything. Pure; owns its memory. */
+ * The promise, for what the relations tell: by adding and taking off shown cells in any way, no sum of cells
+ * that takes each once can be computed that is a number from 1 to below-1, one cell alone or several
+ * together, whether the table shows them or not (all less one area are the others together). Nor can a small
+ * cell be narrowed down to one value relation by relation, knowing that no cell is negative. Except what
+ * follows from grand totals alone, which are always shown. What the caller ties by no relation is not
+ * protected.
+ *
+ * A cell of 1 to below-1 that is no grand total is hidden. Then, until nothing is left: what is given away
+ * all the same (found by linear equations) gets company: the cheapest cell that is shown of a relation which
+ * gave it away. A cell of 0 may be such company of one cell, so that a hidden cell may be anything. Pure;
+ * owns its memory. */
 #ifndef COUNT_SUPPRESS_H
 #define COUNT_SUPPRESS_H
 

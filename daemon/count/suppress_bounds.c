@@ -62,7 +62,7 @@ static bool narrow_relation(struct suppress *s, const struct relation *relation)
 }
 
 /* Everything a patient reader can narrow down step by step. */
-static void narrow_all(struct suppress *s)
+void suppress_narrow(struct suppress *s)
 {
 	bool is_changed = true;
 
@@ -79,14 +79,12 @@ static void narrow_all(struct suppress *s)
 
 void suppress_keep_wide(struct suppress *s, bool *ret_changed, size_t *ret_open)
 {
-	narrow_all(s);
-	*ret_open = 0;
-	for (size_t i = 0; i < s->cells_len; i++) {
-		struct cell *cell = &s->cells[i];
+	for (uint32_t i = 0; i < s->cells_len; i++) {
+		const struct cell *cell = &s->cells[i];
 
 		if (!cell->is_small || cell->least < cell->most)
 			continue;
-		if (suppress_help(s, i))
+		if (suppress_help(s, &i, 1))
 			*ret_changed = true;
 		else
 			++*ret_open;

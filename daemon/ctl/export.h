@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The parts of `effortctl export`: a municipality's sums of a period with those marked that must not be shown
- * (export_table.c), the report made of them (export_report.c, export_parts.c), and the ways to write it
+/* The parts of `effortctl export`: a municipality's sums of a period (export_table.c) with those marked that must
+ * not be shown (export_hidden.c), the report made of them (export_report.c, export_parts.c), and the ways to write it
  * (export_csv.c, export_text.c, export_html.c; JSON is the report itself).
  *
  * A report holds nothing but what was counted and configured: no clock, no name of who asked. The same period
@@ -22,6 +22,7 @@
 #define EXPORT_MAX        ((size_t)256 * 1024 * 1024) /* bytes of a report */
 #define EXPORT_SCOPES_MAX 1024
 #define EXPORT_SEASONS    4
+#define EXPORT_TABLES_MAX (1 + EXPORT_SEASONS + 2) /* the period, the seasons, and two for their change */
 
 /* --- tables --- */
 
@@ -35,7 +36,6 @@ struct export_scope {
 	const json_t *hash; /* where its fields are */
 	int64_t value[SUMS];
 	bool has[SUMS];
-	size_t cell[SUMS]; /* of the suppression */
 	bool is_hidden[SUMS];
 };
 
@@ -43,6 +43,7 @@ struct export_table {
 	char label[COUNTING_LABEL];
 	struct export_scope *scopes; /* owned */
 	size_t n;
+	int64_t from_ms, to_ms; /* 0: not known */
 	bool is_brief;
 };
 
@@ -52,10 +53,11 @@ struct export_table {
 int export_table_read(const struct ctl *, const json_t *doc, bool is_brief, struct export_table *ret);
 void export_table_done(struct export_table *);
 /* Marks what must not be shown in any of the tables, which leave together: the first is the report's, the
- * others its seasons. groups: the daemon's answers to "compare", by group, for which tasks a group has.
+ * others its seasons. What suppress.h promises holds of all of them together: for each scope of the report and its
+ * seasons, for each sum told of it, and for what two of them leave between them. It does not hold of several reports
+ * laid beside each other. groups: the daemon's answers to "compare", by group, for which tasks a group has.
  * *ret_open: small numbers that could not be protected. 0 or -ENOMEM. */
-int export_suppress(struct export_table *tables, size_t n, const json_t *groups, int64_t below,
-		    size_t *ret_open);
+int export_hide(struct export_table *tables, size_t n, const json_t *groups, int64_t below, size_t *ret_open);
 const struct export_scope *export_table_find(const struct export_table *, const char *id);
 /* The value may be shown. */
 bool export_is_shown(const struct export_scope *, int sum);

@@ -233,7 +233,7 @@ static json_t *season_part(const struct export_table *table, const char *label)
 	return ret;
 }
 
-#define SEASONS_READ (EXPORT_SEASONS + 2)
+#define SEASONS_READ (EXPORT_TABLES_MAX - 1)
 
 /* Everything a report is made of. */
 struct material {
@@ -404,7 +404,7 @@ static int build(struct material *m, json_t *report)
 	m->groups = groups_of(m->ctl, m->replies[0].doc, m->options->label);
 	if (m->groups == NULL)
 		return CTL_REFUSED;
-	if (export_suppress(m->tables, m->n, m->groups, m->options->below, &open) < 0)
+	if (export_hide(m->tables, m->n, m->groups, m->options->below, &open) < 0)
 		return ctl_fail(m->ctl, CTL_INTERNAL, W_NO_MEMORY, W_NEXT_MEMORY, "");
 	if (open > 0)
 		return ctl_fail(m->ctl, CTL_REFUSED, W_EXPORT_OPEN, W_NEXT_EXPORT_OPEN, m->code);
