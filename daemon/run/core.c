@@ -9,6 +9,7 @@
 #include "run/recover.h"
 #include "run/renewal.h"
 #include "run/resend.h"
+#include "run/silence_book.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -420,6 +421,13 @@ static bool is_own_run(void *ctx, uint64_t first)
 	return false;
 }
 
+static const char *missing_at(void *ctx, int32_t day)
+{
+	const struct core *core = ctx;
+
+	return silence_book_at(core->silences, day);
+}
+
 static int open_store(struct core *core, const struct store_settings *given, const struct store_view *view,
 		      struct error *reterr)
 {
@@ -435,7 +443,8 @@ static int open_store(struct core *core, const struct store_settings *given, con
 					   .is_own = is_own,
 					   .is_own_run = is_own_run,
 					   .on_advice = on_advice,
-					   .on_disagreement = on_disagreement };
+					   .on_disagreement = on_disagreement,
+					   .missing_at = missing_at };
 
 	settings.writer = core->identity.writer;
 	settings.run = core->position;

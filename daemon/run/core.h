@@ -116,6 +116,7 @@ struct core {
 	const char *paused;	     /* reason reading is paused; "" */
 	enum journal_state journal_state;
 	const struct store_view *view; /* borrowed */
+	const struct silence_book *silences; /* borrowed, set before core_open(); NULL: nobody was silent */
 	uint64_t last_segment;	     /* read back */
 	uint64_t folded_segment;     /* the totals were last folded with; 0: none */
 	int32_t forgotten_day;	     /* ids before it are gone */

@@ -10,6 +10,7 @@
 #include "run/followers.h"
 #include "run/hello.h"
 #include "run/notify.h"
+#include "run/silence_book.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -305,7 +306,9 @@ static int load_snapshot(struct effortd *d, struct conf *conf, const char *const
 
 	d->targets = target_book_open(&disk_real, conf->state_dir);
 	d->definitions = definition_book_open(&disk_real, conf->state_dir);
-	if (d->targets == NULL || d->definitions == NULL) {
+	d->silences = silence_book_open(&disk_real, conf->state_dir);
+	d->core.silences = d->silences;
+	if (d->targets == NULL || d->definitions == NULL || d->silences == NULL) {
 		conf_free(conf);
 		return EXIT_INTERNAL;
 	}
@@ -419,7 +422,8 @@ static int open_sockets(struct effortd *d, struct error *error)
 static int open_clock(struct effortd *d)
 {
 	static const int signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
-	struct watch_context watched = { d->snapshot, &d->core, &d->accounts, d->receiver, d->net };
+	struct watch_context watched = { d->snapshot, &d->core, &d->accounts, d->receiver, d->net,
+					 d->silences };
 	struct timeval every = { .tv_usec = TICK_MS * 1000 };
 
 	d->watch = watch_new(&watched, d->started_ms);
@@ -519,6 +523,7 @@ static void close_all(struct effortd *d)
 	snapshot_free(d->snapshot);
 	target_book_close(d->targets);
 	definition_book_close(d->definitions);
+	silence_book_close(d->silences);
 	worker_free(d->commits);
 	worker_free(d->keeper);
 	if (d->base != NULL) {

@@ -52,6 +52,7 @@ struct effortd {
 	struct watch *watch;             /* owned */
 	struct target_book *targets;     /* owned */
 	struct definition_book *definitions; /* owned */
+	struct silence_book *silences;       /* owned */
 	struct ranges *ranges;           /* owned */
 	struct follow *follow;           /* owned */
 	struct event *tick, *signals[4]; /* owned */

@@ -221,6 +221,7 @@ static void begin_look(struct follow *f, uint16_t m)
 	f->look.now_ms = clock_now_ms();
 	f->look.today = zone_day(&f->snapshot->zone, f->look.now_ms);
 	f->look.missing = store_missing(f->core->store);
+	f->look.silences = f->core->silences;
 	for (size_t i = 0; i < f->followers_len; i++)
 		f->followers[i].want(f->followers[i].ctx, &f->look);
 	if (!f->is_cleaned[m])

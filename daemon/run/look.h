@@ -36,6 +36,7 @@ struct look {
 	int32_t today;       /* the local day */
 	int64_t now_ms;
 	const char *missing; /* silent sources, comma-separated; "" */
+	const struct silence_book *silences; /* who was, when days ended; or NULL */
 
 	struct look_range *ranges; /* owned */
 	size_t ranges_len, ranges_cap;

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "count/share_fields.h"
+#include "run/silence_book.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -104,6 +105,12 @@ static int32_t seen_end(const struct look *look, const struct counting *period)
 	return is_running(period, look) ? look->today + 1 : period->end;
 }
 
+/* Of a period that is over: who was silent when it ended. */
+static const char *missing_of(const struct look *look, const struct counting *period)
+{
+	return is_running(period, look) ? look->missing : silence_book_at(look->silences, period->end - 1);
+}
+
 struct seen {
 	char text[32];
 	bool has_data;
@@ -112,7 +119,7 @@ struct seen {
 static struct seen seen_of(const struct look *look, const struct counting *period)
 {
 	const struct snapshot *s = look->snapshot;
-	const char *missing = is_running(period, look) ? look->missing : "";
+	const char *missing = missing_of(look, period);
 	struct seen seen;
 	uint64_t hash = positions_of(look, period, &seen.has_data);
 	char days[96], names[DEFINITION_NAMES];
@@ -182,6 +189,7 @@ static void put_field(void *ctx, const char *name, bool is_percent, int64_t valu
 static void put_head(struct sheet *sheet, const struct look *look, const struct counting *period, const char *seen)
 {
 	const struct store_view *view = &look->snapshot->view;
+	const char *missing = missing_of(look, period);
 
 	sheet_printf(sheet, "period", COUNTING_PREFIX "%s", period->id);
 	sheet_put(sheet, "title", period->title);
@@ -191,9 +199,9 @@ static void put_head(struct sheet *sheet, const struct look *look, const struct 
 	sheet_put(sheet, "target_id", view->target_id == NULL ? "" : view->target_id);
 	sheet_put(sheet, "lag_s", "0");
 	sheet_put(sheet, "rebuilding", "0");
-	sheet_put(sheet, "incomplete", look->missing[0] == '\0' ? "0" : "1");
-	if (look->missing[0] != '\0')
-		sheet_put(sheet, "missing", look->missing);
+	sheet_put(sheet, "incomplete", missing[0] == '\0' ? "0" : "1");
+	if (missing[0] != '\0')
+		sheet_put(sheet, "missing", missing);
 	sheet_put(sheet, "_seen", seen);
 }
 

@@ -26,6 +26,7 @@ struct watch_context {
 	struct accounts *accounts;
 	struct receiver *receiver;
 	const struct net *net;
+	struct silence_book *silences;
 };
 
 struct watch *watch_new(const struct watch_context *, int64_t now_ms); /* NULL: no memory */

@@ -209,9 +209,21 @@ static enum encode_how how(bool is_forced, bool is_whole)
 	return !is_whole ? ENCODE_KEEP : is_forced ? ENCODE_FORCE : ENCODE_RESET;
 }
 
+/* The moment for the totals of a period: one that has ended lacks who was silent then, not who is now. */
+static struct scene scene_of(const struct store *store, struct place_key key)
+{
+	struct scene scene = store->scene;
+	int32_t end = period_of((enum window)key.place, key.first).end;
+
+	if (zone_midnight_ms(scene.view->zone, end) <= scene.now_ms)
+		scene.missing = store->owner.missing_at == NULL ? "" : store->owner.missing_at(store->owner.ctx, end - 1);
+	return scene;
+}
+
 int store_repair(struct store *store, struct place_key key, uint64_t position, const struct spread_group *group,
 		 bool is_whole)
 {
+	struct scene scene = scene_of(store, key);
 	bool is_forced = loss_hashes(store, key) == 0;
 	int r = look(store, key, position);
 	char others[OTHERS_TEXT];
@@ -220,7 +232,7 @@ int store_repair(struct store *store, struct place_key key, uint64_t position, c
 		return r < 0 ? r : 0;
 	others_list(store, key, others);
 	return add(store, key, position,
-		   encode_reset(&store->command, &store->scene, key, group, how(is_forced, is_whole), others),
+		   encode_reset(&store->command, &scene, key, group, how(is_forced, is_whole), others),
 		   is_forced);
 }
 

@@ -118,6 +118,9 @@ struct store_owner {
 	void (*on_advice)(void *ctx, enum store_advice, const char *advice);
 	/* Told when it changes; NULL: nobody wants to know. */
 	void (*on_disagreement)(void *ctx, const struct store_disagreement *);
+	/* Who was silent when a day ended, as store_set_missing() has it; for periods that are brought back. NULL:
+	 * nobody. */
+	const char *(*missing_at)(void *ctx, int32_t day);
 };
 
 /* settings are copied, owner too. Starts connecting at once. */

@@ -344,9 +344,9 @@ local function set_scope(scope, old, p, counts, target, at, dels)
 	return at, p, share
 end
 
--- Who is silent now says nothing of a period that has ended: that keeps what it had when it did.
+-- Who is silent now says nothing of a period that has ended: that keeps what it had when it did, or is told so.
 local function missing_of(head, had)
-	return head.has_ended and (had or "") or head.missing
+	return head.has_ended and (had or head.was_missing or "") or head.missing
 end
 
 -- The fields once per hash. head: what the caller knows about this window and moment.

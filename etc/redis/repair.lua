@@ -92,7 +92,7 @@ end
 -- of this writer stays.
 -- KEYS: share:<window>:<label>, tasks:<window>:<label>; cells of the period (flag 8); share:<window>, tasks:<window>,
 --       rank:<window> (flag 2).
--- ARGV: writer's field, position, "force", "keep" or "", and behind a space other writers known to have a part; now, lag_s, missing, definition, target id, tell; number of the
+-- ARGV: writer's field, position, "force", "keep" or "", and behind a space other writers known to have a part; now, lag_s, missing (of a period that has ended: when it did), definition, target id, tell; number of the
 --       window from 1, label, from, to, flags (as for effort_apply; 8 has cells); contacts; scopes, tasks and cells as for
 --       effort_apply.
 -- Answer: hashes left alone, hashes, { window, scope, share, ... } for the country's ranking.
@@ -102,6 +102,7 @@ local function effort_reset(keys, argv)
 	local head, told = new_head(argv, 4, position), argv[9] == "1" and {} or nil
 	local is_running, has_cells = fill_window(head, argv, 11, tonumber(argv[10]))
 	local is_kept = how == "keep"
+	head.was_missing = head.missing
 	local shares, tasks, at
 	shares, at = read_plan(argv, 16, writer, SUMS)
 	tasks, at = read_plan(argv, at, writer, COUNTS)

@@ -308,6 +308,36 @@ def an_end_with_questions_unanswered():
             assert p.wait(20 * SLOW) != 0
 
 
+def who_was_silent_when_a_period_ended_survives_a_lost_redis():
+    """November ends while the phones are silent; then they are back, and Redis loses everything, twice."""
+    with Effortd({"probe_interval": "200ms", "follow_interval": "200ms"}, env=faketime("@2026-11-30 22:59:52"), start=False) as e:
+        config(e, 'sources = ( { name = "phones"; expected_every = "2s"; areas = [ "school" ]; } );\n'
+                  'periods = ( { id = "november"; from = "2026-11-01"; to = "2026-11-30"; title = "November"; } );\n')
+        e.start()
+        e.send(event(source="phones", time="2026-11-30T22:59:00+00:00"), event(time="2026-11-29T12:00:00+00:00"))
+        e.wait_counted(2)
+        ended = {"period:november": "phones", "month:2026-11": "phones", "day:2026-11-30": "phones", "day:2026-11-29": None}
+
+        def lacks(label):
+            got = e.redis.hgetall("effort:{0751}:share:" + label)
+            return got.get("incomplete"), got.get("missing")
+        wait(lambda: "day closed" in e.log(), "November to end", 60)
+
+        def is_back_and(is_so):
+            e.send(event(source="phones", time="2026-11-30T23:00:01+00:00"))
+            return is_so()
+        wait(lambda: is_back_and(lambda: lacks("day") == ("0", None)), "the phones to be back")
+        for restarts in (False, True):
+            if restarts:
+                e.stop()
+                e.env["FAKETIME"] = "@2026-12-01 12:00:00"
+                e.start()
+            wait(lambda: e.status()["redis"]["state"] == "ready", "Redis to be ready")
+            e.redis("FLUSHALL")
+            for label, names in ended.items():
+                wait(lambda: is_back_and(lambda: lacks(label) == (("1", names) if names else ("0", None))), "%s to lack %s" % (label, names))
+
+
 def a_source_is_not_silent_before_it_is_watched():
     with Effortd(start=False) as e:
         config(e, "")
@@ -453,7 +483,7 @@ if __name__ == "__main__":
         a_check_finds_what_a_start_would_stumble_over, a_changed_target_never_reaches_back,
         running_periods_roll_at_local_midnight_without_an_event, areas_below_the_target_are_told_once_they_stay_there,
         live_means_alive_and_fresh,
-        a_silent_source_is_named_and_comes_back,
+        a_silent_source_is_named_and_comes_back, who_was_silent_when_a_period_ended_survives_a_lost_redis,
         a_silent_source_concerns_its_areas_and_refusals_are_no_sign_of_life,
         what_no_area_takes_is_unclassified, a_correction_of_what_nobody_remembers_is_refused, shutdown_drains_and_flushes,
         an_end_with_questions_unanswered, a_source_is_not_silent_before_it_is_watched,

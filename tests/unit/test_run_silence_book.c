@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Who was silent when a day ended is known later, also after a restart, and also of days nobody ran. */
+#include "run/silence_book.h"
+
+#include "suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DAY    20780
+#define MINUTE 60000
+
+static char dir[] = "/tmp/effort-silences-XXXXXX";
+static struct silence_book *book;
+static int64_t now_ms;
+
+static void open_book(void)
+{
+	book = silence_book_open(&disk_real, dir);
+	ck_assert_ptr_nonnull(book);
+}
+
+static void set_up(void)
+{
+	strcpy(dir + strlen(dir) - 6, "XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	now_ms = 10 * MINUTE;
+	open_book();
+}
+
+static void tear_down(void)
+{
+	char path[128];
+
+	silence_book_close(book);
+	snprintf(path, sizeof(path), "%s/silences", dir);
+	unlink(path);
+	rmdir(dir);
+}
+
+static void note(int32_t day, const char *names)
+{
+	now_ms += 1000;
+	silence_book_note(book, day, names, now_ms);
+}
+
+START_TEST(those_silent_at_midnight_are_known)
+{
+	note(DAY, "");
+	note(DAY, "phones,post");
+	note(DAY, "phones");
+	note(DAY + 1, "phones");
+	note(DAY + 1, "");
+	note(DAY + 2, "");
+	ck_assert_str_eq(silence_book_at(book, DAY), "phones");
+	ck_assert_str_eq(silence_book_at(book, DAY + 1), "");
+	ck_assert_str_eq(silence_book_at(book, DAY - 1), "");
+	ck_assert_str_eq(silence_book_at(NULL, DAY), "");
+}
+END_TEST
+
+START_TEST(a_restart_forgets_nothing)
+{
+	note(DAY, "phones");
+	note(DAY + 1, "post");
+	silence_book_close(book);
+	open_book();
+	ck_assert_str_eq(silence_book_at(book, DAY), "phones");
+	note(DAY + 3, "");
+	ck_assert_str_eq(silence_book_at(book, DAY + 1), "post");
+	ck_assert_str_eq(silence_book_at(book, DAY + 2), "post");
+	ck_assert_str_eq(silence_book_at(book, DAY + 3), "");
+}
+END_TEST
+
+START_TEST(what_changes_is_written_within_a_minute)
+{
+	struct silence_book *kept = book;
+
+	note(DAY, "phones");
+	now_ms += MINUTE;
+	note(DAY, "phones");
+	open_book();
+	silence_book_close(kept);
+	note(DAY + 1, "");
+	ck_assert_str_eq(silence_book_at(book, DAY), "phones");
+}
+END_TEST
+
+START_TEST(the_oldest_go_first)
+{
+	for (int32_t i = 0; i <= SILENCE_RUNS_MAX; i++)
+		note(DAY + i, i % 2 == 0 ? "phones" : "post");
+	note(DAY + SILENCE_RUNS_MAX + 1, "");
+	ck_assert_str_eq(silence_book_at(book, DAY), "");
+	ck_assert_str_eq(silence_book_at(book, DAY + 1), "post");
+	ck_assert_str_eq(silence_book_at(book, DAY + SILENCE_RUNS_MAX), "phones");
+}
+END_TEST
+
+START_TEST(damage_is_told_and_begun_anew)
+{
+	char path[128];
+	FILE *f;
+
+	silence_book_close(book);
+	snprintf(path, sizeof(path), "%s/silences", dir);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs("effortd-silences 1\nx y z\n", f);
+	fclose(f);
+	open_book();
+	ck_assert_str_eq(silence_book_at(book, DAY), "");
+	note(DAY, "phones");
+	note(DAY + 1, "");
+	ck_assert_str_eq(silence_book_at(book, DAY), "phones");
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = { those_silent_at_midnight_are_known, a_restart_forgets_nothing,
+				       what_changes_is_written_within_a_minute, the_oldest_go_first,
+				       damage_is_told_and_begun_anew };
+
+	return RUN_TESTS_WITHIN("run/silence_book", tests, set_up, tear_down);
+}
