@@ -46,6 +46,11 @@ static inline int32_t cell_day(uint64_t packed)
 	return (int32_t)(packed >> 36 & 0x3ffff) - CELL_DAYS;
 }
 
+static inline uint16_t cell_standing(uint64_t packed)
+{
+	return (uint16_t)(packed >> 22 & 0x3fff);
+}
+
 struct amount {
 	uint64_t cell;
 	int64_t count;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* See bookings.h. Writing, joining and removing files of bookings; on the keeping worker. */
+#include "base/large.h"
 #include "journal/bookings_inside.h"
 #include "journal/deal.h"
 #include "journal/totals_index.h"
@@ -28,14 +29,13 @@ static int by_id(const void *va, const void *vb)
 static void sort(struct booking *list, size_t n)
 {
 	struct booking *spare = n < DEAL_MIN ? NULL : malloc(n * sizeof(*spare));
-	size_t *ends = spare == NULL ? NULL : malloc(DEAL_ENDS * sizeof(*ends));
+	size_t *ends = spare == NULL ? NULL : malloc(2 * DEAL_ENDS * sizeof(*ends));
 
-	if (ends == NULL) {
+	large_advise(spare, n * sizeof(*spare));
+	if (ends == NULL)
 		deal_near(list, n, sizeof(*list), by_id);
-	} else {
+	else
 		deal(list, spare, n, sizeof(*list), by_id, ends);
-		memcpy(list, spare, n * sizeof(*list));
-	}
 	free(ends);
 	free(spare);
 }
@@ -44,19 +44,21 @@ static void sort(struct booking *list, size_t n)
 
 static void put_block(struct bytes_out *out, const struct booking *list, size_t n, uint64_t last, size_t block)
 {
-	size_t from = out->len;
+	uint8_t *ids = bytes_room(out, n * BOOKINGS_ENTRY + BOOKINGS_SUM), *kinds, *seconds, *days;
 
-	for (size_t i = 0; i < n; i++)
-		bytes_put_fixed(out, list[i].id, 8);
-	for (size_t i = 0; i < n; i++)
-		bytes_put_fixed(out, list[i].kind, 4);
-	for (size_t i = 0; i < n; i++)
-		bytes_put_fixed(out, list[i].seconds, 4);
-	for (size_t i = 0; i < n; i++)
-		bytes_put_fixed(out, (uint64_t)list[i].day, 2);
-	if (!out->is_failed)
-		bytes_put_fixed(out, bookings_block_sum(out->ptr + from, out->len - from, last, block),
-				BOOKINGS_SUM);
+	if (ids == NULL)
+		return;
+	kinds = ids + 8 * n;
+	seconds = kinds + 4 * n;
+	days = seconds + 4 * n;
+	for (size_t i = 0; i < n; i++) {
+		bytes_store(ids + 8 * i, list[i].id, 8);
+		bytes_store(kinds + 4 * i, list[i].kind, 4);
+		bytes_store(seconds + 4 * i, list[i].seconds, 4);
+		bytes_store(days + 2 * i, (uint64_t)list[i].day, 2);
+	}
+	bytes_store(ids + n * BOOKINGS_ENTRY, bookings_block_sum(ids, n * BOOKINGS_ENTRY, last, block), BOOKINGS_SUM);
+	out->len += n * BOOKINGS_ENTRY + BOOKINGS_SUM;
 }
 
 static void put_all(struct bytes_out *out, const struct bookings_name *name, const struct kinds *kinds,
@@ -74,6 +76,7 @@ static void put_all(struct bytes_out *out, const struct bookings_name *name, con
 	bytes_store(head + BOOKINGS_HEAD_ENTRIES, n, 8);
 	bytes_store(head + BOOKINGS_HEAD_KINDS, words.len, 8);
 	bytes_put(out, head, sizeof(head));
+	large_advise(bytes_room(out, n * (BOOKINGS_ENTRY + 1) + words.len), n * BOOKINGS_ENTRY);
 	for (size_t i = 0; i < n; i += BOOKINGS_BLOCK)
 		put_block(out, list + i, n - i < BOOKINGS_BLOCK ? n - i : BOOKINGS_BLOCK, name->last,
 			  i / BOOKINGS_BLOCK);

@@ -103,7 +103,7 @@ static int target_standing(struct target *target, const struct totals *sums, uin
 static int add_cell(struct target *target, const struct totals *sums, const struct amount *amount)
 {
 	int municipality = target_municipality(target, sums, cell_municipality(amount->cell));
-	int standing = target_standing(target, sums, totals_cell_standing(amount->cell)), r;
+	int standing = target_standing(target, sums, cell_standing(amount->cell)), r;
 	uint64_t cell;
 
 	if (municipality < 0 || standing < 0)

@@ -15,7 +15,7 @@
 static bool recell(const struct folding *folding, struct kinds *kinds, uint64_t *cell)
 {
 	int32_t municipality = folding->municipalities[cell_municipality(*cell)];
-	int32_t standing = folding->standings[totals_cell_standing(*cell)];
+	int32_t standing = folding->standings[cell_standing(*cell)];
 
 	if (municipality < 0 || standing < 0)
 		return false;

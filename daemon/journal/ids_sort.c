@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* ids_sort(): a segment's ids by day and id. Few ids, and a lack of memory, only make it slower. */
+#include "base/large.h"
 #include "journal/deal.h"
 #include "journal/ids_inside.h"
 
 #define DEAL_MIN 20000 /* fewer are sorted as they are */
+#define DAYS_MAX 65536
+#define ENDS     (DAYS_MAX > 2 * DEAL_ENDS ? DAYS_MAX : 2 * DEAL_ENDS)
 
 static int by_day_and_id(const void *va, const void *vb)
 {
@@ -35,6 +38,16 @@ static void deal_days(const struct id_entry *from, struct id_entry *to, size_t n
 		to[ends[from[i].day - first]++] = from[i];
 }
 
+/* One day's, from `spare`, where they lie as they came. */
+static void sort_day(struct id_entry *entries, struct id_entry *spare, size_t n, size_t *ends)
+{
+	memcpy(entries, spare, n * sizeof(*entries));
+	if (n >= DEAL_MIN)
+		deal(entries, spare, n, sizeof(*entries), by_day_and_id, ends);
+	else
+		deal_near(entries, n, sizeof(*entries), by_day_and_id);
+}
+
 static void sort_days(struct id_entry *entries, struct id_entry *spare, size_t n, size_t *ends)
 {
 	size_t from = 0;
@@ -44,13 +57,7 @@ static void sort_days(struct id_entry *entries, struct id_entry *spare, size_t n
 
 		while (to < n && spare[to].day == spare[from].day)
 			to++;
-		if (to - from >= DEAL_MIN) {
-			deal(spare + from, entries + from, to - from, sizeof(*entries),
-			     by_day_and_id, ends);
-		} else {
-			memcpy(entries + from, spare + from, (to - from) * sizeof(*entries));
-			deal_near(entries + from, to - from, sizeof(*entries), by_day_and_id);
-		}
+		sort_day(entries + from, spare + from, to - from, ends);
 		from = to;
 	}
 }
@@ -65,11 +72,14 @@ void ids_sort(struct id_entry *entries, size_t n)
 		first = entries[i].day < first ? entries[i].day : first;
 		last = entries[i].day > last ? entries[i].day : last;
 	}
-	if (n >= DEAL_MIN && (int64_t)last - first < (int64_t)DEAL_ENDS) {
+	if (n >= DEAL_MIN && (int64_t)last - first < DAYS_MAX) {
 		spare = malloc(n * sizeof(*spare));
-		ends = malloc(DEAL_ENDS * sizeof(*ends));
+		ends = malloc(ENDS * sizeof(*ends));
+		large_advise(spare, n * sizeof(*spare));
 	}
-	if (spare != NULL && ends != NULL) {
+	if (spare != NULL && ends != NULL && first == last) {
+		deal(entries, spare, n, sizeof(*entries), by_day_and_id, ends);
+	} else if (spare != NULL && ends != NULL) {
 		deal_days(entries, spare, n, first, ends, (size_t)(last - first) + 1);
 		sort_days(entries, spare, n, ends);
 	} else if (n > 0) {

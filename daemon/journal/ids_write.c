@@ -55,17 +55,18 @@ static int out_flush(struct ids_out *out)
 
 static int out_block(struct ids_out *out)
 {
-	size_t from = out->chunk.len, n = out->fill;
+	size_t n = out->fill;
+	uint8_t *ids = bytes_room(&out->chunk, n * IDS_ENTRY + IDS_SUM), *contents;
 
-	for (size_t i = 0; i < n; i++)
-		bytes_put_fixed(&out->chunk, out->ids[i], 8);
-	for (size_t i = 0; i < n; i++)
-		bytes_put_fixed(&out->chunk, out->contents[i], 4);
-	if (out->chunk.is_failed)
+	if (ids == NULL)
 		return -ENOMEM;
-	bytes_put_fixed(&out->chunk,
-			ids_block_sum(out->chunk.ptr + from, n, out->day, out->segment, out->blocks++),
-			IDS_SUM);
+	contents = ids + 8 * n;
+	for (size_t i = 0; i < n; i++) {
+		bytes_store(ids + 8 * i, out->ids[i], 8);
+		bytes_store(contents + 4 * i, out->contents[i], 4);
+	}
+	bytes_store(contents + 4 * n, ids_block_sum(ids, n, out->day, out->segment, out->blocks++), IDS_SUM);
+	out->chunk.len += n * IDS_ENTRY + IDS_SUM;
 	bytes_put_fixed(&out->index, out->ids[0], 8);
 	out->fill = 0;
 	return out->chunk.len >= CHUNK ? out_flush(out) : 0;

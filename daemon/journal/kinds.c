@@ -158,7 +158,7 @@ const char *kinds_code(const struct kinds *kinds, uint64_t cell)
 
 const struct standing_text *kinds_standing_text(const struct kinds *kinds, uint64_t cell)
 {
-	return &kinds->words->standings[totals_cell_standing(cell)];
+	return &kinds->words->standings[cell_standing(cell)];
 }
 
 struct effort_str kinds_name(const struct kinds *kinds, uint32_t text)

@@ -168,7 +168,7 @@ static int need_name(struct labels *labels, uint32_t number, uint32_t *ret)
 int labels_need(struct labels *labels, uint64_t cell, const uint32_t names[DIMENSIONS],
 		uint32_t ret_names[DIMENSIONS])
 {
-	uint16_t municipality = cell_municipality(cell), standing = cell_unpack(cell).standing;
+	uint16_t municipality = cell_municipality(cell), standing = cell_standing(cell);
 	int r = 0;
 
 	if (!has_bit(labels->municipalities, municipality))

@@ -20,7 +20,6 @@
 
 #include <string.h>
 
-#define EFFECT_LEN    32
 #define CHANGE_LEN    56
 #define STANDING_HEAD 8
 #define TIME_BITS     44
@@ -38,7 +37,7 @@ size_t record_put_effect(uint8_t to[RECORD_EFFECT_MAX], const struct effect *e,
 {
 	uint32_t parts = e->seconds != 0 ? HAS_SECONDS : 0, seconds = (uint32_t)e->seconds;
 	uint64_t moment = ((uint64_t)e->time_ms & TIME_MASK) | (uint64_t)e->count << TIME_BITS, first;
-	size_t len = EFFECT_LEN;
+	size_t len = RECORD_EFFECT_MIN;
 
 	if (parts != 0) {
 		memcpy(to + len, &seconds, 4);
@@ -220,13 +219,13 @@ static bool is_cell(uint64_t packed)
 static size_t read_effect(const uint8_t *bytes, size_t len, struct effect *ret)
 {
 	uint64_t word[4];
-	size_t at = EFFECT_LEN;
+	size_t at = RECORD_EFFECT_MIN;
 	uint32_t seconds = 0;
 
-	if (len < EFFECT_LEN || len < EFFECT_LEN + 4 * (size_t)__builtin_popcount(bytes[1]) ||
+	if (len < RECORD_EFFECT_MIN || len < RECORD_EFFECT_MIN + 4 * (size_t)__builtin_popcount(bytes[1]) ||
 	    bytes[1] >= NAME_BIT(DIMENSIONS))
 		return 0;
-	memcpy(word, bytes, EFFECT_LEN);
+	memcpy(word, bytes, RECORD_EFFECT_MIN);
 	*ret = (struct effect){ .id = word[1],
 				.content = (uint32_t)(word[0] >> 32),
 				.id_day = (uint16_t)(word[0] >> 16),

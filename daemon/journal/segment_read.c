@@ -159,7 +159,7 @@ static int know(struct reading *r, const struct record *record)
  * be told. */
 static int tell_effect(struct reading *r, struct effect *effect, bool *ret_is_missing)
 {
-	struct cell cell = cell_unpack(effect->cell);
+	uint16_t municipality = cell_municipality(effect->cell), standing = cell_standing(effect->cell);
 
 	for (int d = 0; d < DIMENSIONS; d++) {
 		if (effect->names[d] == RECORD_NO_NAME || has_bit(&r->names, effect->names[d]))
@@ -167,7 +167,7 @@ static int tell_effect(struct reading *r, struct effect *effect, bool *ret_is_mi
 		effect->names[d] = RECORD_NO_NAME;
 		*ret_is_missing = true;
 	}
-	if (!has_bit(&r->municipalities, cell.municipality) || !has_bit(&r->standings, cell.standing)) {
+	if (!has_bit(&r->municipalities, municipality) || !has_bit(&r->standings, standing)) {
 		*ret_is_missing = true;
 		return 0;
 	}
@@ -177,8 +177,8 @@ static int tell_effect(struct reading *r, struct effect *effect, bool *ret_is_mi
 /* False: it cannot be told, a word it needs is not there. */
 static bool is_known(const struct reading *r, struct change_part *part, bool *ret_is_missing)
 {
-	struct cell cell = cell_unpack(part->cell);
-	bool is = has_bit(&r->municipalities, cell.municipality) && has_bit(&r->standings, cell.standing);
+	bool is = has_bit(&r->municipalities, cell_municipality(part->cell)) &&
+		  has_bit(&r->standings, cell_standing(part->cell));
 
 	for (int d = 0; d < DIMENSIONS; d++) {
 		if (part->names[d] == RECORD_NO_NAME || has_bit(&r->names, part->names[d]))

@@ -183,7 +183,7 @@ int totals_standing(struct totals *totals, const struct standing_text *given)
 int totals_add(struct totals *totals, uint64_t cell, int64_t count, int64_t seconds)
 {
 	if (cell_municipality(cell) >= totals->codes_len ||
-	    totals_cell_standing(cell) >= totals->standings_len)
+	    cell_standing(cell) >= totals->standings_len)
 		return -EINVAL;
 	return tally_add(&totals->cells, cell, count, seconds);
 }

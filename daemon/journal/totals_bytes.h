@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "journal files are little-endian");
+
 struct bytes_out {
 	uint8_t *ptr; /* owned */
 	size_t len, cap;
@@ -53,16 +55,14 @@ static inline void bytes_put(struct bytes_out *out, const void *bytes, size_t le
 
 static inline void bytes_store(uint8_t *at, uint64_t value, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		at[i] = (uint8_t)(value >> (8 * i));
+	memcpy(at, &value, len);
 }
 
 static inline uint64_t bytes_fetch(const uint8_t *at, size_t len)
 {
 	uint64_t value = 0;
 
-	for (size_t i = 0; i < len; i++)
-		value |= (uint64_t)at[i] << (8 * i);
+	memcpy(&value, at, len);
 	return value;
 }
 

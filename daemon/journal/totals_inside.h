@@ -66,9 +66,4 @@ static inline uint64_t totals_recell(uint64_t cell, uint16_t municipality, uint1
 	       (uint64_t)standing << 22;
 }
 
-static inline uint16_t totals_cell_standing(uint64_t cell)
-{
-	return cell >> 22 & 0x3fff;
-}
-
 #endif

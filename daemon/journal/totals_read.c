@@ -236,13 +236,13 @@ static int walk_cells(struct totals *totals, const struct file *file, struct byt
 		count = (int64_t)bytes_number(in);
 		seconds = (int64_t)bytes_number(in);
 		if (in->is_bad || cell_municipality(cell) >= file->codes ||
-		    totals_cell_standing(cell) >= file->standings)
+		    cell_standing(cell) >= file->standings)
 			return -EBADMSG;
 		if (totals != NULL)
 			r = totals_add(totals,
 				       totals_recell(as_cell(cell, as_day),
 						     words->codes[cell_municipality(cell)],
-						     words->standings[totals_cell_standing(cell)]),
+						     words->standings[cell_standing(cell)]),
 				       count, seconds);
 	}
 	return r;

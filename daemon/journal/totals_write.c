@@ -48,7 +48,7 @@ static void find_used(const struct totals *totals, struct ranks *ranks)
 		if (cell == TALLY_EMPTY)
 			continue;
 		ranks->codes[cell_municipality(cell)] = 0;
-		ranks->standings[totals_cell_standing(cell)] = 0;
+		ranks->standings[cell_standing(cell)] = 0;
 	}
 	for (size_t i = 0; i < totals->names_len; i++)
 		ranks->codes[totals->names[i].municipality] = 0;
@@ -205,7 +205,7 @@ static int put_cells(struct bytes_out *out, const struct totals *totals, const s
 			continue;
 		sorted[n] = totals->cells.slots[i];
 		sorted[n++].cell = totals_recell(cell, ranks->codes[cell_municipality(cell)],
-						 ranks->standings[totals_cell_standing(cell)]);
+						 ranks->standings[cell_standing(cell)]);
 	}
 	tally_sort(sorted, n);
 	for (size_t i = 0; i < n; i++) {

@@ -96,7 +96,7 @@ static bool to_dictionary(struct errand_book *book, uint64_t *packed)
 
 static int standing_of(struct errand_book *book, uint64_t packed)
 {
-	uint16_t number = cell_unpack(packed).standing;
+	uint16_t number = cell_standing(packed);
 
 	if (book->generation != errands_generation(book->errands)) {
 		memset(book->standings, 0xff, sizeof(book->standings));
