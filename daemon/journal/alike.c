@@ -60,6 +60,25 @@ struct alike *alikes_add(struct alikes *alikes, const struct effect *effect)
 	return alike;
 }
 
+void alikes_prefetch(const struct alikes *alikes, const struct effect *effects, size_t n)
+{
+	const size_t mask = alikes->index.mask;
+
+	if (alikes->index.slots == NULL)
+		return;
+	for (size_t i = 0; i < n; i++)
+		__builtin_prefetch(&alikes->index.slots[hash_of(&effects[i]) & mask]);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t slot = alikes->index.slots[hash_of(&effects[i]) & mask];
+		const struct alike *alike = &alikes->list[(uint32_t)slot - 1];
+
+		if (slot == 0)
+			continue;
+		__builtin_prefetch(alike, 1);
+		__builtin_prefetch(&alike->last_ms, 1);
+	}
+}
+
 /* An index that was once large and is now used little costs more to empty than to make anew. */
 void alikes_clear(struct alikes *alikes)
 {

@@ -21,6 +21,8 @@ struct fold_word {
 	uint32_t booked; /* in kinds; RECORD_NO_NAME: not yet */
 };
 
+#define FOLD_EFFECTS 64
+
 struct folding {
 	const struct disk *disk;
 	const struct fold_paths *paths;
@@ -30,6 +32,8 @@ struct folding {
 	 * `marks` (from 1) of the mark that covers it: it is known only when that comes. */
 	struct totals *sums;  /* owned */
 	struct alikes alikes; /* since the last mark: not in `sums` yet */
+	struct effect effects_read[FOLD_EFFECTS]; /* not even there yet */
+	size_t effects_read_len;
 	struct id_entry *ids; /* owned */
 	size_t ids_len, ids_cap;
 	struct kinds *kinds;	   /* owned; its words are those of `sums` */

@@ -7,6 +7,7 @@
  */
 #include "journal/fold_inside.h"
 
+#include "base/large.h"
 #include "count/named.h"
 #include "domain/period.h"
 
@@ -95,7 +96,7 @@ static int on_name(void *ctx, uint32_t number, const struct name_text *name)
 static bool translate(const struct folding *folding, uint64_t packed, uint64_t *ret)
 {
 	int32_t municipality = folding->municipalities[cell_municipality(packed)];
-	int32_t standing = folding->standings[totals_cell_standing(packed)];
+	int32_t standing = folding->standings[cell_standing(packed)];
 
 	if (municipality < 0 || standing < 0)
 		return false;
@@ -282,13 +283,31 @@ static int count(struct folding *folding, const struct effect *effect, uint64_t 
 	return book(folding, booked, booked_day, cell, alike, effect->seconds);
 }
 
+static int count_read(struct folding *folding)
+{
+	size_t n = folding->effects_read_len;
+	int r = 0;
+
+	alikes_prefetch(&folding->alikes, folding->effects_read, n);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		const struct effect *effect = &folding->effects_read[i];
+
+		r = count(folding, effect, effect->id, effect->id_day);
+	}
+	folding->effects_read_len = 0;
+	return r;
+}
+
 static int on_effect(void *ctx, const struct effect *effect)
 {
 	struct folding *folding = ctx;
 	int r = keep_id(folding, effect->id, effect->content, effect->id_day);
 
 	folding->effects++;
-	return r < 0 ? r : count(folding, effect, effect->id, effect->id_day);
+	folding->effects_read[folding->effects_read_len++] = *effect;
+	if (r == 0 && folding->effects_read_len == FOLD_EFFECTS)
+		r = count_read(folding);
+	return r;
 }
 
 static int keep_change(struct folding *folding, const struct change *change)
@@ -353,8 +372,10 @@ static int cover(struct folding *folding, const struct mark *mark)
 static int on_mark(void *ctx, const struct mark *mark)
 {
 	struct folding *folding = ctx;
-	int r = use_up(folding);
+	int r = count_read(folding);
 
+	if (r == 0)
+		r = use_up(folding);
 	if (r == 0)
 		r = fold_unsent_mark(folding, mark);
 	return r < 0 ? r : cover(folding, mark);
@@ -420,6 +441,26 @@ static void watch_init(struct watch *watch, const struct disk *disk)
 				      .list = watch_list };
 }
 
+/* At once for all that there can be, as far as there is memory: growing would copy them again and again. */
+static void reserve(struct folding *folding, const char *path)
+{
+	const struct disk *disk = folding->disk;
+	int fd = disk->open(disk->ctx, path, DISK_READ);
+	int64_t size = fd < 0 ? 0 : disk->size(disk->ctx, fd);
+	size_t n = size < 0 ? 0 : (size_t)size / RECORD_EFFECT_MIN;
+
+	if (fd >= 0)
+		disk->close(disk->ctx, fd);
+	folding->ids = malloc(n * sizeof(*folding->ids));
+	folding->ids_cap = folding->ids == NULL ? 0 : n;
+	large_advise(folding->ids, folding->ids_cap * sizeof(*folding->ids));
+	if (folding->paths->bookings == NULL)
+		return;
+	folding->bookings = malloc(n * sizeof(*folding->bookings));
+	folding->bookings_cap = folding->bookings == NULL ? 0 : n;
+	large_advise(folding->bookings, folding->bookings_cap * sizeof(*folding->bookings));
+}
+
 static int read_segment(struct folding *folding, struct error *reterr)
 {
 	const struct replay replay = { .ctx = folding,
@@ -435,6 +476,7 @@ static int read_segment(struct folding *folding, struct error *reterr)
 
 	watch_init(&watch, folding->disk);
 	segment_path(path, folding->paths->journal, folding->segment);
+	reserve(folding, path);
 	r = segment_read(&watch.table, path, &replay, &folding->head, &folding->end);
 	if (r == 0)
 		r = watch.error;
@@ -449,8 +491,10 @@ static int cover_rest(struct folding *folding, struct error *reterr)
 {
 	struct watch watch;
 	struct mark mark;
-	int r;
+	int r = count_read(folding);
 
+	if (r < 0)
+		return error_set(reterr, r, "no memory to fold segment %" PRIu64, folding->segment);
 	if (!folding->is_open)
 		return 0;
 	watch_init(&watch, folding->disk);

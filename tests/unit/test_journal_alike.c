@@ -91,6 +91,7 @@ START_TEST(begun_anew_there_is_nothing)
 
 		for (int64_t i = 1; i <= n; i++) {
 			effect.count = i;
+			alikes_prefetch(&alikes, &effect, 1);
 			ck_assert_ptr_nonnull(alikes_add(&alikes, &effect));
 		}
 		ck_assert_uint_eq(alikes.len, (size_t)n);
