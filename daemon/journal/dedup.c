@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LINE_SLOTS   4 /* of the memory that is asked for at once; most walks end in the second */
 #define TICK_PLACES  (64 * 1024) /* of the table, swept in one tick: under a millisecond */
 #define IDS_OF_SHARD 1024        /* kept while a sweep is on, for each of which it goes on by a shard */
 #define UNFOLDED_MAX 32000       /* segments; past it nothing moves */
@@ -41,7 +42,10 @@ static bool is_on_disk(uint16_t stamp, uint64_t folded)
  * and leaves it out. */
 void dedup_prefetch(const struct dedup *d, uint64_t id)
 {
-	__builtin_prefetch(id_table_home(&d->table, id_key(id)), 1);
+	const struct id_slot *home = id_table_home(&d->table, id_key(id));
+
+	__builtin_prefetch(home, 1);
+	__builtin_prefetch(home + LINE_SLOTS, 1);
 }
 
 unsigned dedup_part(uint64_t id)

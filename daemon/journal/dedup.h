@@ -4,7 +4,7 @@
  *
  * An id is filed under a day: the UTC day of its event's time (a retry carries the same time), or of its
  * arrival where late_limit is "never". Recent days' ids lie in memory, 16 bytes each in tables that are at
- * most four fifths full; past max_ids the oldest days move out to the id files that folding has written
+ * most 85 % full; past max_ids the oldest days move out to the id files that folding has written
  * (ids.h), where they are looked up: but for those of which a filter in memory, at most 8 bytes more for each
  * of max_ids, knows that they are new. Days before the horizon are forgotten, never to be accepted again.
  *

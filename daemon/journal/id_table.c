@@ -40,7 +40,7 @@ int id_table_init(struct id_table *table)
 {
 	*table = (struct id_table){ 0 };
 	for (uint32_t i = 0; i < ID_SHARDS; i++) {
-		if (shard_new(&table->shards[i], FIRST_HOMES + FIRST_HOMES * i / (4 * ID_SHARDS)) < 0) {
+		if (shard_new(&table->shards[i], FIRST_HOMES + FIRST_HOMES * 2 * i / (5 * ID_SHARDS)) < 0) {
 			id_table_done(table);
 			return -ENOMEM;
 		}
@@ -86,7 +86,7 @@ static uint32_t settle(struct id_shard *shard, uint32_t homes, bool (*is_kept)(v
  * places that lie before it is no smaller than before. Memory that grows so is not copied by the kernel. */
 static int grow(struct id_table *table, struct id_shard *shard)
 {
-	uint64_t homes = (uint64_t)shard->homes + shard->homes / 4;
+	uint64_t homes = (uint64_t)shard->homes + shard->homes / 5 * 2;
 	struct id_shard grown = { .homes = (uint32_t)homes, .places = places_of((uint32_t)homes) };
 	uint32_t more = grown.places - shard->places;
 
@@ -105,7 +105,7 @@ static int grow(struct id_table *table, struct id_shard *shard)
 
 static bool is_full(const struct id_shard *shard)
 {
-	return (uint64_t)(shard->used + 1) * 5 > (uint64_t)shard->homes * 4;
+	return (uint64_t)(shard->used + 1) * 20 > (uint64_t)shard->homes * 17;
 }
 
 static struct id_slot *next_free(struct id_slot *at)

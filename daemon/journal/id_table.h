@@ -3,8 +3,8 @@
  * in ascending order with gaps between them, so that looking one up is a short walk from where it belongs,
  * one or two cache lines whether it is there or not.
  *
- * A shard holds any number of places (a multiply and a shift instead of a division), is at most four fifths
- * full and grows by a quarter; first sizes differ from shard to shard so that they do not all grow at once.
+ * A shard holds any number of places (a multiply and a shift instead of a division), is at most 85 % full
+ * and grows by two fifths; first sizes differ from shard to shard so that they do not all grow at once.
  * With its spare places that is 22 to 24 bytes an id on average, never above 27 once a shard holds hundreds.
  * Knows nothing of days and files. One thread. */
 #ifndef JOURNAL_ID_TABLE_H
