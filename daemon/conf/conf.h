@@ -74,6 +74,8 @@ struct conf {
 	int64_t late_limit_ms, future_limit_ms;
 	int64_t flush_interval_ms, share_interval_ms, follow_interval_ms;
 
+	int workers; /* threads that decode, the loop's among them */
+
 	/* limits */
 	int limits_names;     /* names per `by:` hash */
 	int64_t limits_cells; /* changed cells kept while Redis is away */

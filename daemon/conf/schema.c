@@ -103,6 +103,8 @@ const struct schema_key schema_keys[] = {
 	  AT(plugin_hang_limit_ms),
 	  "A plugin that does not return for so long ends effortd with a note that names it." },
 
+	{ "workers", TYPE_INT, "1", 1, 8, NULL, EFFECT_RESTART, STORE_INT, AT(workers),
+	  "Threads that decode what was read, the one that counts among them; more than 1 where one core is not enough." },
 	{ "limits.names", TYPE_INT, "256", 1, 65536, NULL, EFFECT_RESTART, STORE_INT, AT(limits_names),
 	  "Names kept in one by: hash; further ones are counted as _other." },
 	{ "limits.cells", TYPE_COUNT, "1M", 1000, 100000000, NULL, EFFECT_RELOAD, STORE_INT64,

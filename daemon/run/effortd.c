@@ -454,7 +454,7 @@ static int open_all(struct effortd *d, struct error *error)
 	int r;
 
 	error_set(error, 0, "out of memory");
-	d->receiver = receiver_new();
+	d->receiver = receiver_new(d->snapshot->conf->workers);
 	if (d->receiver == NULL || accounts_init(&d->accounts) < 0)
 		return -ENOMEM;
 	accounts_configure(&d->accounts, d->snapshot->conf, d->started_ms);

@@ -133,4 +133,6 @@ void parcel_unpack(struct parcel *p, const struct parcel_terms *terms)
 	p->lines_len = p->n = 0;
 	while (p->lines_len < PARCEL_LINES && frame_next(&frame, &p->at, p->end, &line) == FRAME_LINE)
 		take_line(p, terms, line);
+	if (p->lines_len < PARCEL_LINES)
+		p->at = p->end;
 }

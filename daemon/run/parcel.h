@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Lines of one connection as far as each can be taken by itself: framed, decoded, searched for personal data, held
  * against what the configuration and the clock allow, day and keys made. What they mean together (accounts, ids,
- * counts) is run/receive's. Holds at most PARCEL_LINES at a time; the bytes stay where they are and must outlive it. Touches
- * nothing but itself and reads nothing but its terms, so each parcel may be unpacked on any thread. */
+ * counts) is run/receive's. Holds at most PARCEL_LINES at a time; the bytes stay where they are and must outlive it.
+ * Touches nothing but itself and reads nothing but its terms, so each parcel may be unpacked on any thread. */
 #ifndef RUN_PARCEL_H
 #define RUN_PARCEL_H
 

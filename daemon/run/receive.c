@@ -6,13 +6,14 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "count/meter.h"
-#include "run/parcel.h"
+#include "run/crew.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 struct receiver {
-	struct parcel *parcel; /* owned: what is being settled */
+	struct crew *crew; /* owned */
+	struct parcel *parcel; /* borrowed: what is being settled */
 	uint64_t unclassified;
 	struct effort_event *pointers[PARCEL_LINES];
 	struct outcome outcomes[PARCEL_LINES];
@@ -20,14 +21,14 @@ struct receiver {
 	uint64_t packed[PARCEL_LINES];
 };
 
-struct receiver *receiver_new(void)
+struct receiver *receiver_new(int workers)
 {
 	struct receiver *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		return NULL;
-	r->parcel = parcel_new();
-	if (r->parcel == NULL) {
+	r->crew = crew_new(workers);
+	if (r->crew == NULL) {
 		free(r);
 		return NULL;
 	}
@@ -38,7 +39,7 @@ void receiver_free(struct receiver *r)
 {
 	if (r == NULL)
 		return;
-	parcel_free(r->parcel);
+	crew_free(r->crew);
 	free(r);
 }
 
@@ -270,11 +271,9 @@ void receive_lines(struct receiver *r, const struct receive_context *ctx, struct
 {
 	const struct parcel_terms terms = { ctx->snapshot, ctx->core, producer_source(producer), now_ms };
 
-	parcel_fill(r->parcel, lines, lines + len);
-	while (r->parcel->at < r->parcel->end) {
-		parcel_unpack(r->parcel, &terms);
+	crew_take(r->crew, &terms, lines, len);
+	while ((r->parcel = crew_next(r->crew)) != NULL)
 		settle(r, ctx, producer, now_ms);
-	}
 }
 
 void receive_fault(const struct receive_context *ctx, struct producer *producer, enum code code, size_t size,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* From bytes to counts: what happens to the lines of one read. Has them unpacked (run/parcel) and classified in
+/* From bytes to counts: what happens to the lines of one read. Has them unpacked (run/crew) and classified in
  * batches, gives them to the core in their order, keeps the books per source, the dead letters and the connection's
  * acknowledgements. Allocates nothing per event. Loop's thread. */
 #ifndef RUN_RECEIVE_H
@@ -21,7 +21,7 @@ struct receive_context {
 	struct deadletters *deadletters;
 };
 
-struct receiver *receiver_new(void); /* NULL: no memory */
+struct receiver *receiver_new(int workers); /* 1 to CREW_MAX threads unpack, this one among them; NULL: no memory */
 void receiver_free(struct receiver *);
 
 /* lines: whole lines, DECODE_PADDING readable bytes behind. */

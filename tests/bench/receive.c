@@ -85,7 +85,7 @@ static int64_t round_of(const struct world_lines *lines, uint64_t *accepted, int
 {
 	struct world *world = world_open();
 	struct whole whole = { world,
-			       receiver_new(),
+			       receiver_new(world->snapshot->conf->workers),
 			       { world->snapshot, &world->core, &world->accounts, world->deadletters },
 			       { 0 } };
 	int64_t t0 = clock_mono_us(), cpu0 = world_cpu_ns(), us;
