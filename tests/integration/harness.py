@@ -125,7 +125,7 @@ class Effortd:
         self.config = config or os.path.join(ROOT, "etc", "minimal.conf")
         self.settings = {"state_dir": self.state, "run_dir": self.run, "listen.ndjson": "127.0.0.1:0",
                          "plugins.dir": os.path.join(BUILD, "plugins"), "areas_dir": os.path.join(BUILD, "areas"),
-                         "late_limit": "never", "future_limit": "never"}
+                         "late_limit": "never", "future_limit": "never", "workers": os.environ.get("EFFORT_WORKERS", "1")}
         self.server = None
         if redis == "own":
             self.server = RedisServer(self.folder, *redis_options)
