@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Records of errands, and corrections of them: core_errand() and core_correct_errand() of core.h. All that is remembered of the
- * errand is counted anew (count/errand); what is counted under each record now instead of before becomes one change of
- * the journal, which the book (errand_book.h) counts and takes up whole or not at all. */
+/* Records of errands, and corrections of them: core_errand() of core.h and core_correct_errand() of core_inside.h. All
+ * that is remembered of the errand is counted anew (count/errand); what is counted under each record now instead of
+ * before becomes one change of the journal, which the book (errand_book.h) counts and takes up whole or not at all. */
 #include "run/core_inside.h"
 
 #include <errno.h>

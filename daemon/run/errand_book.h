@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What is remembered of errands (records of several systems that are one contact), and of meters: journal/errands with the file
- * it was read from, in the ledger's numbers. What a further record or reading changes of what is counted (run/errand,
- * run/meter) is counted here in one change of the journal, so that none is counted twice or torn from the others.
+/* What is remembered of errands (records of several systems that are one contact), and of meters: journal/errands with
+ * the file it was read from, in the ledger's numbers. What a further record or reading changes of what is counted
+ * (run/errand, run/meter) is counted here in one change of the journal, so that none is counted twice or torn from the
+ * others.
  *
  * An errand is forgotten when its window has passed since its last record came (and since the latest time of
  * one); past errand.max records the oldest errands go first. What is counted stays. Loop's thread. */

@@ -47,7 +47,8 @@ static bool has_forgotten_before(const struct meter *m, size_t of, size_t rememb
 	return remembered == METER_READINGS && meter_before(m->readings, m->n, of) == m->n;
 }
 
-_Static_assert(CHANGE_PARTS > 2 * (METER_PIECES + DEFINITIONS_MAX - 1), "between three readings, cut by months and definitions");
+_Static_assert(CHANGE_PARTS > 2 * (METER_PIECES + DEFINITIONS_MAX - 1),
+	       "what lies between three readings is cut by months and definitions");
 
 /* The days of a piece, cut where another definition of the share begins: each is counted as its own has it. */
 static void add_piece(const struct core_owner *owner, struct change *change, const struct change_part *whole)

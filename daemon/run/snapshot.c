@@ -187,7 +187,8 @@ static int32_t definition_end(const struct conf *conf, const struct definition *
 	return d + 1 < conf->definitions + conf->definitions_len ? d[1].from : INT32_MAX;
 }
 
-uint16_t snapshot_ruled_on(const struct snapshot *s, struct ledger *ledger, uint16_t standing, int32_t day, int32_t *ret_until)
+uint16_t snapshot_ruled_on(const struct snapshot *s, struct ledger *ledger, uint16_t standing, int32_t day,
+			   int32_t *ret_until)
 {
 	const struct standing *known = standings_get(ledger->standings, standing);
 	const char *area = standings_area(ledger->standings, known->area);

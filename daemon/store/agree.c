@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Whether all writers of this Redis count by the same definitions of the share: each says in effort:definitions, with its signs
- * of life, the day and what it counts by; and looks what the others say. One that is gone is held to what it said up to its
- * last day: what it counted is still there. Whoever finds another says so (on_disagreement) until it is over; nothing is
- * refused, for what is counted is counted. */
+/* Whether all writers of this Redis count by the same definitions of the share: each says in effort:definitions, with
+ * its signs of life, the day and what it counts by, and looks what the others say. One that is gone is held to what it
+ * said up to its last day: what it counted is still there. Whoever finds another says so (on_disagreement) until it is
+ * over; nothing is refused, for what is counted is counted. */
 #include "store/inside.h"
 
 #include <stdio.h>
@@ -20,7 +20,8 @@ static void say(const struct store *store, char ret[DEFINITION_LINE + 16])
 	if (view->definitions_len > 0)
 		definition_line(view->definitions, view->definitions_len, ret + n);
 	else
-		snprintf(ret + n, DEFINITION_LINE, "%.*s", DEFINITION_ID_MAX, view->definition == NULL ? "" : view->definition);
+		snprintf(ret + n, DEFINITION_LINE, "%.*s", DEFINITION_ID_MAX,
+			 view->definition == NULL ? "" : view->definition);
 }
 
 static bool agrees(const char *ours, const char *theirs)
