@@ -298,11 +298,17 @@ static void bed_open_store(struct bed *bed, const char *url)
 					   .probe_interval_ms = bed->probe_ms,
 					   .version = "0.1.0",
 					   .names_per_key = 3 };
-	struct store_owner owner = {
-		bed,        bed_on_ready,    bed_on_lost,    bed_on_settled, bed_on_trouble,
-		bed_on_gap, bed_on_repaired, bed_on_foreign, bed_is_own,     bed_is_own,
-		bed_on_advice, NULL
-	};
+	struct store_owner owner = { .ctx = bed,
+				     .on_ready = bed_on_ready,
+				     .on_lost = bed_on_lost,
+				     .on_settled = bed_on_settled,
+				     .on_trouble = bed_on_trouble,
+				     .on_gap = bed_on_gap,
+				     .on_repaired = bed_on_repaired,
+				     .on_foreign = bed_on_foreign,
+				     .is_own = bed_is_own,
+				     .is_own_run = bed_is_own,
+				     .on_advice = bed_on_advice };
 	struct error error;
 
 	bed_begin_run(bed);
