@@ -7,6 +7,7 @@
 
 #include "ctl/answer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct csv_writer {
@@ -61,6 +62,17 @@ static void value_cell(struct csv_writer *w, const char *text)
 	cell(w, text, false);
 }
 
+/* A label says which days it means, but for that of a counting period. */
+static void period_cell(struct csv_writer *w)
+{
+	char period[COUNTING_LABEL + 64];
+
+	snprintf(period, sizeof period, "%s%s%s%s%s", answer_text(w->report, "label"),
+		 answer_text(w->report, "first")[0] == '\0' ? "" : " ", answer_text(w->report, "first"),
+		 answer_text(w->report, "last")[0] == '\0' ? "" : "/", answer_text(w->report, "last"));
+	cell(w, period, false);
+}
+
 static void row(struct csv_writer *w, const char *id, const char *name, const char *member,
 		const json_t *value)
 {
@@ -75,7 +87,7 @@ static void row(struct csv_writer *w, const char *id, const char *name, const ch
 		text = json_is_true(value) ? "1" : "0";
 	cell(w, answer_text(w->report, "municipality"), true);
 	value_cell(w, answer_text(w->report, "name"));
-	cell(w, answer_text(w->report, "label"), false);
+	period_cell(w);
 	cell(w, w->section, false);
 	cell(w, id, false);
 	value_cell(w, name);

@@ -146,7 +146,7 @@ static const char *moment(struct ctl *ctl, const char *ms)
 static void head(struct text *out, struct ctl *ctl, const json_t *report)
 {
 	SENTENCE(out, ctl, "h1", W_EXP_TITLE, answer_text(report, "name"),
-		 shares_period(ctl, answer_text(report, "label"), answer_text(report, "title")));
+		 shares_days(ctl, report));
 	SENTENCE(out, ctl, "p", W_EXP_BASIS, answer_text(report, "definition"),
 		 moment(ctl, answer_text(report, "as_of")));
 	if (answer_text(report, "restated_at")[0] != '\0')

@@ -308,8 +308,11 @@ static void put_head(struct ctl *ctl, const json_t *doc, const struct export_opt
 						? word_text(W_COUNTRY, ctl->is_danish)
 						: answer_text(place, "name")));
 	json_object_set_new(report, "label", json_string(answer_text(doc, "label")));
-	if (answer_text(doc, "title")[0] != '\0')
+	if (answer_text(doc, "title")[0] != '\0') {
 		json_object_set_new(report, "title", json_string(answer_text(doc, "title")));
+		json_object_set_new(report, "first", json_string(answer_text(doc, "first")));
+		json_object_set_new(report, "last", json_string(answer_text(doc, "last")));
+	}
 	json_object_set_new(report, "before_label", json_string(answer_text(doc, "before_label")));
 	copy(report, "from", share, "from");
 	copy(report, "to", share, "to");

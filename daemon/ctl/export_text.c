@@ -65,7 +65,7 @@ static void head(struct page *page, struct ctl *ctl, const json_t *report)
 	struct page piece;
 
 	page_fill(page, W_EXP_TITLE, answer_text(report, "name"),
-		  shares_period(ctl, answer_text(report, "label"), answer_text(report, "title")));
+		  shares_days(ctl, report));
 	page_line(page);
 	page_init(&piece, ctl);
 	page_fill(&piece, W_EXP_BASIS, answer_text(report, "definition"),

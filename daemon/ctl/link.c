@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "ctl/answer.h"
 #include "ctl/figure.h"
+#include "ctl/refusal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -206,9 +207,12 @@ int reply_check(struct ctl *ctl, const struct reply *reply)
 {
 	const char *error = json_string_value(json_object_get(reply->doc, "error"));
 	const char *hint = json_string_value(json_object_get(reply->doc, "hint"));
+	enum word said, next;
 
 	if (json_is_true(json_object_get(reply->doc, "ok")))
 		return CTL_OK;
+	if (refusal_find(answer_text(reply->doc, "code"), &said, &next))
+		return ctl_fail(ctl, CTL_REFUSED, said, next, answer_text(reply->doc, "detail"));
 	if (error == NULL)
 		error = word_text(W_NO_REASON, ctl->is_danish);
 	if (hint == NULL || hint[0] == '\0')

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define LEAST_COLUMNS 6
+#define LABEL_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789:-"
 
 static const char *text(const struct ctl *ctl, enum word word)
 {
@@ -240,7 +241,7 @@ static void put_page(struct page *page, struct ctl *ctl, const json_t *doc)
 {
 	const json_t *municipality = answer_object(doc, "municipality");
 	const char *place = shares_place(ctl, answer_text(municipality, "code"), answer_text(municipality, "name"));
-	const char *period = figure_period(ctl, answer_text(doc, "label"));
+	const char *period = shares_days(ctl, doc);
 	int64_t contacts = number(ctl, doc, "all", "contacts");
 
 	if (contacts == 0 && raw(ctl, doc, "all", "outgoing_digital")[0] == '\0') {
@@ -346,12 +347,19 @@ static int show(struct ctl *ctl, const char *request)
 	return r;
 }
 
+static bool is_counting(const char *label)
+{
+	return label != NULL && strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0;
+}
+
 static int check_period(struct ctl *ctl, const char *window, const char *label)
 {
 	struct period period;
 
-	if (label != NULL && strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0)
-		return ctl_fail(ctl, CTL_USAGE, W_MEASURES_COUNTING, W_NEXT_LABEL, label);
+	if (is_counting(label))
+		return strlen(label) < COUNTING_LABEL && strspn(label, LABEL_LETTERS) == strlen(label)
+			       ? CTL_OK
+			       : ctl_fail(ctl, CTL_USAGE, W_LABEL_BAD, W_NEXT_LABEL_ANY, label);
 	if (label != NULL && !period_parse(label, strlen(label), &period))
 		return ctl_fail(ctl, CTL_USAGE, W_LABEL_BAD, W_NEXT_LABEL, label);
 	if (label == NULL && window_find(window, strlen(window)) < 0)
@@ -367,6 +375,8 @@ static int check_by(struct ctl *ctl, const char *by, const char *window, const c
 		return CTL_OK;
 	if (find_by(by) == BY_NAMES)
 		return ctl_fail(ctl, CTL_USAGE, W_BY_UNKNOWN, W_NEXT_BY, by);
+	if (is_counting(label))
+		return ctl_fail(ctl, CTL_USAGE, W_BY_MONTH, W_NEXT_BY_MONTH, "");
 	if (label == NULL ? window_find(window, strlen(window)) < WINDOW_MONTH
 			  : period_parse(label, strlen(label), &period) && period.window < WINDOW_MONTH)
 		return ctl_fail(ctl, CTL_USAGE, W_BY_MONTH, W_NEXT_BY_MONTH, "");
@@ -399,7 +409,7 @@ int measures_command(struct ctl *ctl, char **args)
 		r = municipality_find(ctl, place, "year", code);
 	if (r != CTL_OK)
 		return r;
-	return show(ctl, ctl_note(ctl, "{\"cmd\":\"measures\",\"municipality\":\"%s\",\"%s\":\"%.40s\"%s}", code,
+	return show(ctl, ctl_note(ctl, "{\"cmd\":\"measures\",\"municipality\":\"%s\",\"%s\":\"%.60s\"%s}", code,
 				  label != NULL ? "label" : "window", label != NULL ? label : window,
 				  by == NULL ? "" : ctl_note(ctl, ",\"by\":\"%s\"", by)));
 }

@@ -29,6 +29,8 @@ const char *shares_place(const struct ctl *, const char *code, const char *name)
 
 /* A period in words: its title where it has one, else what the label says. */
 const char *shares_period(struct ctl *, const char *label, const char *title);
+/* The period of an answer (label, title, first, last): a named one with its days. */
+const char *shares_days(struct ctl *, const json_t *doc);
 
 /* Lines of warning under the headline: not live, incomplete, being rebuilt. hash: the share hash. */
 void shares_warnings(struct page *, struct ctl *, const json_t *hash, int64_t now_ms, bool is_running);

@@ -44,13 +44,20 @@ static int64_t end_of(const json_t *doc, const json_t *hash)
 	return as_of;
 }
 
+const char *shares_days(struct ctl *ctl, const json_t *doc)
+{
+	const char *title = answer_text(doc, "title");
+	const char *period = shares_period(ctl, answer_text(doc, "label"), title);
+
+	return title[0] == '\0'
+		       ? period
+		       : ctl_note(ctl, "%s (%s - %s)", period, day(ctl, doc, "first"), day(ctl, doc, "last"));
+}
+
 static const char *moment(struct ctl *ctl, const json_t *doc, const json_t *hash)
 {
-	const char *label = answer_text(doc, "label"), *title = answer_text(doc, "title");
-	const char *period = shares_period(ctl, label, title);
+	const char *label = answer_text(doc, "label"), *period = shares_days(ctl, doc);
 
-	if (title[0] != '\0')
-		period = ctl_note(ctl, "%s (%s - %s)", period, day(ctl, doc, "first"), day(ctl, doc, "last"));
 	if (!answer_is_true(doc, "is_under_way"))
 		return period;
 	if (strncmp(label, "day:", 4) == 0)

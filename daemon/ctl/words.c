@@ -15,6 +15,7 @@ static const char *const words[WORDS][2] = {
 #include "ctl/words_export.def"
 #include "ctl/words_measures.def"
 #include "ctl/words_shares.def"
+#include "ctl/words_refusal.def"
 #undef WORD
 };
 

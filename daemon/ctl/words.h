@@ -20,6 +20,7 @@ enum word {
 #include "ctl/words_export.def"
 #include "ctl/words_measures.def"
 #include "ctl/words_shares.def"
+#include "ctl/words_refusal.def"
 #undef WORD
 	WORDS
 };

@@ -14,24 +14,51 @@
 void answer_send(struct effortd *d, uint64_t id, struct text *answer)
 {
 	if (answer->is_cut)
-		answer_refuse(d, id, "the answer is too large", "ask for less");
+		answer_refuse(d, id, REFUSAL_TOO_LARGE, NULL);
 	else
 		control_answer(d->control, id, answer->ptr, answer->len);
 	text_done(answer);
 }
 
-void answer_refuse(struct effortd *d, uint64_t id, const char *error, const char *hint)
+void answer_refuse(struct effortd *d, uint64_t id, enum refusal refusal, const char *detail)
 {
+	static const struct {
+		const char *word, *error, *hint;
+	} refusals[] = {
+#define REFUSAL(name, word, error, hint) [name] = { word, error, hint },
+#include "run/refusals.def"
+#undef REFUSAL
+	};
+	char hint[4096];
 	struct text answer;
 
+	snprintf(hint, sizeof(hint), "%s%s", refusals[refusal].hint, detail == NULL ? "" : detail);
 	text_init(&answer, ANSWER_MAX);
 	text_puts(&answer, "{");
 	text_key_bool(&answer, "ok", false);
-	text_key_cstr(&answer, "error", error);
+	text_key_cstr(&answer, "code", refusals[refusal].word);
+	text_key_cstr(&answer, "error", refusals[refusal].error);
 	text_key_cstr(&answer, "hint", hint);
+	if (detail != NULL)
+		text_key_cstr(&answer, "detail", detail);
 	text_puts(&answer, "}");
 	control_answer(d->control, id, answer.ptr, answer.len);
 	text_done(&answer);
+}
+
+void answer_refuse_counting(struct effortd *d, uint64_t id)
+{
+	const struct conf *conf = d->snapshot->conf;
+	struct text ids;
+
+	text_init(&ids, 4000);
+	for (size_t i = 0; i < conf->periods_len; i++)
+		text_printf(&ids, "%s%s", i > 0 ? ", " : "", conf->periods[i].id);
+	if (ids.len == 0)
+		answer_refuse(d, id, REFUSAL_NONE_COUNTING, NULL);
+	else
+		answer_refuse(d, id, REFUSAL_NO_COUNTING, ids.ptr);
+	text_done(&ids);
 }
 
 void answer_begin(struct text *answer)
@@ -383,9 +410,6 @@ void effortd_answer(void *effortd, uint64_t id, const char *request, size_t len)
 		json_decref(json);
 		return;
 	}
-	answer_refuse(effortd, id,
-		      name == NULL ? "a request is one JSON object with a member \"cmd\"" : "no such command",
-		      "known: status, sources, plugins, reload, shares, targets, measures, efforts, compare, redis, redis-audit, "
-		      "redis-rebuild");
+	answer_refuse(effortd, id, name == NULL ? REFUSAL_NO_REQUEST : REFUSAL_NO_COMMAND, NULL);
 	json_decref(json);
 }

@@ -13,7 +13,20 @@
 void answer_begin(struct text *); /* {"ok":true; the caller adds members and the closing brace */
 /* Sends and frees the text. */
 void answer_send(struct effortd *, uint64_t id, struct text *);
-void answer_refuse(struct effortd *, uint64_t id, const char *error, const char *hint);
+
+/* Why nothing is answered: the word a program reads, and what people read who ask without effortctl (which has its own
+ * words for them, in both languages: ctl/refusal.c). */
+enum refusal {
+#define REFUSAL(name, word, error, hint) name,
+#include "run/refusals.def"
+#undef REFUSAL
+	REFUSALS
+};
+
+/* {"ok":false,"code":..,"error":..,"hint":..[,"detail":..]}. detail: what the hint ends with, or NULL. */
+void answer_refuse(struct effortd *, uint64_t id, enum refusal, const char *detail);
+/* There is no such counting period; those there are. */
+void answer_refuse_counting(struct effortd *, uint64_t id);
 
 /* Journal, ids, dead letters and why reading is paused, as members of status (answers_core.c). */
 void answer_put_core(struct effortd *, struct text *);

@@ -33,8 +33,7 @@ static void comparing_free(struct comparing *c)
 
 static void give_up(struct comparing *c)
 {
-	answer_refuse(c->d, c->id, "Redis does not answer; counting goes on",
-		      "see `effortctl status` and the log, then ask again");
+	answer_refuse(c->d, c->id, REFUSAL_NO_REDIS, NULL);
 	comparing_free(c);
 }
 
@@ -353,12 +352,12 @@ void answer_compare(struct effortd *d, uint64_t id, json_t *request)
 	struct comparing *c;
 
 	if (!is_label(label) || strlen(scope) >= SCOPE_MAX) {
-		answer_refuse(d, id, "no such period", "a window, or a label such as season:2026-autumn");
+		answer_refuse(d, id, REFUSAL_NO_PERIOD, NULL);
 		return;
 	}
 	c = calloc(1, sizeof(*c));
 	if (c == NULL) {
-		answer_refuse(d, id, "out of memory", "try again");
+		answer_refuse(d, id, REFUSAL_NO_MEMORY, NULL);
 		return;
 	}
 	*c = (struct comparing){ .d = d,
@@ -368,7 +367,7 @@ void answer_compare(struct effortd *d, uint64_t id, json_t *request)
 	snprintf(c->label, sizeof(c->label), "%s", label);
 	snprintf(c->only, sizeof(c->only), "%s", text_of(request, "municipality", ""));
 	if (!answer_find_scope(c->d, c->scope, &da, &en)) {
-		answer_refuse(d, id, "no such scope", "all, an area, group:<group>, or <area>/<task>");
+		answer_refuse(d, id, REFUSAL_NO_SCOPE, NULL);
 		comparing_free(c);
 		return;
 	}

@@ -171,7 +171,7 @@ static bool is_away(struct effortd *d, uint64_t id)
 {
 	if (store_is_ready(d->core.store))
 		return false;
-	answer_refuse(d, id, "redis is away", "effortctl redis check tells why; try again when it is back");
+	answer_refuse(d, id, REFUSAL_REDIS_AWAY, NULL);
 	return true;
 }
 
@@ -210,8 +210,7 @@ void answer_redis_rebuild(struct effortd *d, uint64_t id, json_t *request)
 	if (is_away(d, id))
 		return;
 	if (municipality == -2) {
-		answer_refuse(d, id, "nothing has been counted for this municipality here",
-			      "a code of four digits, or dk for the country");
+		answer_refuse(d, id, REFUSAL_NOTHING_COUNTED, NULL);
 		return;
 	}
 	periods = core_rebuild(&d->core, municipality, json_string_value(json_object_get(request, "period")));

@@ -181,7 +181,7 @@ void answer_efforts(struct effortd *d, uint64_t id, json_t *request)
 	for (size_t i = 0; i < n; i++)
 		found += is_asked(&d->snapshot->conf->efforts[i], &filter, effort);
 	if (effort != NULL && found == 0) {
-		answer_refuse(d, id, "there is no effort of this id", "effortctl efforts list shows those there are");
+		answer_refuse(d, id, REFUSAL_NO_EFFORT, NULL);
 		return;
 	}
 	a = calloc(1, sizeof(*a));
@@ -189,7 +189,7 @@ void answer_efforts(struct effortd *d, uint64_t id, json_t *request)
 		a->efforts = calloc(n + 1, sizeof(*a->efforts));
 	if (a == NULL || a->efforts == NULL) {
 		free(a);
-		answer_refuse(d, id, "out of memory", "ask again later");
+		answer_refuse(d, id, REFUSAL_NO_MEMORY, NULL);
 		return;
 	}
 	a->d = d;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* {"cmd":"measures","municipality":"0751","window":"month"} or {...,"label":"year:2025"}: the other measures of any period,
- * made of what Redis holds of its days now, so that late contacts are in. */
+/* {"cmd":"measures","municipality":"0751","window":"month"} or {...,"label":"year:2025"} or {...,"label":"period:spring"}:
+ * the other measures of any period, named counting periods among them, made of what Redis holds of its days now, so that
+ * late contacts are in. */
 #include "run/answers.h"
 
 #include "base/clock.h"
@@ -54,8 +55,7 @@ static void on_picture(void *ctx, struct picture *picture, bool is_whole)
 	struct rates *rates = malloc(sizeof(*rates));
 
 	if (picture == NULL || rates == NULL) {
-		answer_refuse(a->d, a->id, "Redis does not answer; counting goes on",
-			      "see `effortctl status` and the log, then ask again");
+		answer_refuse(a->d, a->id, REFUSAL_NO_REDIS, NULL);
 		text_done(&a->answer);
 	} else {
 		rates_init(rates);
@@ -83,26 +83,70 @@ static const char *name_of(const struct conf *conf, const char *code)
 	return strcmp(code, "dk") == 0 ? "Danmark" : NULL;
 }
 
-/* What is asked for; false: no such window or label. */
-static bool find_period(json_t *request, int32_t today, struct period *ret)
-{
-	const char *label = json_string_value(json_object_get(request, "label"));
-	const char *name = json_string_value(json_object_get(request, "window"));
-	int window = name == NULL ? WINDOW_MONTH : window_find(name, strlen(name));
+/* The period asked for. */
+struct asked {
+	int32_t first, end;
+	char label[COUNTING_LABEL > PERIOD_LABEL ? COUNTING_LABEL : PERIOD_LABEL];
+	struct period period;		/* of the calendar; counting NULL */
+	const struct counting *counting; /* borrowed */
+};
 
-	if (label != NULL)
-		return period_parse(label, strlen(label), ret);
-	if (window < 0)
+static bool find_counting(const struct conf *conf, const char *label, struct asked *ret)
+{
+	const struct counting *counting = counting_find(conf->periods, conf->periods_len, label);
+
+	if (counting == NULL)
 		return false;
-	*ret = period_of((enum window)window, today);
+	*ret = (struct asked){ .first = counting->first, .end = counting->end, .counting = counting };
+	snprintf(ret->label, sizeof(ret->label), COUNTING_PREFIX "%.*s", COUNTING_ID_MAX, counting->id);
 	return true;
 }
 
-static void begin(struct text *t, const char *code, const char *name, struct period period)
+static bool find_period(const char *label, const char *window, int32_t today, struct asked *ret)
 {
-	char label[PERIOD_LABEL];
+	int number = window == NULL ? WINDOW_MONTH : window_find(window, strlen(window));
+	struct period period;
 
-	period_label(period, label);
+	if (label == NULL && number < 0)
+		return false;
+	if (label == NULL)
+		period = period_of((enum window)number, today);
+	else if (!period_parse(label, strlen(label), &period))
+		return false;
+	*ret = (struct asked){ .first = period.first, .end = period.end, .period = period };
+	period_label(period, ret->label);
+	return true;
+}
+
+/* False: refused. */
+static bool find_asked(struct effortd *d, uint64_t id, json_t *request, struct asked *ret)
+{
+	const char *label = json_string_value(json_object_get(request, "label"));
+	const char *window = json_string_value(json_object_get(request, "window"));
+
+	if (label != NULL && strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0) {
+		if (find_counting(d->snapshot->conf, label, ret))
+			return true;
+		answer_refuse_counting(d, id);
+		return false;
+	}
+	if (find_period(label, window, zone_day(&d->snapshot->zone, clock_now_ms()), ret))
+		return true;
+	answer_refuse(d, id, REFUSAL_NO_PERIOD, NULL);
+	return false;
+}
+
+static void put_day(struct text *t, const char *name, int32_t day)
+{
+	struct date date = date_of_day(day);
+	char text[32];
+
+	snprintf(text, sizeof(text), "%04d-%02d-%02d", date.year, date.month, date.day);
+	text_key_cstr(t, name, text);
+}
+
+static void begin(struct text *t, const char *code, const char *name, const struct asked *asked)
+{
 	answer_begin(t);
 	text_key_int(t, "now_ms", clock_now_ms());
 	text_key(t, "municipality");
@@ -110,41 +154,61 @@ static void begin(struct text *t, const char *code, const char *name, struct per
 	text_key_cstr(t, "code", code);
 	text_key_cstr(t, "name", name);
 	text_puts(t, "}");
-	text_key_cstr(t, "label", label);
+	text_key_cstr(t, "label", asked->label);
+	if (asked->counting == NULL)
+		return;
+	text_key_cstr(t, "title", asked->counting->title);
+	put_day(t, "first", asked->first);
+	put_day(t, "last", asked->end - 1);
+}
+
+/* Names are kept by month. */
+static void ask_names(struct effortd *d, uint64_t id, const char *by, const char *code, const char *name,
+		      const struct asked *asked)
+{
+	struct text head;
+
+	if (asked->counting != NULL) {
+		answer_refuse(d, id, REFUSAL_NAMES_BY_MONTH, NULL);
+		return;
+	}
+	begin(&head, code, name, asked);
+	answer_names(d, id, by, code, asked->period, &head);
+}
+
+static void ask_measures(struct effortd *d, uint64_t id, const char *code, const char *name, const struct asked *asked)
+{
+	struct asking *a = calloc(1, sizeof(*a));
+
+	if (a == NULL) {
+		answer_refuse(d, id, REFUSAL_NO_MEMORY, NULL);
+		return;
+	}
+	a->d = d;
+	a->id = id;
+	a->first = asked->first;
+	snprintf(a->code, sizeof(a->code), "%s", code);
+	begin(&a->answer, code, name, asked);
+	if (ranges_ask(d->ranges, code, asked->first, asked->end, on_picture, a) < 0)
+		on_picture(a, NULL, false);
 }
 
 void answer_measures(struct effortd *d, uint64_t id, json_t *request)
 {
 	const char *code = json_string_value(json_object_get(request, "municipality"));
-	const char *name = name_of(d->snapshot->conf, code == NULL ? "dk" : code);
 	const char *by = json_string_value(json_object_get(request, "by"));
-	struct asking *a;
-	struct period period;
-	struct text head;
+	const char *name;
+	struct asked asked;
 
-	if (name == NULL) {
-		answer_refuse(d, id, "no such municipality", "give its four digits, or dk for the country");
+	if (code == NULL)
+		code = "dk";
+	name = name_of(d->snapshot->conf, code);
+	if (name == NULL)
+		answer_refuse(d, id, REFUSAL_NO_MUNICIPALITY, NULL);
+	else if (!find_asked(d, id, request, &asked))
 		return;
-	}
-	if (!find_period(request, zone_day(&d->snapshot->zone, clock_now_ms()), &period)) {
-		answer_refuse(d, id, "no such period", "day, week, month, quarter, season or year, or a label such as month:2026-11");
-		return;
-	}
-	if (by != NULL) {
-		begin(&head, code == NULL ? "dk" : code, name, period);
-		answer_names(d, id, by, code == NULL ? "dk" : code, period, &head);
-		return;
-	}
-	a = calloc(1, sizeof(*a));
-	if (a == NULL) {
-		answer_refuse(d, id, "out of memory", "ask again later");
-		return;
-	}
-	a->d = d;
-	a->id = id;
-	a->first = period.first;
-	snprintf(a->code, sizeof(a->code), "%s", code == NULL ? "dk" : code);
-	begin(&a->answer, a->code, name, period);
-	if (ranges_ask(d->ranges, a->code, period.first, period.end, on_picture, a) < 0)
-		on_picture(a, NULL, false);
+	else if (by != NULL)
+		ask_names(d, id, by, code, name, &asked);
+	else
+		ask_measures(d, id, code, name, &asked);
 }

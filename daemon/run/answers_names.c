@@ -34,7 +34,7 @@ static void asking_free(struct asking *a)
 
 static void give_up(struct asking *a)
 {
-	answer_refuse(a->d, a->id, "Redis does not answer; counting goes on", "see `effortctl status` and the log, then ask again");
+	answer_refuse(a->d, a->id, REFUSAL_NO_REDIS, NULL);
 	asking_free(a);
 }
 
@@ -199,8 +199,7 @@ void answer_names(struct effortd *d, uint64_t id, const char *by, const char *co
 
 	if (dimension < 0 || period.window < WINDOW_MONTH) {
 		text_done(head);
-		answer_refuse(d, id, dimension < 0 ? "no such list of names" : "names are counted by month",
-			      dimension < 0 ? "unit, portal, handled_by or source" : "ask for a month, quarter, season or year");
+		answer_refuse(d, id, dimension < 0 ? REFUSAL_NO_NAMES : REFUSAL_NAMES_BY_MONTH, NULL);
 		return;
 	}
 	a = calloc(1, sizeof(*a));
@@ -209,7 +208,7 @@ void answer_names(struct effortd *d, uint64_t id, const char *by, const char *co
 	if (a == NULL || a->sums == NULL) {
 		free(a);
 		text_done(head);
-		answer_refuse(d, id, "out of memory", "ask again later");
+		answer_refuse(d, id, REFUSAL_NO_MEMORY, NULL);
 		return;
 	}
 	a->d = d;

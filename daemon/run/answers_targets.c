@@ -41,8 +41,7 @@ static void on_hash(void *ctx, size_t n, const char *const *text, const size_t *
 	char name[64];
 
 	if (text == NULL) {
-		answer_refuse(a->d, a->id, "Redis does not answer; counting goes on",
-			      "see `effortctl status` and the log, then ask again");
+		answer_refuse(a->d, a->id, REFUSAL_NO_REDIS, NULL);
 		asking_free(a);
 		return;
 	}
@@ -127,7 +126,7 @@ static void begin(struct asking *a, const char *name, const char *only)
 			add(a, def);
 	}
 	if (only != NULL && a->n == 0) {
-		answer_refuse(a->d, a->id, "there is no target of this id here", "effortctl targets shows those there are");
+		answer_refuse(a->d, a->id, REFUSAL_NO_TARGET, NULL);
 		asking_free(a);
 		return;
 	}
@@ -145,8 +144,7 @@ void answer_targets(struct effortd *d, uint64_t id, json_t *request)
 	if (name == NULL || a == NULL || a->targets == NULL) {
 		if (a != NULL)
 			asking_free(a);
-		answer_refuse(d, id, name == NULL ? "no such municipality" : "out of memory",
-			      name == NULL ? "give its four digits, or dk for the country" : "ask again later");
+		answer_refuse(d, id, name == NULL ? REFUSAL_NO_MUNICIPALITY : REFUSAL_NO_MEMORY, NULL);
 		return;
 	}
 	a->d = d;

@@ -41,8 +41,7 @@ static void asking_free(struct asking *a)
 
 static void give_up(struct asking *a)
 {
-	answer_refuse(a->d, a->id, "Redis does not answer; counting goes on",
-		      "see `effortctl status` and the log, then ask again");
+	answer_refuse(a->d, a->id, REFUSAL_NO_REDIS, NULL);
 	asking_free(a);
 }
 
@@ -261,8 +260,7 @@ static void ask_one(struct asking *a, const char *code)
 	const char *name = municipality_name(a->d, code);
 
 	if (name == NULL) {
-		answer_refuse(a->d, a->id, "no such municipality",
-			      "give its four digits, or dk for the country");
+		answer_refuse(a->d, a->id, REFUSAL_NO_MUNICIPALITY, NULL);
 		asking_free(a);
 		return;
 	}
@@ -374,21 +372,6 @@ static void use_counting(struct asking *a, const struct counting *period)
 		snprintf(a->before, sizeof(a->before), COUNTING_PREFIX "%.*s", COUNTING_ID_MAX, before->id);
 }
 
-/* "those configured: 2026-foraar, 2026-efteraar" */
-static void refuse_counting(struct effortd *d, uint64_t id)
-{
-	const struct conf *conf = d->snapshot->conf;
-	struct text hint;
-
-	text_init(&hint, 4096);
-	text_puts(&hint, conf->periods_len == 0 ? "none is configured; the setting periods describes them" :
-						  "those configured: ");
-	for (size_t i = 0; i < conf->periods_len; i++)
-		text_printf(&hint, "%s%s", i > 0 ? ", " : "", conf->periods[i].id);
-	answer_refuse(d, id, "no such counting period", hint.ptr == NULL ? "" : hint.ptr);
-	text_done(&hint);
-}
-
 /* False: refused. */
 static bool find_period(struct asking *a, const char *window, const char *label)
 {
@@ -400,14 +383,13 @@ static bool find_period(struct asking *a, const char *window, const char *label)
 	if (counting != NULL) {
 		use_counting(a, counting);
 	} else if (label != NULL && strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0) {
-		refuse_counting(a->d, a->id);
+		answer_refuse_counting(a->d, a->id);
 		return false;
 	} else if (label != NULL && !period_parse(label, strlen(label), &period)) {
-		answer_refuse(a->d, a->id, "no such period",
-			      "labels look like day:2026-11-21, week:2026-W47, season:2026-autumn");
+		answer_refuse(a->d, a->id, REFUSAL_NO_PERIOD, NULL);
 		return false;
 	} else if (label == NULL && number < 0) {
-		answer_refuse(a->d, a->id, "no such window", "one of day, week, month, quarter, season, year");
+		answer_refuse(a->d, a->id, REFUSAL_NO_WINDOW, NULL);
 		return false;
 	} else {
 		use_period(a, label == NULL ? period_of((enum window)number, today(a)) : period);
@@ -423,7 +405,7 @@ void answer_shares(struct effortd *d, uint64_t id, json_t *request)
 	struct asking *a = calloc(1, sizeof(*a));
 
 	if (a == NULL) {
-		answer_refuse(d, id, "out of memory", "try again");
+		answer_refuse(d, id, REFUSAL_NO_MEMORY, NULL);
 		return;
 	}
 	*a = (struct asking){ .d = d, .id = id, .is_running = label == NULL };

@@ -204,12 +204,21 @@ def effortctl_shows_and_compares_them():
         long = "period:" + "long-" * 9 + "id"
         said = " ".join(e.ctl("export", "0751", "--label", long, "--lang", "da").stdout.split())
         assert "Uge 17 2012" in said and "46" in said, said
-        for command, label, words in (("measures", "period:2012-e", "no measures of named counting periods"),
-                                      ("shares", "day:_", "period:ID"), ("export", "x", "period:ID"), ("compare", "x", "period:ID")):
+        rows = e.ctl("export", "0751", "--label", "period:2012-e", "--format", "csv", "--lang", "en").stdout.splitlines()[1:]
+        assert {row.split(",")[2] for row in rows} == {"period:2012-e 2012-10-22/2012-11-11"}, rows[:3]
+        said = " ".join(e.ctl("measures", "0751", "--label", "period:2012-e", "--lang", "da").stdout.split())
+        assert "Aarhus, Uge 43-45 2012 (mandag 22. oktober 2012 - søndag 11. november 2012): 100 henvendelser" in said, said
+        month = json.loads(e.ctl("measures", "0751", "--label", "month:2012-10", "--json").stdout)["measures"]
+        doc = json.loads(e.ctl("measures", "0751", "--label", "period:2012-e", "--json").stdout)
+        assert doc["measures"] == month and (doc["title"], doc["last"]) == ("Uge 43-45 2012", "2012-11-11"), doc
+        for command, label, words in (("measures", "period:" + "x" * 60, "period:ID"), ("shares", "day:_", "period:ID"), ("export", "x", "period:ID"), ("compare", "x", "period:ID")):
             p = e.ctl(command, "0751", "--label", label, "--lang", "en", check=False)
             assert p.returncode == 64 and words in " ".join(p.stderr.split()), (command, p)
-        p = e.ctl("shares", "0751", "--label", "period:2013-e", check=False)
-        assert p.returncode == 1 and "2011-e, 2012-f" in p.stderr, p
+        for command in ("shares", "measures"):
+            p = e.ctl(command, "0751", "--label", "period:2013-e", "--lang", "da", check=False)
+            assert p.returncode == 1 and "De opsatte: 2011-e, 2012-f" in " ".join(p.stderr.split()), p
+        p = e.ctl("measures", "0751", "--label", "period:2012-e", "--by", "unit", check=False)
+        assert p.returncode == 64 and "by month" in p.stderr, p
 
 
 if __name__ == "__main__":
