@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "ctl/acked_queue.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/send.h"
 
@@ -164,7 +165,7 @@ static void dial(struct acked *a, int64_t now_ms)
 	a->state = GREETING;
 	a->heard_ms = clock_mono_ms();
 	if (send(a->fd, hello, sizeof hello - 1, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof hello - 1)
-		lost(a, strerror(errno));
+		lost(a, failure_text(a->ctl, errno));
 }
 
 /* --- what the daemon says --- */
@@ -305,7 +306,7 @@ static void hear(struct acked *a)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		lost(a, n == 0 ? word_text(W_ACKED_CLOSED, a->ctl->is_danish) : strerror(errno));
+		lost(a, n == 0 ? word_text(W_ACKED_CLOSED, a->ctl->is_danish) : failure_text(a->ctl, errno));
 		return;
 	}
 	a->heard_ms = clock_mono_ms();

@@ -4,6 +4,7 @@
 
 #include "conf/near.h"
 #include "ctl/answer.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
@@ -174,7 +175,7 @@ static int print(struct ctl *ctl, const struct comparison *c)
 		compare_page(&page, ctl, c);
 	}
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	page_done(&page);
 	return r;
 }

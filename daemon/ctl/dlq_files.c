@@ -4,6 +4,7 @@
 #include "ctl/dlq.h"
 
 #include "base/str.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "event/time.h"
 #include "journal/deadletter_files.h"
@@ -45,7 +46,7 @@ static const char *path_of(const struct folder *folder, uint64_t number, char pa
 static int io_failed(struct ctl *ctl, const char *path, int error)
 {
 	return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, error == EACCES ? W_NEXT_PERMISSION : W_NEXT_FILE, path,
-			strerror(error));
+			failure_text(ctl, error));
 }
 
 static int add_file(struct ctl *ctl, struct folder *folder, uint64_t number)

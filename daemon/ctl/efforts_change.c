@@ -8,6 +8,7 @@
 #include "conf/registry.h"
 #include "ctl/answer.h"
 #include "ctl/catalogue.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/link.h"
 #include "ctl/state_dir.h"
@@ -203,7 +204,7 @@ static int text_of_file(struct change *c, struct text *t)
 	size_t n;
 
 	if (in == NULL)
-		return ctl_fail(c->ctl, CTL_NO_INPUT, W_OPEN_FAILED, W_NEXT_FILE, c->o->input, strerror(errno));
+		return ctl_fail(c->ctl, CTL_NO_INPUT, W_OPEN_FAILED, W_NEXT_FILE, c->o->input, failure_text(c->ctl, errno));
 	while (!t->is_cut && (n = fread(buf, 1, sizeof(buf), in)) > 0)
 		text_add(t, buf, n);
 	if (!is_stdin)

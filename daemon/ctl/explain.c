@@ -3,6 +3,7 @@
 #include "ctl/explain.h"
 
 #include "conf/near.h"
+#include "ctl/failure.h"
 #include "ctl/help.h"
 #include "ctl/options.h"
 
@@ -155,7 +156,7 @@ int explain_command(struct ctl *ctl, char **args)
 	else
 		explain_code(&page, ctl, (enum code)code);
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	page_done(&page);
 	return r;
 }

@@ -4,6 +4,7 @@
 
 #include "conf/near.h"
 #include "ctl/answer.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
@@ -200,12 +201,12 @@ static int write_file(struct ctl *ctl, const struct text *out, const char *path)
 	bool is_whole;
 
 	if (to == NULL)
-		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, path, strerror(errno));
+		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, path, failure_text(ctl, errno));
 	is_whole = fwrite(out->ptr, 1, out->len, to) == out->len;
 	is_whole = fclose(to) == 0 && is_whole;
 	if (!is_whole || rename(beside, path) != 0) {
 		unlink(beside);
-		return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	}
 	return CTL_OK;
 }
@@ -222,7 +223,7 @@ static int write_out(struct ctl *ctl, const struct wish *w, const json_t *report
 	else if (w->output != NULL)
 		r = write_file(ctl, &out, w->output);
 	else if (fwrite(out.ptr, 1, out.len, stdout) != out.len || fflush(stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	text_done(&out);
 	return r;
 }

@@ -2,6 +2,7 @@
 /* See help.h. Examples first: that is what people copy. */
 #include "ctl/help.h"
 
+#include "ctl/failure.h"
 #include "ctl/page.h"
 
 #include <errno.h>
@@ -35,7 +36,7 @@ int help_print(struct ctl *ctl, const char *command)
 	if (command != NULL)
 		page_word(&page, W_HELP_COMMON);
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	page_done(&page);
 	return r;
 }

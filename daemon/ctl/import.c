@@ -3,6 +3,7 @@
 #include "ctl/import.h"
 
 #include "ctl/acked.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/options.h"
@@ -70,7 +71,7 @@ static int tell_json(struct ctl *ctl, const struct import_options *options, cons
 	put_refused_json(&out, names, refusals);
 	text_puts(&out, "}");
 	if (out.is_cut || puts(out.ptr) == EOF || fflush(stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	text_done(&out);
 	return r;
 }

@@ -4,6 +4,8 @@
  * does not look at those columns. Rows that hold personal data leave their line and code only. */
 #include "ctl/import.h"
 
+#include "ctl/failure.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +56,7 @@ static int write_out(struct writer *w, struct text *out, FILE *to)
 	bool is_whole = !out->is_cut && fwrite(out->ptr == NULL ? "" : out->ptr, 1, out->len, to) == out->len;
 
 	text_clear(out);
-	return is_whole ? CTL_OK : ctl_fail(w->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+	return is_whole ? CTL_OK : ctl_fail(w->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(w->ctl, errno));
 }
 
 /* Goes through the file once more: its refused rows as they are. */
@@ -97,7 +99,7 @@ int import_write_rejects(struct ctl *ctl, const struct import_options *options, 
 	int r = CTL_OK;
 
 	if (to == NULL)
-		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, path, strerror(errno));
+		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, path, failure_text(ctl, errno));
 	for (w.file = 0; w.file < files && r == CTL_OK; w.file++) {
 		r = import_table_open(ctl, map, options->files[w.file], options->encoding, &w.table);
 		if (r == CTL_OK)
@@ -106,6 +108,6 @@ int import_write_rejects(struct ctl *ctl, const struct import_options *options, 
 		w.table = NULL;
 	}
 	if (fclose(to) != 0 && r == CTL_OK)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	return r;
 }

@@ -5,6 +5,7 @@
 
 #include "base/letters.h"
 #include "conf/near.h"
+#include "ctl/failure.h"
 #include "ctl/page.h"
 #include "event/encoding.h"
 
@@ -39,7 +40,7 @@ static int read_all(struct ctl *ctl, struct import_table *table, int fd)
 		n = read(fd, bytes + table->len, cap - table->len - DECODE_PADDING);
 		if (n < 0 && errno != EINTR)
 			return ctl_fail(ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, table->file,
-					strerror(errno));
+					failure_text(ctl, errno));
 		table->len += n > 0 ? (size_t)n : 0;
 		if (table->len > IMPORT_FILE_MAX)
 			return ctl_fail(ctl, CTL_IO, W_IMPORT_TOO_LARGE, W_NEXT_IMPORT_SPLIT, table->file);
@@ -227,7 +228,7 @@ static int open_table(struct ctl *ctl, struct import_table *table, const char *f
 	int fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC), r;
 
 	if (fd < 0)
-		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, file, strerror(errno));
+		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, file, failure_text(ctl, errno));
 	table->file = is_stdin ? "stdin" : file;
 	r = read_all(ctl, table, fd);
 	if (!is_stdin)

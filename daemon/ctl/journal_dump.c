@@ -4,6 +4,7 @@
 #include "ctl/journal.h"
 
 #include "count/tally.h"
+#include "ctl/failure.h"
 #include "ctl/journal_words.h"
 #include "event/vocab.h"
 
@@ -303,13 +304,13 @@ int journal_dump(struct ctl *ctl, const char *state_dir, const struct journal_op
 	journal_words_free(dump.words);
 	if (dump.has_failed) {
 		page_done(&dump.page);
-		return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	}
 	if (r == -ENOENT) {
 		page_done(&dump.page);
 		return ctl_fail(ctl, CTL_NO_INPUT, W_J_NO_SEGMENT, W_NEXT_JOURNAL_INFO, options->segment);
 	}
 	if (r < 0)
-		ctl_fail(ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, folder, strerror(-r));
+		ctl_fail(ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, folder, failure_text(ctl, -r));
 	return journal_put(ctl, &dump.page) != CTL_OK || r < 0 ? CTL_IO : CTL_OK;
 }

@@ -2,6 +2,7 @@
 /* What each kind of finding means, as sentences and as JSON, and the small things all actions print. */
 #include "ctl/journal.h"
 
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "domain/calendar.h"
 
@@ -176,7 +177,7 @@ int journal_put(struct ctl *ctl, struct page *page)
 {
 	int r = page_write(page, stdout) == 0
 			? CTL_OK
-			: ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+			: ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 
 	page_done(page);
 	return r;

@@ -5,6 +5,7 @@
  */
 #include "ctl/journal.h"
 
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 
 #include <errno.h>
@@ -113,7 +114,7 @@ static int take_lock(struct ctl *ctl, const char *state_dir)
 	snprintf(path, sizeof(path), "%s/lock", state_dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0) {
-		ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_PERMISSION, path, strerror(errno));
+		ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_PERMISSION, path, failure_text(ctl, errno));
 		return -1;
 	}
 	give_back(state_dir, "lock");

@@ -3,6 +3,8 @@
  */
 #include "ctl/journal.h"
 
+#include "ctl/failure.h"
+
 #include "domain/calendar.h"
 #include "journal/totals.h"
 
@@ -129,10 +131,10 @@ static int dump_writer(struct ctl *ctl, struct dump *dump, const char *folder, b
 		return CTL_OK;
 	*files += 1;
 	if (r == -ECANCELED)
-		return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	if (r == -EBADMSG)
 		return ctl_fail(ctl, CTL_REFUSED, W_J_TOTALS_BAD, W_NEXT_VERIFY, path, err.text);
-	return r < 0 ? ctl_fail(ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, path, strerror(-r)) : CTL_OK;
+	return r < 0 ? ctl_fail(ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, path, failure_text(ctl, -r)) : CTL_OK;
 }
 
 int journal_dump_totals(struct ctl *ctl, const char *state_dir, const struct journal_options *options)
@@ -150,7 +152,7 @@ int journal_dump_totals(struct ctl *ctl, const char *state_dir, const struct jou
 	snprintf(folder, sizeof(folder), "%s/" SURVEY_TOTALS, state_dir);
 	r = survey_list(folder, &writers);
 	if (r < 0)
-		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, folder, strerror(-r));
+		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, folder, failure_text(ctl, -r));
 	page_init(&dump.page, ctl);
 	r = CTL_OK;
 	for (size_t i = 0; i < writers.n && r == CTL_OK; i++) {

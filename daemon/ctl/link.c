@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "ctl/answer.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/refusal.h"
 
@@ -39,7 +40,7 @@ static int unreachable(struct ctl *ctl, const char *path, int error)
 		return ctl_fail(ctl, CTL_UNAVAILABLE, W_LINK_DENIED, W_NEXT_PERMISSION, path);
 	if (error == ENOENT || error == ECONNREFUSED || error == ENOTDIR)
 		return ctl_fail(ctl, CTL_UNAVAILABLE, W_LINK_NONE, W_NEXT_START, path);
-	return ctl_fail(ctl, CTL_UNAVAILABLE, W_LINK_FAILED, W_NEXT_START, path, strerror(error));
+	return ctl_fail(ctl, CTL_UNAVAILABLE, W_LINK_FAILED, W_NEXT_START, path, failure_text(ctl, error));
 }
 
 static int open_socket(struct ctl *ctl, const char *path, int *ret_fd)
@@ -155,7 +156,7 @@ static int failed(struct ctl *ctl, const char *path, int r)
 		return ctl_fail(ctl, CTL_INTERNAL, W_LINK_GARBAGE, W_NEXT_VERSIONS, path);
 	if (r == -ENODATA)
 		return ctl_fail(ctl, CTL_UNAVAILABLE, W_LINK_CLOSED, W_NEXT_LOG, path);
-	return ctl_fail(ctl, CTL_UNAVAILABLE, W_LINK_FAILED, W_NEXT_LOG, path, strerror(-r));
+	return ctl_fail(ctl, CTL_UNAVAILABLE, W_LINK_FAILED, W_NEXT_LOG, path, failure_text(ctl, -r));
 }
 
 static int parse(struct ctl *ctl, const char *path, struct text *line, struct reply *ret)
@@ -253,6 +254,6 @@ int link_use_zone(struct ctl *ctl)
 int reply_print(struct ctl *ctl, const struct reply *reply)
 {
 	if (puts(reply->line) == EOF || fflush(stdout) != 0)
-		return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	return CTL_OK;
 }

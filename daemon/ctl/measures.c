@@ -2,6 +2,7 @@
 /* `effortctl measures`: what of the contacts of a period the shares do not say, as a table of areas and a few
  * sentences. */
 #include "ctl/answer.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
@@ -341,7 +342,7 @@ static int show(struct ctl *ctl, const char *request)
 	else
 		put_page(&page, ctl, reply.doc);
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	page_done(&page);
 	reply_done(&reply);
 	return r;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "ctl/action.h"
 #include "ctl/answer.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
@@ -54,7 +55,7 @@ static int check(struct ctl *ctl, const struct wish *wish)
 	if (ctl->is_json)
 		r = reply_print(ctl, &reply);
 	else if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	page_done(&page);
 	reply_done(&reply);
 	return r == CTL_OK ? (int)level : REDIS_UNKNOWN;
@@ -162,7 +163,7 @@ static int report(struct ctl *ctl, const struct wish *wish, int64_t periods, con
 		page_style(&page, STYLE_PLAIN);
 	}
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	page_done(&page);
 	page_done(&piece);
 	return r != CTL_OK ? r : is_done ? CTL_OK : CTL_REFUSED;

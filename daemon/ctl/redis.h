@@ -16,7 +16,7 @@
  *   {"cmd":"redis-rebuild","municipality":"0751","period":"day:2026-11-21"}
  *                                             {"ok":true,"periods":N}
  *   Both members may be missing: all of them. municipality "dk" is the country. Each period stands in
- *   `repairing` from the answer on, until Redis has it. A refusal is {"ok":false,"error":"...","hint":"..."}.
+ *   `repairing` from the answer on, until Redis has it. A refusal is {"ok":false,"code":"...","error":"...","hint":"..."}.
  */
 #ifndef CTL_REDIS_H
 #define CTL_REDIS_H

@@ -4,6 +4,7 @@
 
 #include "ctl/acked.h"
 #include "ctl/answer.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
@@ -59,12 +60,12 @@ static int send_file(struct ctl *ctl, struct stream *stream, const char *file)
 	ssize_t n = 0;
 
 	if (fd < 0)
-		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, file, strerror(errno));
+		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, file, failure_text(ctl, errno));
 	while (r == CTL_OK && ((n = read(fd, buf, sizeof buf)) > 0 || (n < 0 && errno == EINTR)))
 		if (n > 0)
 			r = stream_write(ctl, stream, buf, (size_t)n);
 	if (r == CTL_OK && n < 0)
-		r = ctl_fail(ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, file, strerror(errno));
+		r = ctl_fail(ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, file, failure_text(ctl, errno));
 	/* Half an object stays refused with a line end too; a whole one is counted. */
 	if (r == CTL_OK && stream->is_inside_line) {
 		ctl_say(ctl, W_SEND_LF_ADDED, file);
@@ -103,7 +104,7 @@ static int print_result(struct ctl *ctl, const struct stream *stream, const char
 		text_key_cstr(&json, "id", id);
 	text_puts(&json, "}");
 	if (puts(json.ptr) == EOF || fflush(stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	text_done(&json);
 	return r;
 }
@@ -170,7 +171,7 @@ static int send_one(struct ctl *ctl, struct sending *s, char **files)
 	r = send_build(ctl, &s->fields, &line);
 	if (r == CTL_OK && s->is_dry) {
 		if (fputs(line.ptr, stdout) == EOF || fflush(stdout) != 0)
-			r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+			r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	} else if (r == CTL_OK) {
 		r = transmit(ctl, s, files, &line);
 	}

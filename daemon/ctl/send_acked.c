@@ -4,6 +4,7 @@
  * so whoever writes to our pipe waits too. Each refused line is told, up to TOLD_MAX of them. */
 #include "base/clock.h"
 #include "ctl/acked.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/page.h"
 #include "ctl/send.h"
@@ -274,7 +275,7 @@ static int print_json(struct job *job, const struct acked_sums *sums)
 			text_key_int(&json, code_of(i), (int64_t)job->by_code[i]);
 	text_puts(&json, "}}");
 	if (puts(json.ptr) == EOF || fflush(stdout) != 0)
-		r = ctl_fail(job->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(job->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(job->ctl, errno));
 	text_done(&json);
 	return r;
 }

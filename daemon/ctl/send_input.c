@@ -2,6 +2,8 @@
 /* See send_input.h. */
 #include "ctl/send_input.h"
 
+#include "ctl/failure.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -15,7 +17,7 @@ int input_open(struct ctl *ctl, struct input *in, const char *file)
 
 	in->fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
 	if (in->fd < 0)
-		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, file, strerror(errno));
+		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, file, failure_text(ctl, errno));
 	in->name = is_stdin ? "stdin" : file;
 	in->frame = (struct frame){ 0 };
 	in->at = in->end = in->buf;
@@ -43,7 +45,7 @@ int input_read(struct ctl *ctl, struct input *in)
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return CTL_OK;
 	if (n < 0)
-		return ctl_fail(ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, in->name, strerror(errno));
+		return ctl_fail(ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, in->name, failure_text(ctl, errno));
 	in->end += n;
 	in->has_ended = n == 0;
 	/* Half an object stays refused with a line end too; a whole one is counted. */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "conf/near.h"
 #include "ctl/answer.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
@@ -193,7 +194,7 @@ static int show(struct ctl *ctl, const struct wish *w, bool is_first)
 	else if (!is_first)
 		putchar('\n');
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	page_done(&page);
 	reply_done(&reply);
 	return r;

@@ -144,6 +144,7 @@ void shares_change(struct page *page, struct ctl *ctl, const json_t *doc)
 	target_row(&c, doc);
 	rows_of(&c, answer_array(doc, "areas"));
 	row(&c, "all", word(ctl, W_ALL));
-	table_print(&table, page, 0x3e);
+	if (table.rows > 1)
+		table_print(&table, page, 0x3e);
 	table_done(&table);
 }

@@ -117,14 +117,14 @@ static const char *missing_of(const json_t *hash, char *ret)
 	return ret;
 }
 
-/* Who has reported says nothing of a closed period from which nothing is kept. */
+/* Who has reported says nothing of a closed period from which nothing is kept, nor of one without any numbers. */
 static void say_sources(struct page *piece, const json_t *hash, bool says_all)
 {
 	char missing[MISSING_SIZE];
 
 	if (share_flag(hash, "incomplete"))
 		page_fill(piece, W_HEAD_MISSING, missing_of(hash, missing));
-	else if (says_all)
+	else if (says_all && json_object_size(hash) > 0)
 		page_word(piece, W_HEAD_ALL_SOURCES);
 }
 

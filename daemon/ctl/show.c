@@ -2,6 +2,7 @@
 /* See show.h. */
 #include "ctl/show.h"
 
+#include "ctl/failure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
 #include "ctl/options.h"
@@ -35,7 +36,7 @@ int show_answer(struct ctl *ctl, char **args, const char *name, bool asks_zone, 
 	else
 		fill(&page, ctl, reply.doc);
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 	page_done(&page);
 	reply_done(&reply);
 	return r;

@@ -2,6 +2,8 @@
 /* See spool.h. A place is the number of a file and the byte behind the line in it. */
 #include "ctl/spool.h"
 
+#include "ctl/failure.h"
+
 #include "base/text.h"
 
 #include <dirent.h>
@@ -46,7 +48,7 @@ static const char *name_of(struct spool *s, uint32_t file)
 
 static int broken(struct spool *s, const char *name)
 {
-	return ctl_fail(s->ctl, CTL_IO, W_SPOOL_FAILED, W_NEXT_SPOOL, s->path, name, strerror(errno));
+	return ctl_fail(s->ctl, CTL_IO, W_SPOOL_FAILED, W_NEXT_SPOOL, s->path, name, failure_text(s->ctl, errno));
 }
 
 static void close_one(int fd)

@@ -4,6 +4,7 @@
 
 #include "ctl/answer.h"
 #include "ctl/catalogue.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/link.h"
 
@@ -76,7 +77,7 @@ static int resolve(struct ctl *ctl, const char *dir, char *ret, size_t size)
 	if (fits && access(ret, R_OK | X_OK) == 0)
 		return CTL_OK;
 	if (fits || error == EACCES)
-		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_PERMISSION, dir, strerror(EACCES));
+		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_PERMISSION, dir, failure_text(ctl, EACCES));
 	return ctl_fail(ctl, CTL_NO_INPUT, W_STATE_DIR_NONE, W_NEXT_STATE_DIR, dir);
 }
 

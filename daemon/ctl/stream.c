@@ -3,6 +3,7 @@
  * the end. The daemon answers nothing to a sender of events; what it does say is an error and is shown. */
 #include "ctl/send.h"
 
+#include "ctl/failure.h"
 #include "ctl/page.h"
 
 #include <errno.h>
@@ -171,7 +172,7 @@ static int broken(struct ctl *ctl, const struct stream *s, int error)
 
 	listen_to_end(s, said);
 	return ctl_fail(ctl, CTL_IO, said[0] == '\0' ? W_SEND_BROKEN : W_SEND_BROKEN_SAID, W_NEXT_RESEND,
-			s->address, strerror(error), said);
+			s->address, failure_text(ctl, error), said);
 }
 
 int stream_write(struct ctl *ctl, struct stream *s, const char *bytes, size_t len)
@@ -208,6 +209,6 @@ int stream_close(struct ctl *ctl, struct stream *s)
 	if (r == -ETIMEDOUT)
 		return ctl_fail(ctl, CTL_IO, W_SEND_UNREAD, W_NEXT_LOG, s->address);
 	if (r < 0)
-		return ctl_fail(ctl, CTL_IO, W_SEND_BROKEN, W_NEXT_RESEND, s->address, strerror(-r));
+		return ctl_fail(ctl, CTL_IO, W_SEND_BROKEN, W_NEXT_RESEND, s->address, failure_text(ctl, -r));
 	return CTL_OK;
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "ctl/catalogue.h"
 #include "ctl/explain.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/lines.h"
@@ -105,10 +106,10 @@ static int check_lines(struct check *check, struct lines *lines)
 		check->by_code[refusal.code]++;
 		report(check, number, &refusal);
 		if (check->out.text.len >= WRITE_AT && page_write(&check->out, stdout) != 0)
-			return ctl_fail(check->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+			return ctl_fail(check->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(check->ctl, errno));
 	}
 	if (found == LINES_FAILED)
-		return ctl_fail(check->ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, check->file, strerror(errno));
+		return ctl_fail(check->ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, check->file, failure_text(check->ctl, errno));
 	return CTL_OK;
 }
 
@@ -119,7 +120,7 @@ static int check_file(struct check *check, const char *file)
 	struct lines lines;
 
 	if (fd < 0)
-		return ctl_fail(check->ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, file, strerror(errno));
+		return ctl_fail(check->ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, file, failure_text(check->ctl, errno));
 	check->file = is_stdin ? "stdin" : file;
 	if (lines_init(&lines, fd) == 0) {
 		r = check_lines(check, &lines);
@@ -186,7 +187,7 @@ static int run(struct check *check, char **files)
 	for (; *files != NULL && r == CTL_OK; files++)
 		r = check_file(check, *files);
 	if (page_write(&check->out, stdout) != 0 && r == CTL_OK)
-		r = ctl_fail(check->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, strerror(errno));
+		r = ctl_fail(check->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(check->ctl, errno));
 	if (r == CTL_OK)
 		summary(check);
 	page_done(&check->out);

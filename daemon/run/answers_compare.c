@@ -281,10 +281,14 @@ static void ask_next(struct comparing *c)
 
 /* --- the request --- */
 
+/* A window, a label of the calendar, or of a counting period. */
 static bool is_label(const char *label)
 {
-	return strlen(label) > 0 && strlen(label) < LABEL_MAX &&
-	       strspn(label, "abcdefghijklmnopqrstuvwxyz0123456789:-QW") == strlen(label);
+	struct period period;
+
+	return strlen(label) < LABEL_MAX &&
+	       (window_find(label, strlen(label)) >= 0 || period_parse(label, strlen(label), &period) ||
+		strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0);
 }
 
 static const char *text_of(json_t *request, const char *name, const char *otherwise)
@@ -351,6 +355,11 @@ void answer_compare(struct effortd *d, uint64_t id, json_t *request)
 	const char *da, *en;
 	struct comparing *c;
 
+	if (strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0 &&
+	    counting_find(d->snapshot->conf->periods, d->snapshot->conf->periods_len, label) == NULL) {
+		answer_refuse_counting(d, id);
+		return;
+	}
 	if (!is_label(label) || strlen(scope) >= SCOPE_MAX) {
 		answer_refuse(d, id, REFUSAL_NO_PERIOD, NULL);
 		return;
