@@ -320,6 +320,19 @@ int names_add_known(struct names *names, uint16_t municipality, enum dimension d
 	return add(names, &key, &amount, true, time_ms, ret_number);
 }
 
+void names_prefetch(const struct names *names, uint16_t municipality, enum dimension dimension, int32_t period,
+		    struct effort_str name)
+{
+	const struct key key = { municipality, (uint8_t)dimension, period, name };
+	uint32_t number = names->index[key_hash(&key) & names->mask];
+	const struct name_record *r = number == 0 ? NULL : record(names, number - 1);
+
+	if (r == NULL)
+		return;
+	__builtin_prefetch(r, 1);
+	__builtin_prefetch(&r->waiting, 1);
+}
+
 void names_take_back(struct names *names, uint32_t number, struct name_amount amount)
 {
 	struct name_amount *waiting = &record(names, number)->waiting;

@@ -33,17 +33,19 @@ static inline void name_amount_add(struct name_amount *sum, const struct name_am
 
 /* One name of one municipality, dimension and period. */
 struct name_record {
+	/* What every event looks at comes first and lies together. */
+	uint64_t hash; /* private */
+	struct effort_str name;
+	int32_t period; /* first day of the month; BY_REASON: the day */
 	uint16_t municipality;
 	uint8_t dimension;
-	int32_t period; /* first day of the month; BY_REASON: the day */
-	struct effort_str name;
+	uint32_t number; /* of the record, for names_get() */
+	uint32_t serial; /* of the name: numbers are used again, serials are not */
 	int64_t last_ms; /* newest event time */
-	struct name_amount waiting, frozen;
+	struct name_amount waiting;
+	struct name_amount frozen;
 	struct name_amount cut; /* what names_cut() has told of waiting */
-	uint32_t number;	/* of the record, for names_get() */
-	uint32_t serial;	/* of the name: numbers are used again, serials are not */
 	uint32_t pins;		/* private */
-	uint64_t hash;		/* private */
 };
 
 struct names;
@@ -60,6 +62,9 @@ int names_add(struct names *, uint16_t municipality, enum dimension, int32_t per
  * comes off the name it was counted for. */
 int names_add_known(struct names *, uint16_t municipality, enum dimension, int32_t period, struct effort_str name,
 		    struct name_amount, int64_t time_ms, uint32_t *ret_number);
+
+/* Asks the memory for the record that names_add() will find. */
+void names_prefetch(const struct names *, uint16_t municipality, enum dimension, int32_t period, struct effort_str name);
 
 /* Adds to what waits of a record, contacts, n and self only (negative amounts take back). */
 void names_take_back(struct names *, uint32_t number, struct name_amount);

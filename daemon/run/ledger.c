@@ -105,6 +105,12 @@ static void count_names(struct ledger *ledger, const struct cell *cell, int64_t 
 						  names[BY_REASON], &letters, time_ms);
 }
 
+void ledger_prefetch(struct ledger *ledger, const struct cell *cell, uint64_t packed, const struct effort_event *ev)
+{
+	tally_prefetch(&ledger->waiting, packed);
+	names_prefetch(ledger->names, cell->municipality, BY_SOURCE, month_of(ledger, cell->day), ev->source);
+}
+
 int ledger_count(struct ledger *ledger, const struct cell *cell, uint64_t packed,
 		 const struct effort_event *ev, int64_t arrival_ms, struct effect *ret_effect)
 {

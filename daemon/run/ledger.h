@@ -40,6 +40,8 @@ void ledger_done(struct ledger *);
 /* Index of a municipality's code, added when new; -ENOSPC. */
 int ledger_municipality(struct ledger *, const char *code);
 
+/* Asks the memory for what counting an event will look at. packed: cell_pack(cell). */
+void ledger_prefetch(struct ledger *, const struct cell *, uint64_t packed, const struct effort_event *);
 /* Counts one classified event; *ret_effect: the same for the journal, but for id, content and id_day. Of the event
  * only count, duration, time and the names are looked at. packed: cell_pack(cell). arrival_ms: now. 0 or -ENOMEM: nothing was counted. */
 int ledger_count(struct ledger *, const struct cell *, uint64_t packed, const struct effort_event *,

@@ -223,7 +223,7 @@ static void find_cell(struct receiver *r, const struct receive_context *ctx, con
 		return;
 	r->cells[i] = cell_of(ctx->snapshot, &r->parcel->events[i], &r->outcomes[i], r->parcel->municipalities[i], method);
 	r->packed[i] = cell_pack(&r->cells[i]);
-	tally_prefetch(&ctx->core->ledger.waiting, r->packed[i]);
+	ledger_prefetch(&ctx->core->ledger, &r->cells[i], r->packed[i], &r->parcel->events[i]);
 }
 
 /* What the line says of its sender is held against the books; asks the memory for the place of its id. */

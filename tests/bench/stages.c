@@ -118,7 +118,7 @@ static void count(struct bench *b, int64_t now_ms)
 	for (size_t i = 0; i < b->n; i++) {
 		b->cell[i] = cell_of(b, i);
 		b->packed[i] = cell_pack(&b->cell[i]);
-		tally_prefetch(&ledger->waiting, b->packed[i]);
+		ledger_prefetch(ledger, &b->cell[i], b->packed[i], &b->events_of[i]);
 	}
 	for (size_t i = 0; i < b->n; i++) {
 		b->effects[i] = (struct effect){ .id = b->keys[i].id,
