@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See reread_ids.h. Chunks of one place and one segment; full ones go to the thread through a list under a lock, and come
- * back empty. */
+/* See reread_ids.h. Chunks of one place and one segment; full ones go to the thread through a list under a
+ * lock, and come back empty. */
 #include "run/reread_ids.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 #define CHUNK_IDS 512
 #define FULL_MAX  96 /* chunks; past it reading waits */
-#define AHEAD	  16 /* ids, whose places the memory is asked for */
+#define AHEAD     16 /* ids, whose places the memory is asked for */
 
 struct chunk {
 	struct chunk *next;
@@ -25,7 +25,7 @@ struct chunk {
 };
 
 struct reread_ids {
-	struct dedup *dedup;		    /* borrowed; the thread's, while there is one */
+	struct dedup *dedup;                /* borrowed; the thread's, while there is one */
 	struct chunk *filling[DEDUP_PARTS]; /* owned; NULL: nothing */
 	pthread_t thread;
 	bool has_thread, is_without; /* it could not be started */
@@ -58,8 +58,8 @@ static int offer(struct dedup *dedup, const struct chunk *chunk)
 	for (size_t i = 0; i < chunk->len && r >= 0; i++) {
 		if (i + AHEAD < chunk->len)
 			dedup_prefetch(dedup, chunk->ids[i + AHEAD].id);
-		r = dedup_offer(dedup, chunk->ids[i].id, chunk->ids[i].content, chunk->ids[i].day, chunk->segment,
-				true);
+		r = dedup_offer(dedup, chunk->ids[i].id, chunk->ids[i].content, chunk->ids[i].day,
+				chunk->segment, true);
 	}
 	return r < 0 ? r : 0;
 }

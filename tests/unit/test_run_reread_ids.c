@@ -17,7 +17,9 @@ static void check_known(size_t n)
 	struct reread_ids *ids = reread_ids_new(d);
 
 	for (size_t i = 0; i < n; i++)
-		ck_assert_int_eq(reread_ids_add(ids, nth(i), (uint32_t)i, TODAY - (int32_t)(i % 30), 1 + i / 150000), 0);
+		ck_assert_int_eq(
+			reread_ids_add(ids, nth(i), (uint32_t)i, TODAY - (int32_t)(i % 30), 1 + i / 150000),
+			0);
 	ck_assert_int_eq(reread_ids_end(ids), 0);
 	reread_ids_free(ids);
 	ck_assert_uint_eq(status_of(d).memory_ids, n);
@@ -95,7 +97,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { few_are_known, many_are_known, given_up_in_the_middle, an_error_is_told };
+	const TTest *const tests[] = { few_are_known, many_are_known, given_up_in_the_middle,
+				       an_error_is_told };
 
 	return RUN_TESTS_WITHIN("run/reread_ids", tests, set_up, tear_down);
 }
