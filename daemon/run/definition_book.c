@@ -4,6 +4,7 @@
  *	effortd-definitions 1
  *	kl-2014 - _share:39fe008000c1fce
  *	local-2027 20820 _share:...
+ *	check 0123456789abcdef
  */
 #include "run/definition_book.h"
 
@@ -103,6 +104,7 @@ void definition_book_keep(struct definition_book *book, const struct conf *conf)
 	for (size_t i = 0; i < conf->definitions_len; i++)
 		put_record(&t, &conf->definitions[i]);
 	remembered_write(&book->file, &t);
+	book->file.is_lost = false;
 	book->n = 0;
 	for (size_t i = 0; i < conf->definitions_len; i++) {
 		struct record *record = &book->records[book->n++];
@@ -162,7 +164,7 @@ int definition_book_judge(const struct definition_book *book, const struct conf 
 {
 	const struct record shipped = { SHARE_SHIPPED, INT32_MIN, share_kl_2014 };
 	const struct record *records = book->n > 0 ? book->records : &shipped;
-	size_t n = book->n > 0 ? book->n : has_counted ? 1 : 0;
+	size_t n = book->n > 0 ? book->n : has_counted && !book->file.is_lost ? 1 : 0;
 	int32_t first_free = today + ahead + 1;
 	char free_from[32];
 	int r = 0;

@@ -10,6 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#define CHECK_LEN (6 + 16 + 1) /* "check ", digits, newline */
+
 void remembered_init(struct remembered *file, const struct disk *disk, const char *state_dir, const char *name,
 		     const char *first_line, size_t max)
 {
@@ -17,12 +22,32 @@ void remembered_init(struct remembered *file, const struct disk *disk, const cha
 	snprintf(file->path, sizeof(file->path), "%s/%s", state_dir, name);
 }
 
-static bool parse(const struct remembered *file, char *text, bool (*on_line)(void *ctx, const char *line),
+/* The last line: of everything before it. */
+static void put_check(struct text *text)
+{
+	text_printf(text, "check %016" PRIx64 "\n", XXH3_64bits(text->ptr, text->len));
+}
+
+static bool has_check(const char *bytes, size_t len)
+{
+	char check[CHECK_LEN + 1];
+
+	if (len < CHECK_LEN)
+		return false;
+	snprintf(check, sizeof(check), "check %016" PRIx64 "\n", XXH3_64bits(bytes, len - CHECK_LEN));
+	return memcmp(bytes + len - CHECK_LEN, check, CHECK_LEN) == 0;
+}
+
+static bool parse(const struct remembered *file, char *text, size_t len, bool (*on_line)(void *ctx, const char *line),
 		  bool (*is_whole)(void *ctx), void *ctx)
 {
-	char *rest = text, *line = strsep(&rest, "\n");
+	char *rest = text, *line;
 
-	if (line == NULL || strcmp(line, file->first_line) != 0)
+	if (!has_check(text, len))
+		return false;
+	text[len - CHECK_LEN] = '\0';
+	line = strsep(&rest, "\n");
+	if (strcmp(line, file->first_line) != 0)
 		return false;
 	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0')
 		if (!on_line(ctx, line))
@@ -30,16 +55,17 @@ static bool parse(const struct remembered *file, char *text, bool (*on_line)(voi
 	return is_whole(ctx);
 }
 
-bool remembered_read(const struct remembered *file, bool (*on_line)(void *ctx, const char *line),
+bool remembered_read(struct remembered *file, bool (*on_line)(void *ctx, const char *line),
 		     bool (*is_whole)(void *ctx), void *ctx)
 {
 	void *text = NULL;
 	size_t len;
 	int r = disk_load(file->disk, file->path, file->max, &text, &len);
 
-	if (r == 0 && !parse(file, text, on_line, is_whole, ctx))
+	if (r == 0 && !parse(file, text, len, on_line, is_whole, ctx))
 		r = -EBADMSG;
-	if (r < 0 && r != -ENOENT)
+	file->is_lost = r < 0 && r != -ENOENT;
+	if (file->is_lost)
 		LOG(LOG_WARNING, "run", "what has been in force is not known: it counts as it is configured",
 		    F_STR("file", file->path), F_STR("why", strerror(-r)));
 	free(text);
@@ -58,8 +84,11 @@ struct text remembered_begin(const struct remembered *file)
 
 void remembered_write(const struct remembered *file, struct text *text)
 {
-	int r = text->is_cut ? -ENOMEM : disk_replace(file->disk, file->path, text->ptr, text->len);
+	int r;
 
+	if (!text->is_cut)
+		put_check(text);
+	r = text->is_cut ? -ENOMEM : disk_replace(file->disk, file->path, text->ptr, text->len);
 	if (r < 0)
 		LOG(LOG_WARNING, "run", "what is in force cannot be remembered", F_STR("file", file->path),
 		    F_STR("why", strerror(-r)));

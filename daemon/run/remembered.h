@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* What has been in force, remembered in a file of state_dir so that nothing configured reaches back: lines of words, the
- * first saying what they are. Days are numbers, `-` is "always". Where the file is damaged or cannot be read or replaced
+ * first saying what they are, the last a check of everything before. Days are numbers, `-` is "always". Where the file is damaged or cannot be read or replaced
  * that is told in the log, and what is configured counts. The loop's thread. */
 #ifndef RUN_REMEMBERED_H
 #define RUN_REMEMBERED_H
@@ -15,6 +15,7 @@ struct remembered {
 	char path[4200];
 	const char *first_line; /* constant text */
 	size_t max;		/* bytes of the file */
+	bool is_lost;		/* there was something, and nobody knows what */
 };
 
 void remembered_init(struct remembered *, const struct disk *, const char *state_dir, const char *name,
@@ -22,8 +23,7 @@ void remembered_init(struct remembered *, const struct disk *, const char *state
 
 /* Passes each line behind the first, then asks whether it was all; where one of them says no the file is damaged. False:
  * nothing is remembered (no file, or told). */
-bool remembered_read(const struct remembered *, bool (*on_line)(void *ctx, const char *line), bool (*is_whole)(void *ctx),
-		     void *ctx);
+bool remembered_read(struct remembered *, bool (*on_line)(void *ctx, const char *line), bool (*is_whole)(void *ctx), void *ctx);
 
 /* The file's text, begun with its first line; and the file replaced by it. remembered_write() frees the text. */
 struct text remembered_begin(const struct remembered *);

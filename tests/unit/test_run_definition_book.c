@@ -130,11 +130,54 @@ START_TEST(a_file_that_cannot_be_read_is_begun_anew)
 }
 END_TEST
 
+static char *content_of(const char *path, size_t *ret_len)
+{
+	static char text[4096];
+	FILE *f = fopen(path, "r");
+
+	ck_assert_ptr_nonnull(f);
+	*ret_len = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	return text;
+}
+
+static void write_to(const char *path, const char *text, size_t len)
+{
+	FILE *f = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_uint_eq(fwrite(text, 1, len, f), len);
+	fclose(f);
+}
+
+/* Nobody knows what has been in force then: it is no obstacle, whatever is configured. */
+START_TEST(whatever_byte_is_damaged_it_starts)
+{
+	char path[128], *text;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/definitions", dir);
+	list[0].rule.channels ^= 1;
+	ck_assert(start(TODAY, false, 0));
+	text = content_of(path, &len);
+	for (size_t at = 0; at < len; at++) {
+		text[at] ^= 4;
+		write_to(path, text, len);
+		ck_assert_msg(start(TODAY, true, 0), "byte %zu", at);
+		text[at] ^= 4;
+		write_to(path, text, at);
+		ck_assert_msg(start(TODAY, true, 0), "cut to %zu", at);
+	}
+	list[0].rule.channels ^= 1;
+	ck_assert(!start(TODAY, true, 0)); /* and remembered again */
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = { one_that_lies_ahead_may_be_changed_and_taken_back, one_whose_day_has_come_stays,
 				       none_reaches_back, where_nothing_has_been_counted_any_day_will_do,
-				       a_file_that_cannot_be_read_is_begun_anew };
+				       a_file_that_cannot_be_read_is_begun_anew, whatever_byte_is_damaged_it_starts };
 
 	return RUN_TESTS_WITHIN("run/definition_book", tests, set_up, tear_down);
 }
