@@ -19,6 +19,14 @@ def files(folder):
                   if not name.endswith((".lock", "lock")) and "/redis" not in base)
 
 
+def by_folder(state, paths):
+    """There are many files of ids and few segments: each folder gets its share of the damage."""
+    groups = {}
+    for path in paths:
+        groups.setdefault(os.path.relpath(path, state).rpartition("/")[0].split("/")[0], []).append(path)
+    return list(groups.values())
+
+
 def flip(rng, path, _):
     size = os.path.getsize(path)
     at = rng.randrange(size)
@@ -156,7 +164,7 @@ def sampled(o):
             database = rng.choice([None, state.database, state.database, rng.randrange(state.database) + 1])
             state.put_back(database)
             all_files = [f for f in files(rig.state) if os.path.getsize(f)]
-            path = rng.choice(all_files)
+            path = rng.choice(rng.choice(by_folder(rig.state, all_files)))
             others = [f for f in all_files if f != path and os.path.dirname(f) == os.path.dirname(path)] or [f for f in all_files if f != path]
             what = "%d:%s of state %d, redis %s: %s" % (
                 k, os.path.relpath(path, rig.state), state.database, database, rng.choice(DAMAGES)(rng, path, others))
