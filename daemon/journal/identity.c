@@ -7,8 +7,8 @@
  *	incarnation 12
  *	day-kept 20413
  *	week-kept -
- *	run 1 41823
- *	run 3129847120 3129847119
+ *	run 1 41823 0
+ *	run 3129847120 3129847119 7
  *	check 0123456789abcdef
  *
  * where the last line is XXH3-64 of everything before it. The last run's end is not known while it lasts. */
@@ -86,12 +86,14 @@ static bool has_key(const char *value, uint8_t key[32])
 
 static bool has_run(const char *value, struct identity *identity)
 {
-	struct identity_run run;
-	int end = 0;
+	struct identity_run run = { .behind = IDENTITY_UNKNOWN };
+	int end = 0, more = 0;
 
 	if (identity->runs_len == IDENTITY_RUNS ||
-	    sscanf(value, "%" SCNu64 " %" SCNu64 "%n", &run.first, &run.last, &end) != 2 ||
-	    value[end] != '\0')
+	    sscanf(value, "%" SCNu64 " %" SCNu64 "%n", &run.first, &run.last, &end) != 2)
+		return false;
+	if (value[end] != '\0' &&
+	    (sscanf(value + end, " %" SCNu64 "%n", &run.behind, &more) != 1 || value[end + more] != '\0'))
 		return false;
 	identity->runs[identity->runs_len++] = run;
 	return true;
@@ -228,8 +230,8 @@ static void put(struct text *text, const struct identity *identity)
 	put_day(text, "day-kept", identity->day_kept);
 	put_day(text, "week-kept", identity->week_kept);
 	for (size_t i = 0; i < identity->runs_len; i++)
-		text_printf(text, "run %" PRIu64 " %" PRIu64 "\n", identity->runs[i].first,
-			    identity->runs[i].last);
+		text_printf(text, "run %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", identity->runs[i].first,
+			    identity->runs[i].last, identity->runs[i].behind);
 	if (!text->is_cut)
 		text_printf(text, "check %016" PRIx64 "\n", XXH3_64bits(text->ptr, text->len));
 }
@@ -273,7 +275,7 @@ static void make_room(struct identity *identity)
 	identity->runs_len--;
 }
 
-uint64_t identity_begin_run(struct identity *identity, uint64_t last)
+uint64_t identity_begin_run(struct identity *identity, uint64_t last, uint64_t behind)
 {
 	struct identity_run *now = identity->runs_len == 0 ? NULL : &identity->runs[identity->runs_len - 1];
 	uint64_t gap = 0, first = last;
@@ -290,7 +292,7 @@ uint64_t identity_begin_run(struct identity *identity, uint64_t last)
 	first += IDENTITY_TAIL + 2 + gap % GAP;
 	first += first & 1;
 	make_room(identity);
-	identity->runs[identity->runs_len++] = (struct identity_run){ first, first - 1 };
+	identity->runs[identity->runs_len++] = (struct identity_run){ first, first - 1, behind };
 	identity->incarnation++;
 	return first;
 }
@@ -308,14 +310,28 @@ void identity_saw(struct identity *identity, uint64_t position)
 	}
 }
 
+size_t identity_run_at(const struct identity *identity, uint64_t position)
+{
+	for (size_t i = identity->runs_len; i-- > 0;)
+		if (position >= identity->runs[i].first)
+			return i;
+	return SIZE_MAX;
+}
+
 bool identity_is_own(const struct identity *identity, uint64_t position, uint64_t current)
 {
-	for (size_t i = identity->runs_len; i-- > 0;) {
-		const struct identity_run *run = &identity->runs[i];
-		uint64_t last = i + 1 == identity->runs_len ? current : run->last;
+	size_t at = identity_run_at(identity, position);
 
-		if (position >= run->first)
-			return position <= last;
-	}
-	return false;
+	if (at == SIZE_MAX)
+		return false;
+	return position <= (at + 1 == identity->runs_len ? current : identity->runs[at].last);
+}
+
+size_t identity_find_run(const struct identity *identity, uint64_t first)
+{
+	size_t at = identity_run_at(identity, first);
+
+	if (at == SIZE_MAX || identity->runs[at].first == first)
+		return at;
+	return at == 0 && identity->runs_len > 1 && first <= identity->runs[0].last ? 0 : SIZE_MAX;
 }

@@ -15,8 +15,11 @@
 #define IDENTITY_RUNS 4096 /* past it the two oldest are joined */
 #define IDENTITY_TAIL 2    /* positions behind its last mark that are a run's: what is counted there is placed there */
 
+#define IDENTITY_UNKNOWN UINT64_MAX
+
 struct identity_run {
-	uint64_t first, last; /* positions */
+	uint64_t first, last; /* positions; the first is the run's name */
+	uint64_t behind;      /* its segments are those behind this one; IDENTITY_UNKNOWN: of an earlier effortd's time */
 };
 
 struct identity {
@@ -37,12 +40,17 @@ int identity_write(const struct identity *, const struct disk *, const char *dir
 void identity_renew(struct identity *);
 
 /* Begins a run: its first position lies a random distance (up to 2^32) behind `last`, so that a copy of this
- * journal and this one never use the same positions. */
-uint64_t identity_begin_run(struct identity *, uint64_t last);
+ * journal and this one never use the same positions. behind: the journal's last segment before it. */
+uint64_t identity_begin_run(struct identity *, uint64_t last, uint64_t behind);
 /* A mark of this writer has been read back: its run went at least as far. A start that could not read all of the
  * journal may have put the end of it too early. Nothing about the last run, whose end is not known yet. */
 void identity_saw(struct identity *, uint64_t position);
 /* True: this writer's journal has used the position, as far as `current`, the present run's last. */
 bool identity_is_own(const struct identity *, uint64_t position, uint64_t current);
+/* The number in `runs` of the run with this first position; SIZE_MAX: it is none of this journal's. The oldest may be
+ * several, and answers for all of them. */
+size_t identity_find_run(const struct identity *, uint64_t first);
+/* The number of the run that a position lies in, or the last before it; SIZE_MAX: it lies before all of them. */
+size_t identity_run_at(const struct identity *, uint64_t position);
 
 #endif

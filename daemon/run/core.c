@@ -244,7 +244,7 @@ static int freeze(void *ctx, uint64_t *ret_position, uint64_t *ret_block)
 	if (r < 0)
 		return r;
 	ledger_freeze(&core->ledger);
-	*ret_position = core->batch = core->position;
+	*ret_position = core->batch = core->last_freeze = core->position;
 	*ret_block = core->batch_block = journal_last(core->journal);
 	journal_commit(core->journal);
 	return 0;
@@ -278,7 +278,7 @@ static int open_journal(struct core *core, int64_t now_ms, struct error *reterr)
 	/* The last run's range ends where its marks do, before the new one is known to anybody. */
 	if (core->identity.runs_len > 0)
 		core->identity.runs[core->identity.runs_len - 1].last = last;
-	mark.position = core->position = identity_begin_run(&core->identity, last);
+	mark.position = core->position = identity_begin_run(&core->identity, last, core->segment_before);
 	core->covered = core->batch;
 	cover(core, MARK_CUT, mark.position);
 	mark.settled = core->settled_marked = core->settled_durable = core->settled;
@@ -360,7 +360,10 @@ static void on_settled(void *ctx, size_t calls)
 		LOG(LOG_INFO, "store", "redis takes counts again");
 	core->is_refused = false;
 	core->last_settled = core->covered;
-	renewal_forget(core);
+	if (core->batch > core->identity.runs[core->identity.runs_len - 1].first) {
+		core->has_settled = true;
+		renewal_forget(core);
+	}
 	if (core->is_proven)
 		core->settled = core->last_settled;
 	flush_settled(&core->flush);
@@ -383,11 +386,12 @@ static void on_repaired(void *ctx, struct place_key key)
 }
 
 /* Dealt with in the next tick, when no function of the store is on the stack. */
-static void on_foreign(void *ctx, struct place_key key, uint64_t found)
+static void on_foreign(void *ctx, struct place_key key, uint64_t found, uint64_t common)
 {
 	struct core *core = ctx;
 
 	core->is_foreign = true;
+	core->common_run = common;
 	core->owner.on_paused(core->owner.ctx);
 	LOG(LOG_ERROR, "store",
 	    "another process counts under our name: this journal is a copy, or an old one was put back",
@@ -402,23 +406,21 @@ static bool is_own(void *ctx, uint64_t position)
 	return identity_is_own(&core->identity, position, core->position);
 }
 
-/* Something was read back that is not in Redis: whether the other one has it too nobody can tell, so a name is not left
- * for a run that stands there. What the hashes hold decides. */
-static bool has_read_back(const struct core *core)
-{
-	return core->replayed != NULL && (core->replayed->cells.used > 0 || core->had_frozen);
-}
-
 static bool is_own_run(void *ctx, uint64_t first)
 {
 	const struct core *core = ctx;
 
-	if (has_read_back(core))
-		return true;
-	for (size_t i = core->identity.runs_len; i-- > 0;)
-		if (core->identity.runs[i].first == first)
-			return true;
-	return false;
+	return identity_find_run(&core->identity, first) != SIZE_MAX;
+}
+
+static size_t runs(void *ctx, uint64_t *ret, size_t max)
+{
+	const struct identity *identity = &((const struct core *)ctx)->identity;
+	size_t n = identity->runs_len < max ? identity->runs_len : max;
+
+	for (size_t i = 0; i < n; i++)
+		ret[i] = identity->runs[identity->runs_len - n + i].first;
+	return n;
 }
 
 static const char *missing_at(void *ctx, int32_t day)
@@ -442,6 +444,7 @@ static int open_store(struct core *core, const struct store_settings *given, con
 					   .on_foreign = on_foreign,
 					   .is_own = is_own,
 					   .is_own_run = is_own_run,
+					   .runs = runs,
 					   .on_advice = on_advice,
 					   .on_disagreement = on_disagreement,
 					   .missing_at = missing_at };
@@ -483,8 +486,6 @@ int core_open(struct core *core, const struct core_owner *owner, const struct st
 		r = flush_init(&core->flush, core->settings.base, &core->ledger, core->store, &marker);
 	if (r < 0)
 		return r;
-	if (core->replayed == NULL && renewal_remember(core, false) < 0)
-		return -ENOMEM;
 	if (ledger_is_frozen(&core->ledger))
 		flush_resume(&core->flush, core->batch);
 	flush_durable(&core->flush, journal_durable(core->journal));

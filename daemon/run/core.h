@@ -119,9 +119,13 @@ struct core {
 	const struct silence_book *silences; /* borrowed, set before core_open(); NULL: nobody was silent */
 	uint64_t last_segment;	     /* read back */
 	uint64_t folded_segment;     /* the totals were last folded with; 0: none */
+	uint64_t segment_before;     /* no segment of this run is before or at it */
 	int32_t forgotten_day;	     /* ids before it are gone */
-	struct young *replayed;	     /* owned: read back unsent, as long as nothing of this run has reached Redis */
-	bool had_frozen;	     /* a batch was read back, apart from that */
+	uint64_t frozen_before;	     /* the last MARK_FREEZE of earlier runs under this name, or of an earlier name */
+	uint64_t last_freeze;	     /* the same, of this one too */
+	bool has_settled;	     /* a batch of this run is in Redis */
+	struct young *apart;	     /* owned, the last first: what was folded before that; by run (renewal.h) */
+	uint64_t common_run;	     /* when is_foreign: the last run that the other one's journal has too; 0: not known */
 	struct unsent *unsent;	     /* owned, while earlier runs are read back: what was folded before Redis had it */
 	uint64_t name_block;	     /* when it is durable the new writer's name is written; 0: it is */
 	size_t forget_at;	     /* cursor of retention */

@@ -197,7 +197,8 @@ size_t core_rebuild(struct core *core, int municipality, const char *period)
 /* A new mark, so that no hash is already where the repair would bring it. */
 static void rebuild(struct core *core)
 {
-	if (!core->rebuild.is_wanted || ledger_is_frozen(&core->ledger) || !flush_freeze(&core->flush))
+	if (!core->rebuild.is_wanted || !store_is_ready(core->store) || ledger_is_frozen(&core->ledger) ||
+	    !flush_freeze(&core->flush))
 		return;
 	core->rebuild.is_wanted = false;
 	each_asked(core, false);

@@ -7,6 +7,7 @@
 #include "journal/bookings.h"
 #include "journal/ids.h"
 #include "run/core_inside.h"
+#include "run/renewal.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -185,7 +186,7 @@ static void folded(struct keep *keep)
 		LOG(LOG_ERROR, "journal", "more was taken back than had been counted; cells are below zero",
 		    F_INT("segment", keep->segment), F_INT("cells", keep->result.below),
 		    F_STR("next", "look for damages in the log: what they cost is missing here"));
-	ledger_folded(&core->ledger, keep->segment);
+	renewal_folded(core, keep->segment);
 	/* Ids of a segment whose successor took over its undurable blocks may be in either. */
 	if (keep->segment >= core->refolded)
 		dedup_folded(core->dedup, keep->segment);

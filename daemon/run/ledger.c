@@ -22,20 +22,12 @@ int ledger_init(struct ledger *ledger, size_t names_per_key, size_t names_max)
 	return 0;
 }
 
-static void drop_oldest(struct ledger *ledger)
-{
-	struct young *young = ledger->oldest;
-
-	ledger->oldest = young->next;
-	if (ledger->oldest == NULL)
-		ledger->youngest = NULL;
-	young_free(young);
-}
-
 void ledger_done(struct ledger *ledger)
 {
-	while (ledger->oldest != NULL)
-		drop_oldest(ledger);
+	struct young *young;
+
+	while ((young = ledger_take_folded(ledger, UINT64_MAX)) != NULL)
+		young_free(young);
 	standings_free(ledger->standings);
 	names_free(ledger->names);
 	tally_done(&ledger->waiting);
@@ -294,8 +286,15 @@ void ledger_settle(struct ledger *ledger)
 	names_settle(ledger->names);
 }
 
-void ledger_folded(struct ledger *ledger, uint64_t segment)
+struct young *ledger_take_folded(struct ledger *ledger, uint64_t segment)
 {
-	while (ledger->oldest != NULL && ledger->oldest->segment <= segment)
-		drop_oldest(ledger);
+	struct young *young = ledger->oldest;
+
+	if (young == NULL || young->segment > segment)
+		return NULL;
+	ledger->oldest = young->next;
+	if (ledger->oldest == NULL)
+		ledger->youngest = NULL;
+	young->next = NULL;
+	return young;
 }

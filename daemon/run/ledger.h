@@ -73,7 +73,7 @@ void ledger_freeze(struct ledger *);
 bool ledger_is_frozen(const struct ledger *);
 /* Redis has the frozen batch: forgets it. */
 void ledger_settle(struct ledger *);
-/* The totals files hold everything up to this segment. */
-void ledger_folded(struct ledger *, uint64_t segment);
+/* The totals files hold everything up to this segment: the oldest young that lies there, now the caller's; NULL: none. */
+struct young *ledger_take_folded(struct ledger *, uint64_t segment);
 
 #endif

@@ -8,7 +8,6 @@
 #include "journal/unsent.h"
 #include "run/core_inside.h"
 #include "run/place.h"
-#include "run/renewal.h"
 #include "run/reread.h"
 #include "run/resend.h"
 
@@ -30,7 +29,6 @@ struct recover {
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
 	uint64_t freeze;	    /* the last batch that was marked */
 	uint64_t settled;	    /* as the last mark says */
-	uint64_t contact;	    /* the last batch that may have been sent to Redis */
 };
 
 /* --- the name --- */
@@ -44,51 +42,119 @@ static int find_last(void *ctx, const char *name)
 	return 0;
 }
 
-/* The first position the name may have used: behind the first segment that bears it, where that is still there and
- * another one's lies before it. Where our own file is lost the name is trusted from the beginning. */
-static uint64_t first_of_name(const struct core *core, const struct segment_head *last, uint64_t number)
+/* The segments that bear the name of the last one: the oldest's number, and the first position the name may have used,
+ * behind that one, where it is still there and another one's lies before it. Where our own file is lost the name is
+ * trusted from the beginning. */
+static uint64_t first_of_name(const struct core *core, const struct segment_head *last, uint64_t *ret_position)
 {
 	const struct disk *disk = core->settings.disk;
-	uint64_t first = last->position + 1;
+	uint64_t number = last->number;
 	char path[SEGMENT_PATH_MAX];
 	struct segment_head head;
 
-	if (core->found.is_new)
-		return 1;
-	while (--number > 0) {
-		segment_path(path, core->journal_dir, number);
+	*ret_position = last->position + 1;
+	while (number > 1) {
+		segment_path(path, core->journal_dir, number - 1);
 		if (segment_head_read(disk, path, &head) < 0 || strcmp(head.writer, last->writer) != 0)
 			break;
-		first = head.position + 1;
+		*ret_position = head.position + 1;
+		number--;
 	}
-	return first;
+	if (core->found.is_new)
+		*ret_position = 1;
+	return number;
 }
 
-int recover_name(struct core *core, struct error *reterr)
+/* What a new name begins with ends with a mark, and nothing else is taken before that. */
+static int has_begun(const struct core *core, uint64_t first, uint64_t last, bool *ret)
 {
+	const struct replay nothing = { .ctx = NULL };
 	const struct disk *disk = core->settings.disk;
 	char path[SEGMENT_PATH_MAX];
 	struct segment_head head;
+	struct segment_end end;
+	int r = 0;
+
+	*ret = core->found.is_new;
+	for (uint64_t number = first; number <= last && r == 0 && !*ret; number++) {
+		segment_path(path, core->journal_dir, number);
+		r = segment_read(disk, path, &nothing, &head, &end);
+		*ret = r == 0 && (end.mark.position != 0 || end.damages > 0);
+	}
+	return r;
+}
+
+/* The last run died before all of it was durable: the old name has it still. The newest goes first, so that none is left
+ * that does not follow. */
+static int take_name_back(const struct core *core, uint64_t first, uint64_t last)
+{
+	const struct disk *disk = core->settings.disk;
+	char path[SEGMENT_PATH_MAX];
+	int r = 0;
+
+	LOG(LOG_INFO, "journal", "the last run died while it became a new writer; it goes on where it was",
+	    F_STR("writer", core->identity.writer));
+	for (uint64_t number = last; number >= first && r == 0; number--) {
+		segment_path(path, core->journal_dir, number);
+		r = disk->remove(disk->ctx, path);
+	}
+	return r < 0 ? r : disk->sync_folder(disk->ctx, core->journal_dir);
+}
+
+static int take_name_on(struct core *core, const struct segment_head *head, uint64_t first, uint64_t position,
+			struct error *reterr)
+{
+	struct identity *identity = &core->identity;
+	int r;
+
+	LOG(LOG_WARNING, "journal", "the last run became a new writer; its name is taken on",
+	    F_STR("writer", head->writer), F_STR("before", identity->writer));
+	memcpy(identity->writer, head->writer, sizeof(identity->writer));
+	identity->runs_len = 1;
+	identity->runs[0] = (struct identity_run){ position, head->position + 1, first - 1 };
+	r = identity_write(identity, core->settings.disk, core->journal_dir);
+	return r < 0 ? error_set(reterr, r, "%s/writer: %s", core->journal_dir, strerror(-r)) : 0;
+}
+
+/* The header of the last segment. -ENOENT: there is none that can be read. */
+static int read_last(struct core *core, struct segment_head *ret, struct error *reterr)
+{
+	const struct disk *disk = core->settings.disk;
+	char path[SEGMENT_PATH_MAX];
 	uint64_t last = 0;
 	int r = disk->list(disk->ctx, core->journal_dir, find_last, &last);
 
 	if (r < 0)
 		return error_set(reterr, r, "%s: %s", core->journal_dir, strerror(-r));
+	core->segment_before = last;
 	if (last == 0)
-		return 0;
+		return -ENOENT;
 	segment_path(path, core->journal_dir, last);
-	r = segment_head_read(disk, path, &head);
+	r = segment_head_read(disk, path, ret);
 	if (r == -EIO)
 		return error_set(reterr, r, "%s: %s", path, strerror(-r));
-	if (r < 0 || strcmp(head.writer, core->identity.writer) == 0)
+	return r < 0 ? -ENOENT : 0;
+}
+
+int recover_name(struct core *core, struct error *reterr)
+{
+	struct segment_head head;
+	uint64_t first, position;
+	bool is_begun = false;
+	int r = read_last(core, &head, reterr);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (strcmp(head.writer, core->identity.writer) == 0)
 		return 0;
-	LOG(LOG_WARNING, "journal", "the last run became a new writer; its name is taken on",
-	    F_STR("writer", head.writer), F_STR("before", core->identity.writer));
-	memcpy(core->identity.writer, head.writer, sizeof(core->identity.writer));
-	core->identity.runs_len = 1;
-	core->identity.runs[0] = (struct identity_run){ first_of_name(core, &head, last), head.position + 1 };
-	r = identity_write(&core->identity, disk, core->journal_dir);
-	return r < 0 ? error_set(reterr, r, "%s/writer: %s", core->journal_dir, strerror(-r)) : 0;
+	first = first_of_name(core, &head, &position);
+	r = has_begun(core, first, head.number, &is_begun);
+	if (r == 0 && is_begun)
+		return take_name_on(core, &head, first, position, reterr);
+	if (r == 0)
+		r = take_name_back(core, first, head.number);
+	return r < 0 ? error_set(reterr, r, "%s: what a new name begins with: %s", core->journal_dir, strerror(-r))
+		     : recover_name(core, reterr);
 }
 
 /* --- positions --- */
@@ -194,31 +260,10 @@ static int settle(struct recover *rec, uint64_t position)
 	return r;
 }
 
-/* The first run that began after the last batch that may have been sent: it had no contact with Redis, nor had any
- * after it. What lies before it may have been copied; what lies behind it, this journal alone has accepted. */
-static uint64_t first_alone(const struct identity *identity, uint64_t contact)
+static void raise_freeze(struct recover *rec, uint64_t freeze)
 {
-	for (size_t i = 0; i < identity->runs_len; i++)
-		if (identity->runs[i].first > contact)
-			return identity->runs[i].first;
-	return UINT64_MAX;
-}
-
-static int remember_copied(struct recover *rec, uint64_t position)
-{
-	struct core *core = rec->core;
-
-	if (core->replayed != NULL || position < first_alone(&core->identity, rec->contact))
-		return 0;
-	return renewal_remember(core, true);
-}
-
-static void raise_contact(struct recover *rec, uint64_t settled, uint64_t freeze)
-{
-	if (rec->contact < settled)
-		rec->contact = settled;
-	if (rec->contact < freeze)
-		rec->contact = freeze;
+	if (rec->core->frozen_before < freeze)
+		rec->core->frozen_before = freeze;
 }
 
 /* Where a batch ended lies in what is damaged or gone. Redis may have all that came before: it is looked at, and what it
@@ -235,8 +280,7 @@ static int lose_freeze(struct recover *rec, uint64_t freeze)
 	ledger_freeze(&core->ledger);
 	rec->has_hole = rec->has_sent_hole = false;
 	rec->freeze = rec->from = rec->frozen_from = core->batch = freeze;
-	raise_contact(rec, 0, freeze);
-	renewal_forget(core);
+	raise_freeze(rec, freeze);
 	return settle(rec, freeze);
 }
 
@@ -262,14 +306,7 @@ static int on_mark(void *ctx, const struct mark *mark)
 	if (r < 0 || rec->reread.is_former)
 		return r;
 	identity_saw(&core->identity, mark->position);
-	r = remember_copied(rec, mark->position);
-	if (r < 0)
-		return r;
-	/* It had contact after all. */
-	if (mark->settled > rec->contact)
-		renewal_forget(core);
 	rec->settled = mark->settled;
-	raise_contact(rec, mark->settled, mark->kind == MARK_FREEZE ? mark->position : 0);
 	if (mark->now_ms > core->clock_ms)
 		core->clock_ms = mark->now_ms;
 	r = ledger_cut(&core->ledger, rec->reread.segment);
@@ -277,8 +314,7 @@ static int on_mark(void *ctx, const struct mark *mark)
 		return lose_freeze(rec, mark->position);
 	if (r < 0 || mark->kind != MARK_FREEZE)
 		return r;
-	/* Whether it went to Redis before the journal was copied, or was put back, nobody can tell. */
-	renewal_forget(core);
+	raise_freeze(rec, mark->position);
 	r = settle(rec, rec->from);
 	rec->frozen_from = rec->from;
 	rec->freeze = rec->from = core->batch = mark->position;
@@ -299,11 +335,10 @@ static int take_unsent(struct recover *rec)
 	rec->from = core->unsent->from;
 	rec->frozen_from = core->unsent->frozen_from;
 	if (rec->from != rec->frozen_from)
-		raise_contact(rec, 0, rec->from);
+		raise_freeze(rec, rec->from);
 	/* No batch before it is missing; one marked behind it has a later position. */
 	if (rec->freeze < rec->from)
 		rec->freeze = rec->from;
-	renewal_forget(core);
 	r = resend_load(core, rec->reread.segment, rec->reread.now_ms);
 	if (r == 0)
 		LOG(LOG_INFO, "journal", "what was folded before redis had it is sent",
@@ -333,12 +368,13 @@ static int on_segment(void *ctx, const struct segment_head *head)
 	if (r < 0)
 		return r;
 	rec->reread.segment = core->last_segment = head->number;
+	if (!rec->reread.is_former)
+		raise_freeze(rec, head->freeze);
 	if (!rec->reread.is_former && !rec->is_begun) {
 		rec->is_begun = true;
 		if (rec->freeze < head->freeze)
 			rec->freeze = head->freeze;
 		rec->settled = head->settled;
-		raise_contact(rec, head->settled, head->freeze);
 		/* A fold that was cut off has placed what this segment will bring to Redis. */
 		if (!rec->is_resent && (core->batch < head->position || core->folded_segment >= head->number))
 			core->batch = head->position;
@@ -446,6 +482,7 @@ int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
 		r = judge_unsettled(rec);
 	if (r == 0)
 		lower_to_batch(rec);
+	core->last_freeze = core->frozen_before;
 	reread_done(&rec->reread);
 	free(rec);
 	return r;

@@ -10,131 +10,160 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- what was read back --- */
+/* --- what was folded meanwhile --- */
 
-struct remembering {
-	struct young *young;
-	bool is_waiting_too;
-	int r;
-};
-
-static void remember_name(void *ctx, const struct name_record *record)
+/* What lies in segments behind this one, up to the next run's, is of one run. */
+static uint64_t behind_of(const struct identity *identity, uint64_t segment)
 {
-	struct remembering *remembering = ctx;
-	const struct name_amount *amount = remembering->is_waiting_too ? &record->waiting : &record->cut;
-
-	if (remembering->r == 0)
-		remembering->r = young_reserve(remembering->young, 0, 1);
-	if (remembering->r == 0 && amount->events != 0)
-		young_name(remembering->young, record, amount);
-}
-
-static int remember_cells(struct young *young, const struct tally *tally)
-{
-	int r = young_reserve(young, tally->used, 0);
-
-	for (size_t i = 0; i <= tally->mask && r == 0; i++)
-		if (tally->slots[i].cell != TALLY_EMPTY)
-			young_cell(young, &tally->slots[i]);
-	return r;
-}
-
-int renewal_remember(struct core *core, bool is_waiting_too)
-{
-	struct ledger *ledger = &core->ledger;
-	struct young *young = young_new(ledger->names, 0);
-	struct remembering remembering = { young, is_waiting_too, 0 };
-	int r = young == NULL ? -ENOMEM : remember_cells(young, &ledger->next);
-
-	if (r == 0 && is_waiting_too)
-		r = remember_cells(young, &ledger->waiting);
-	if (r == 0)
-		names_waiting(ledger->names, remember_name, &remembering);
-	if (r < 0 || remembering.r < 0) {
-		young_free(young);
-		return -ENOMEM;
-	}
-	renewal_forget(core);
-	core->replayed = young;
-	core->had_frozen = ledger_is_frozen(ledger);
+	for (size_t i = identity->runs_len; i-- > 0;)
+		if (identity->runs[i].behind < segment)
+			return identity->runs[i].behind;
 	return 0;
+}
+
+static uint64_t behind_run(const struct identity *identity, size_t run)
+{
+	if (run == SIZE_MAX)
+		return 0;
+	return run + 1 < identity->runs_len ? identity->runs[run + 1].behind : IDENTITY_UNKNOWN;
+}
+
+/* Runs up to the last one that has made a batch may have been copied with it. */
+static uint64_t behind_batches(const struct core *core)
+{
+	return behind_run(&core->identity, identity_run_at(&core->identity, core->frozen_before));
+}
+
+/* One of a run is joined with the others of it; without memory for that it stays by itself. */
+static void keep_apart(struct core *core, struct young *young)
+{
+	struct young *last = core->apart;
+
+	if (last != NULL &&
+	    behind_of(&core->identity, last->segment) == behind_of(&core->identity, young->segment) &&
+	    young_add(last, young) == 0) {
+		young_free(young);
+		return;
+	}
+	young->next = last;
+	core->apart = young;
+}
+
+void renewal_folded(struct core *core, uint64_t segment)
+{
+	struct young *young;
+
+	while ((young = ledger_take_folded(&core->ledger, segment)) != NULL)
+		if (core->has_settled || young->segment <= behind_batches(core))
+			young_free(young);
+		else
+			keep_apart(core, young);
 }
 
 void renewal_forget(struct core *core)
 {
-	young_free(core->replayed);
-	core->replayed = NULL;
+	while (core->apart != NULL) {
+		struct young *young = core->apart;
+
+		core->apart = young->next;
+		young_free(young);
+	}
 }
 
-/* --- what Redis does not hold --- */
+/* --- what is ours alone --- */
 
-static int take(struct tally *ret, const struct tally *from, int sign, const struct store *pending_in)
+/* Where nothing of this run has reached Redis: what lies behind the last run that the other one has too. Where its name
+ * is not known, or a batch was made since (then Redis had written down that we counted, and lost it): behind the last
+ * run that made a batch. */
+static uint64_t behind_common(const struct core *core)
+{
+	const struct identity *identity = &core->identity;
+	size_t common = identity_find_run(identity, core->common_run);
+
+	if (common == SIZE_MAX || common + 1 >= identity->runs_len ||
+	    core->last_freeze >= identity->runs[common + 1].first)
+		return behind_batches(core);
+	return behind_run(identity, common);
+}
+
+static int add_behind(struct young *own, const struct young *young, uint64_t behind)
+{
+	int r = 0;
+
+	for (; young != NULL && r == 0; young = young->next)
+		if (young->segment > behind)
+			r = young_add(own, young);
+	return r;
+}
+
+/* Everything must be cut. */
+static int collect_own(const struct core *core, struct young **ret)
+{
+	uint64_t behind = behind_common(core);
+	struct young *own = young_new(core->ledger.names, 0);
+	int r = own == NULL ? -ENOMEM : add_behind(own, core->apart, behind);
+
+	if (r == 0)
+		r = add_behind(own, core->ledger.oldest, behind);
+	if (r == 0)
+		*ret = own;
+	else
+		young_free(own);
+	return r;
+}
+
+static int take(struct tally *ret, const struct tally *from, const struct store *pending_in)
 {
 	int r = 0;
 
 	for (size_t i = 0; i <= from->mask && r == 0; i++) {
 		const struct amount *a = &from->slots[i];
 
-		if (a->cell == TALLY_EMPTY ||
+		if (a->cell == TALLY_EMPTY || (a->count == 0 && a->seconds == 0) ||
 		    (pending_in != NULL &&
 		     !store_is_pending(pending_in, cell_municipality(a->cell), cell_day(a->cell))))
 			continue;
-		r = tally_add(ret, a->cell, sign * a->count, sign * a->seconds);
+		r = tally_add(ret, a->cell, a->count, a->seconds);
 	}
 	return r;
 }
 
-/* A batch read back is nothing but copied; one of this run begins with what was copied. */
-static bool is_batch_new(const struct core *core)
+/* What the new name begins with: own, or (NULL) all that is in no batch and the pending part of the one on its way. */
+static int collect(const struct core *core, const struct young *own, struct tally *ret)
 {
-	return !core->had_frozen && ledger_is_frozen(&core->ledger);
+	/* A batch that the store has not been given is pending as a whole. */
+	const struct store *filter = store_is_busy(core->store) ? core->store : NULL;
+	int r = tally_init(ret, SIZE_MAX);
+
+	if (r == 0 && own != NULL)
+		return take(ret, &own->cells, NULL);
+	if (r == 0)
+		r = take(ret, &core->ledger.next, NULL);
+	return r < 0 ? r : take(ret, &core->ledger.frozen, filter);
 }
 
-/* What Redis does not hold of us: the pending part of the batch, and what waits. Without what was only read back from
- * the journal, as long as nothing of this run has reached Redis: then the journal is a copy, and the one who
- * counts under our name has it as well. */
-static int collect_unsent(struct core *core, struct tally *ret)
-{
-	const struct ledger *ledger = &core->ledger;
-	bool is_copy = core->replayed != NULL, is_frozen_new = is_batch_new(core);
-	/* One that the store has not been given is pending as a whole. */
-	const struct store *filter = store_is_busy(core->store) ? core->store : NULL;
-	struct tally all = { 0 };
-	int r = tally_init(&all, SIZE_MAX);
+struct keeping {
+	struct names *names;
+	const struct young *own;
+};
 
-	if (r == 0)
-		r = take(&all, &ledger->next, 1, NULL);
-	if (r == 0)
-		r = take(&all, &ledger->waiting, 1, NULL);
-	if (r == 0 && (!is_copy || is_frozen_new))
-		r = take(&all, &ledger->frozen, 1, filter);
-	if (r == 0 && is_copy)
-		r = take(&all, &core->replayed->cells, -1, is_frozen_new ? filter : NULL);
-	if (r == 0)
-		r = tally_init(ret, SIZE_MAX);
-	for (size_t i = 0; i <= all.mask && r == 0; i++)
-		if (all.slots[i].cell != TALLY_EMPTY && (all.slots[i].count != 0 || all.slots[i].seconds != 0))
-			r = tally_add(ret, all.slots[i].cell, all.slots[i].count, all.slots[i].seconds);
-	tally_done(&all);
-	return r;
+static void keep_name(void *ctx, const struct name_record *record)
+{
+	const struct keeping *keeping = ctx;
+	struct name_amount had = record->waiting, own = young_get_name(keeping->own, record->number);
+
+	names_take_back(keeping->names, record->number,
+			(struct name_amount){ 0, own.contacts - had.contacts, own.n - had.n, own.self - had.self });
 }
 
 /* The same of the names: afterwards it is what waits. */
-static void keep_unsent_names(struct core *core)
+static void keep_names(struct core *core, const struct young *own)
 {
-	const struct young *replayed = core->replayed;
-	struct names *names = core->ledger.names;
+	struct keeping keeping = { core->ledger.names, own };
 
-	if (replayed != NULL && !is_batch_new(core))
-		names_settle(names);
-	names_thaw(names);
-	for (size_t i = 0; replayed != NULL && i <= replayed->mask; i++) {
-		const struct name_amount *amount = &replayed->slots[i].amount;
-
-		if (replayed->slots[i].number != UINT32_MAX)
-			names_take_back(names, replayed->slots[i].number,
-					(struct name_amount){ 0, -amount->contacts, -amount->n, -amount->self });
-	}
+	names_thaw(keeping.names);
+	if (own != NULL)
+		names_waiting(keeping.names, keep_name, &keeping);
 }
 
 /* What was taken back and has not reached Redis. */
@@ -159,39 +188,58 @@ static int carry_one(void *ctx, const struct effect *effect)
 
 /* --- the name --- */
 
-/* Everything counted so far that Redis holds stays there under the old name. What it does not hold goes to the new
- * writer's books: the segment ends, the next one bears the new name and begins with it. Only when that is durable is
- * the new name written down (renewal_write_name); before, a start finds it in the segment. */
-static int become_new(struct core *core, int64_t now_ms)
+static void begin_anew(struct core *core, const struct young *own, struct tally *begins)
 {
 	struct ledger *ledger = &core->ledger;
-	struct tally unsent = { 0 };
-	int r = collect_unsent(core, &unsent);
+	struct young *young;
 
-	if (r == 0)
-		r = core_mark(core, MARK_CUT, 1);
-	if (r < 0) {
-		tally_done(&unsent);
-		return r;
-	}
 	identity_renew(&core->identity);
-	core->position = identity_begin_run(&core->identity, core->position);
-	core->batch = core->batch_block = 0;
+	core->position = identity_begin_run(&core->identity, core->position, core->segment - 1);
+	core->batch = core->batch_block = core->frozen_before = core->last_freeze = 0;
 	core->settled = core->last_settled = core->covered = core->position;
 	core->is_proven = true;
+	core->has_settled = false;
 	snprintf(core->totals_dir, sizeof(core->totals_dir), "%s/%s", core->totals_root, core->identity.writer);
 	tally_clear(&ledger->frozen);
 	tally_clear(&ledger->next);
-	ledger_folded(ledger, UINT64_MAX);
-	keep_unsent_names(core);
-	r = carry(&unsent, ledger->standings, ledger->names, now_ms, carry_one, core);
-	tally_done(&ledger->waiting);
-	ledger->waiting = unsent;
+	keep_names(core, own);
+	while ((young = ledger_take_folded(ledger, UINT64_MAX)) != NULL)
+		young_free(young);
 	renewal_forget(core);
+	tally_done(&ledger->waiting);
+	ledger->waiting = *begins;
 	positions_clear(core->positions);
 	positions_clear(core->repair.gaps);
 	flush_forget(&core->flush);
 	store_rename(core->store, core->identity.writer, core->position);
+}
+
+/* What Redis holds stays there under the old name. What it does not hold, and the other one has not, goes to the new
+ * writer's books: the segment ends, the next one bears the new name, begins with it and ends with a mark. Without that
+ * mark a start finds the old name again (recover_name); when it is durable the new name is written down
+ * (renewal_write_name). */
+static int become_new(struct core *core, int64_t now_ms, int64_t *ret_left)
+{
+	const struct ledger *ledger = &core->ledger;
+	struct young *own = NULL;
+	struct tally begins = { 0 };
+	int r = core_mark(core, MARK_CUT, 1);
+
+	if (r == 0 && !core->has_settled)
+		r = collect_own(core, &own);
+	if (r == 0)
+		r = collect(core, own, &begins);
+	if (r < 0) {
+		young_free(own);
+		tally_done(&begins);
+		return r;
+	}
+	*ret_left = core->has_settled ? 0 : ledger->next.events + ledger->frozen.events - begins.events;
+	begin_anew(core, own, &begins);
+	r = carry(&ledger->waiting, ledger->standings, ledger->names, now_ms, carry_one, core);
+	young_free(own);
+	if (r == 0)
+		r = core_mark(core, MARK_CUT, 1);
 	core->name_block = journal_last(core->journal);
 	journal_commit(core->journal);
 	return r;
@@ -206,14 +254,11 @@ void renewal_write_name(struct core *core)
 
 void renewal_leave_name(struct core *core, int64_t now_ms)
 {
-	/* What was read back from the copied journal and not sent: the other one has it too. */
-	int64_t left = core->replayed == NULL ? 0
-					       : core->replayed->cells.events +
-							 (core->had_frozen ? core->ledger.frozen.events : 0);
+	int64_t left = 0;
 	char old[33];
 
 	snprintf(old, sizeof(old), "%s", core->identity.writer);
-	if (become_new(core, now_ms) < 0) {
+	if (become_new(core, now_ms, &left) < 0) {
 		LOG(LOG_ERROR, "run", "cannot become a new writer yet; tried again");
 		return;
 	}

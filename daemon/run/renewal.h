@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Becoming a new writer, when somebody else counts under our name: a copy of this journal, or this one is an old one that
  * was put back. What Redis holds stays there under the old name; everything else is the new writer's from its first
- * segment on. Part of the core (core_inside.h). Loop's thread. */
+ * segment on, but for what the other one has too. Part of the core (core_inside.h). Loop's thread.
+ *
+ * Who has what: each start is a run, named by a position nobody else draws. Before a run sends anything it writes itself
+ * down in Redis behind the runs before it, and only upon a run that its journal knows (store/session.c). So of two journals
+ * that have parted the first to write counts under the name, and no run of the other one ever sends anything under it; the
+ * last run both have is where they parted. What the other's journal has from there on is its alone: a run begins a
+ * segment, so it is what the segments behind that run hold. All before is left to the one that counts under the name.
+ *
+ * Where Redis has lost what was written down, what its hashes hold tells of the other one, and not where the journals have
+ * parted: then they are taken to have parted at the last run that made a batch. */
 #ifndef RUN_RENEWAL_H
 #define RUN_RENEWAL_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct core;
 
-/* Takes note of what has been cut and is in no batch (is_waiting_too: or only waits) as read back: the other one may
- * have it too. Instead of what was noted before. 0 or -ENOMEM. */
-int renewal_remember(struct core *, bool is_waiting_too);
-/* All of it is known to be ours alone, or in Redis. */
+/* The totals files hold everything up to this segment. What may be needed of its young is kept. */
+void renewal_folded(struct core *, uint64_t segment);
+/* A batch of this run has reached Redis: what is in none is ours. */
 void renewal_forget(struct core *);
 /* Leaves the name. With nothing on its way to the disk; tried again with the next tick when memory is short. */
 void renewal_leave_name(struct core *, int64_t now_ms);

@@ -97,3 +97,23 @@ void young_name(struct young *young, const struct name_record *record, const str
 	}
 	name_amount_add(&slot->amount, amount);
 }
+
+int young_add(struct young *young, const struct young *more)
+{
+	int r = young_reserve(young, more->cells.used, more->used);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i <= more->cells.mask; i++)
+		if (more->cells.slots[i].cell != TALLY_EMPTY)
+			young_cell(young, &more->cells.slots[i]);
+	for (size_t i = 0; i <= more->mask; i++)
+		if (more->slots[i].number != EMPTY)
+			young_name(young, names_get(young->names, more->slots[i].number), &more->slots[i].amount);
+	return 0;
+}
+
+struct name_amount young_get_name(const struct young *young, uint32_t number)
+{
+	return find(young->slots, young->mask, number)->amount;
+}

@@ -29,5 +29,9 @@ void young_free(struct young *);
 int young_reserve(struct young *, size_t cells, size_t names);
 void young_cell(struct young *, const struct amount *);
 void young_name(struct young *, const struct name_record *, const struct name_amount *);
+/* Adds all of another one. 0, or -ENOMEM: nothing was added. */
+int young_add(struct young *, const struct young *more);
+/* What it has of a record; nothing of most. */
+struct name_amount young_get_name(const struct young *, uint32_t number);
 
 #endif

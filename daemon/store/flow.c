@@ -263,7 +263,7 @@ static void tell_foreign(struct store *store)
 	    (store->is_sending && (store->batch.settled > 0 || is_any_doubtful(store))))
 		return;
 	store->is_foreign_told = true;
-	store->owner.on_foreign(store->owner.ctx, store->foreign_key, store->foreign_found);
+	store->owner.on_foreign(store->owner.ctx, store->foreign_key, store->foreign_found, store->foreign_common);
 }
 
 /* The names are made calls here; without memory for that the batch waits and tries again. */

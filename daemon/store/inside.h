@@ -67,7 +67,7 @@ struct store {
 	bool is_troubled;
 	int64_t sent_us;
 
-	uint64_t run, run_held; /* this one; the one that stands in the writer's hash, as far as is known */
+	uint64_t run, run_held; /* this one; the one that stands in Redis, as far as is known */
 	struct positions *positions; /* borrowed */
 	int32_t kept_day, kept_week;
 
@@ -75,7 +75,7 @@ struct store {
 	size_t losses_told, losses_at;
 	bool is_foreign, is_foreign_told;
 	struct place_key foreign_key;
-	uint64_t foreign_found;
+	uint64_t foreign_found, foreign_common;
 
 	struct positions *others; /* owned: others.c; a bit for each name */
 	char others_name[OTHERS_MAX][40];
@@ -130,6 +130,8 @@ void session_lose(struct store *, const char *why);
 /* Redis forgot the functions: load them, then go on. */
 void session_reload(struct store *);
 void session_index(struct store *);
+/* Writes this run down in Redis once more, should it be gone; or finds another there that it does not know. */
+void session_claim(struct store *);
 /* Sends store->command. 0 or a negative errno; a failure loses the session. */
 int session_send(struct store *, link_handler *, uint64_t arg);
 bool session_is_function_missing(const struct redisReply *);

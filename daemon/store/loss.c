@@ -144,6 +144,7 @@ void loss_clear(struct store *store)
 	positions_clear(store->losses);
 	store->losses_told = store->losses_at = 0;
 	store->is_foreign = store->is_foreign_told = false;
+	store->foreign_common = 0;
 }
 
 uint64_t loss_position(const struct redisReply *reply)

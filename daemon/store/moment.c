@@ -328,10 +328,10 @@ static void send_alive(struct store *store, int64_t now_ms)
 	command_int(&store->command, (store->scene.lag_ms + 999) / 1000);
 	command_puts(&store->command, "version");
 	command_puts(&store->command, store->version);
-	command_puts(&store->command, "_run");
-	command_int(&store->command, (int64_t)store->run);
 	if (session_send(store, on_ignored, 0) == 0)
 		agree_send(store);
+	if (store->state == STATE_READY)
+		session_claim(store);
 }
 
 void store_tick(struct store *store, int64_t now_ms, int64_t lag_ms, const char *state)

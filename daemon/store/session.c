@@ -6,6 +6,7 @@
 #include "store/library.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,43 +159,87 @@ static void be_ready(struct store *store)
 		flow_resume(store);
 }
 
-static void claim(struct store *store);
+/* The last of the runs that stand there, and the last one of them that is ours; 0: none. */
+static uint64_t read_runs(const struct store *store, const struct redisReply *reply, uint64_t *ret_common)
+{
+	const char *at = reply->type == REDIS_REPLY_STRING ? reply->str : "";
+	uint64_t last = 0;
+
+	*ret_common = 0;
+	while (*at >= '0' && *at <= '9') {
+		char *end;
+
+		last = strtoull(at, &end, 10);
+		if (store->owner.is_own_run(store->owner.ctx, last))
+			*ret_common = last;
+		at = *end == ' ' ? end + 1 : end;
+	}
+	return last;
+}
+
+/* True: another one must be made, upon the run of ours that was found there. */
+static bool judge_claim(struct store *store, const struct redisReply *reply)
+{
+	uint64_t common, held = read_runs(store, reply, &common);
+
+	if (held == 0 || held == store->run || store->is_foreign)
+		return false;
+	if (held == common) {
+		store->run_held = held;
+		return true;
+	}
+	store->foreign_common = common;
+	loss_foreign(store,
+		     (struct place_key){ CELL_COUNTRY, WINDOW_YEAR, store->scene.running[WINDOW_YEAR].first }, held);
+	return false;
+}
+
+static void send_claim(struct store *store, link_handler *handler);
 
 /* The last answer of the handshake. Whoever writes down its run first counts under the name; a second one sees that
  * before it sends anything. */
-static void on_claim(void *ctx, uint64_t arg, const struct redisReply *reply)
+static void on_first_claim(void *ctx, uint64_t generation, const struct redisReply *reply)
 {
 	struct store *store = ctx;
-	uint64_t held;
 
-	(void)arg;
 	if (!is_fine(store, reply))
 		return;
-	held = loss_position(reply);
-	if (held != 0 && held != store->run && !store->is_foreign) {
-		if (store->owner.is_own_run(store->owner.ctx, held)) {
-			store->run_held = held;
-			claim(store);
-			return;
-		}
-		loss_foreign(store,
-			     (struct place_key){ CELL_COUNTRY, WINDOW_YEAR, store->scene.running[WINDOW_YEAR].first },
-			     held);
-	}
-	be_ready(store);
+	if (generation != store->generation || judge_claim(store, reply))
+		send_claim(store, on_first_claim);
+	else
+		be_ready(store);
 }
 
-static void claim(struct store *store)
+static void on_claim(void *ctx, uint64_t generation, const struct redisReply *reply)
 {
+	struct store *store = ctx;
+
+	if (reply && store->state == STATE_READY && generation == store->generation && judge_claim(store, reply))
+		send_claim(store, on_claim);
+}
+
+static void send_claim(struct store *store, link_handler *handler)
+{
+	uint64_t runs[STORE_RUNS];
+	size_t n = store->owner.runs(store->owner.ctx, runs, STORE_RUNS);
+	char text[STORE_RUNS * 21 + 1];
+	int len = 0;
+
+	for (size_t i = 0; i < n; i++)
+		len += snprintf(text + len, sizeof(text) - (size_t)len, "%s%" PRIu64, i == 0 ? "" : " ", runs[i]);
 	command_clear(&store->command);
 	command_puts(&store->command, "FCALL");
 	command_puts(&store->command, "effort_claim");
 	command_puts(&store->command, "1");
-	command_printf(&store->command, "%swriter:%s", store->prefix, store->writer);
-	command_int(&store->command, WRITER_EXPIRY_MS);
-	command_int(&store->command, (int64_t)store->run);
+	command_printf(&store->command, "%s_runs:%s", store->prefix, store->writer);
+	command_add(&store->command, text, (size_t)len);
 	command_int(&store->command, (int64_t)store->run_held);
-	session_send(store, on_claim, 0);
+	session_send(store, handler, store->generation);
+}
+
+void session_claim(struct store *store)
+{
+	send_claim(store, on_claim);
 }
 
 void session_index(struct store *store)
@@ -211,7 +256,7 @@ void session_index(struct store *store)
 	command_printf(&store->command, "%sindex:schema", store->prefix);
 	command_puts(&store->command, "1");
 	if (session_send(store, on_fine, 0) == 0 && is_last_of_handshake)
-		claim(store);
+		send_claim(store, on_first_claim);
 }
 
 static void on_version(void *ctx, uint64_t arg, const struct redisReply *reply)

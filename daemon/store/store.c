@@ -120,7 +120,7 @@ const char *store_missing(const struct store *store)
 
 bool store_is_ready(const struct store *store)
 {
-	return store->state == STATE_READY;
+	return store->state == STATE_READY && !store->is_foreign;
 }
 
 bool store_is_busy(const struct store *store)

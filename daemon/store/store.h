@@ -13,7 +13,8 @@
  *     the period's totals (store_repair), which replace what is there. Meanwhile calls leave that hash alone;
  *     the batch does not wait;
  *   - a position this writer has never used: another process counts under our name (on_foreign). So it does when
- *     its run stands in effort:writer:<id>, where each writes down its own before it sends anything. A batch of
+ *     its run stands in effort:_runs:<id>, where each writes down its own, and those before it, before it sends
+ *     anything, and again from time to time. That key never expires. A batch of
  *     which nothing is in Redis stays here, one of which something is goes there whole; then nothing more is
  *     sent until store_rename().
  * A batch is encoded once, kept until every call of it is answered and sent again after a lost connection.
@@ -87,6 +88,8 @@ int64_t store_view_target(const struct store_view *, int32_t first, int32_t end)
  * of the change that cuts the period, or INT32_MAX. buf: DEFINITION_NAMES bytes. */
 int32_t store_view_definition(const struct store_view *, int32_t first, int32_t end, char *buf);
 
+#define STORE_RUNS 256 /* that are written down in Redis */
+
 /* Another writer of this Redis that counts by other definitions of the share; writer "": none does. */
 struct store_disagreement {
 	char writer[40];
@@ -110,10 +113,12 @@ struct store_owner {
 	void (*on_gap)(void *ctx, struct place_key);
 	void (*on_repaired)(void *ctx, struct place_key);
 	/* Somebody else counts as this writer; told once until store_rename(), not within a function called
-	 * here. */
-	void (*on_foreign)(void *ctx, struct place_key, uint64_t found);
+	 * here. common: the last run of this writer that the other one's journal has too; 0: not known. */
+	void (*on_foreign)(void *ctx, struct place_key, uint64_t found, uint64_t common);
 	bool (*is_own)(void *ctx, uint64_t position);
-	bool (*is_own_run)(void *ctx, uint64_t run); /* one before this; or the name must not be left for it */
+	bool (*is_own_run)(void *ctx, uint64_t run); /* this one, or one before it */
+	/* The last runs of this writer, at most `max`, oldest first, the present one last; how many. */
+	size_t (*runs)(void *ctx, uint64_t *ret, size_t max);
 	/* advice: one line for the log, once a connection and kind. */
 	void (*on_advice)(void *ctx, enum store_advice, const char *advice);
 	/* Told when it changes; NULL: nobody wants to know. */
@@ -133,7 +138,7 @@ void store_set_view(struct store *, const struct store_view *);
 void store_set_missing(struct store *, const char *names);
 const char *store_missing(const struct store *);
 
-bool store_is_ready(const struct store *);
+bool store_is_ready(const struct store *); /* and nobody else counts under the name */
 bool store_is_busy(const struct store *); /* a batch is in flight or waits to be sent again */
 
 /* Makes one batch: begin, any number of groups (spread()) and names, send. Only when not busy; READY is not

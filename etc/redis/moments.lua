@@ -305,14 +305,16 @@ local function effort_writer(keys, argv)
 	return 1
 end
 
--- effort_claim: a run of a writer begins, unless one it does not know of stands there. KEYS: the writer's hash. ARGV: ms to
--- live, the run, the one known to stand there (0: none). Answer: the run that stands there now.
+-- effort_claim: a run of a writer counts under its name, unless one it does not know of does. It stands there for good, with
+-- the runs before it: who comes with a copy of the journal, however late, finds out which of them both have.
+-- KEYS: the writer's runs. ARGV: those of the caller, oldest first, the one that calls last; the last one known to stand
+-- there. Answer: those that stand there now.
 local function effort_claim(keys, argv)
-	local held = call("HGET", keys[1], "_run")
-	if held and held ~= argv[2] and held ~= argv[3] then return held end
-	call("HSET", keys[1], "_run", argv[2])
-	call("PEXPIRE", keys[1], argv[1])
-	return argv[2]
+	local held = call("GET", keys[1])
+	local last = held and match(held, "%d+$")
+	if last and last ~= match(argv[1], "%d+$") and last ~= argv[2] then return held end
+	call("SET", keys[1], argv[1])
+	return argv[1]
 end
 
 -- effort_agree: what the writers count by. KEYS: hash. ARGV: a writer, what it says. Answer: { writer, what, ... }.

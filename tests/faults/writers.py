@@ -121,7 +121,7 @@ def copied(o, is_clean):
             b.start()
             a.load(rate=RATE, name="a", seed=o.seed + 3)
             b.load(rate=RATE, name="b", seed=o.seed + 4)
-            if not o.hard:  # both live until one has noticed; else they are killed before that
+            if not o.hard:  # both live until one has noticed; else they may be killed before that, again and again
                 wait(lambda: "counting goes on as a new writer" in a.whole_log() + b.whole_log(), "one to notice the other", 30)
             for k in range(6):
                 time.sleep(.3)
@@ -175,5 +175,5 @@ def an_old_journal_put_back(o):
 
 
 if __name__ == "__main__":
-    run(options(__doc__, kills=40, rounds=4, hard=0), killed_in_turn, both_repair, one_gone_for_good, a_copy_of_a_stopped_journal,
+    run(options(__doc__, kills=40, rounds=4, hard=1), killed_in_turn, both_repair, one_gone_for_good, a_copy_of_a_stopped_journal,
         a_copy_of_a_killed_journal, an_old_journal_put_back)

@@ -209,6 +209,8 @@ void machine_start(struct machine *m)
 	for (size_t i = 0; i < m->core->identity.runs_len && fake_log_is_on; i++)
 		note("   run %llu .. %llu", (unsigned long long)m->core->identity.runs[i].first,
 		     (unsigned long long)m->core->identity.runs[i].last);
+	if (m->has_lost_journal && m->shared_name[0] == '\0')
+		snprintf(m->shared_name, sizeof(m->shared_name), "%s", m->core->identity.writer);
 	if (r == 0 && !m->disk.has_died) {
 		world_set(&m->tick, world_below(TICK_US));
 		return;
@@ -234,12 +236,23 @@ static void start_later(struct machine *m, int64_t restart_us)
 		world_set(&m->start, restart_us);
 }
 
+static bool may_leave_own(struct machine *m)
+{
+	const struct identity *identity = &m->core->identity;
+
+	if (!m->has_lost_journal || m->core->store == NULL || strcmp(identity->writer, m->shared_name) != 0 ||
+	    core_is_settled(m->core))
+		return false;
+	return identity->runs[identity->runs_len - 1].first == m->shared_run ||
+	       (!m->core->has_settled && !m->is_name_taken(m));
+}
+
 void machine_kill(struct machine *m, bool is_power_cut, int64_t restart_us)
 {
 	if (m->core == NULL)
 		return;
 	note("%s dies%s, restart in %lld us", m->name, is_power_cut ? " by power cut" : "", (long long)restart_us);
-	m->may_lack |= m->has_lost_journal && (m->core->replayed != NULL || m->is_displaced(m));
+	m->may_lack |= may_leave_own(m);
 	drop_core(m);
 	*(is_power_cut ? &m->power_cuts : &m->kills) += 1;
 	if (is_power_cut) {

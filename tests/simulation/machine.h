@@ -34,14 +34,16 @@ struct machine {
 	bool dies_by_power; /* when its disk's count has run down */
 	bool is_off;	    /* stays down until told otherwise */
 	bool has_lost_journal; /* runs on an older journal than it once had, or on a copy */
-	/* It died on such a journal before anything of that run was in Redis, or with counts on their way after a copy had
-	 * taken the name: the next one cannot tell what it took itself from what was copied, and leaves both to the other
-	 * one. Never above the truth, perhaps below. */
+	char shared_name[33];  /* the writer of that journal; "": not started since */
+	uint64_t shared_run;   /* the run in which it was copied; 0: in none */
+	/* It died with counts on their way in the very run in which its journal was copied; or before anything of its run was
+	 * in Redis, under a name that nobody has taken by writing a run down: then nobody can tell what it took itself from
+	 * what was copied, and it leaves both to the other one. Never above the truth, perhaps below. */
 	bool may_lack;
 	/* so far */
 	uint64_t kills, power_cuts, starts, failed_starts, accepted, duplicates;
 	void (*on_durable)(struct machine *, uint64_t block);
-	bool (*is_displaced)(struct machine *); /* has counts on their way, and in Redis another run stands under its name */
+	bool (*is_name_taken)(struct machine *); /* in Redis a run stands under its name that it does not know */
 	void (*on_ended)(struct machine *); /* dead: what it had not acknowledged must be sent again */
 	void *ctx;
 };

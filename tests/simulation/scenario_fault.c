@@ -233,6 +233,8 @@ static void old_journal(struct machine *m)
 	fake_disk_replace(&m->disk, *old);
 	*old = NULL;
 	m->has_lost_journal = true;
+	m->shared_name[0] = '\0';
+	m->shared_run = 0;
 	m->is_off = false;
 	machine_start(m);
 }
@@ -247,6 +249,14 @@ static void copy_journal(struct machine *m)
 	fake_disk_replace(&other->disk, mem_disk_copy(m->disk.mem));
 	snprintf(other->dir, sizeof(other->dir), "%s", m->dir);
 	other->has_lost_journal = m->has_lost_journal = true;
+	other->shared_name[0] = m->shared_name[0] = '\0';
+	other->shared_run = m->shared_run = 0;
+	if (m->core != NULL) {
+		const struct identity *identity = &m->core->identity;
+
+		memcpy(m->shared_name, identity->writer, sizeof(m->shared_name));
+		m->shared_run = identity->runs_len == 0 ? 0 : identity->runs[identity->runs_len - 1].first;
+	}
 	other->is_off = false;
 	machine_start(other);
 }

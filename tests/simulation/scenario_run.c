@@ -39,20 +39,20 @@ static void on_ended(struct machine *m)
 			sim.contacts[i].state = CONTACT_HELD;
 }
 
-static bool is_displaced(struct machine *m)
+static bool is_name_taken(struct machine *m)
 {
-	const struct identity *identity = &m->core->identity;
 	const struct object *object;
-	const struct text *run;
+	const char *last;
 	char key[64];
 	int n;
 
-	if (m->core->store == NULL || core_is_settled(m->core))
-		return false;
-	n = snprintf(key, sizeof(key), "effort:writer:%s", identity->writer);
+	n = snprintf(key, sizeof(key), "effort:_runs:%s", m->core->identity.writer);
 	object = keys_get(&sim.server.keys, key, (size_t)n);
-	run = object == NULL ? NULL : object_get(object, "_run", 4);
-	return run != NULL && strtoull(run->bytes, NULL, 10) != identity->runs[identity->runs_len - 1].first;
+	if (object == NULL || object->string == NULL)
+		return false;
+	last = strrchr(object->string->bytes, ' ');
+	return identity_find_run(&m->core->identity, strtoull(last == NULL ? object->string->bytes : last, NULL, 10)) ==
+	       SIZE_MAX;
 }
 
 static void offer(struct machine *m, struct sent *sent)
@@ -292,7 +292,7 @@ static void begin(const struct scenario *scenario)
 		machine_init(&sim.machines[i], i, &scenario->settings[i]);
 		sim.machines[i].on_durable = on_durable;
 		sim.machines[i].on_ended = on_ended;
-		sim.machines[i].is_displaced = is_displaced;
+		sim.machines[i].is_name_taken = is_name_taken;
 		machine_start(&sim.machines[i]);
 	}
 	sim.pump = (struct timer){ .run = on_pump };

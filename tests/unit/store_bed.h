@@ -74,7 +74,7 @@ struct bed {
 	struct positions *positions;
 	int64_t probe_ms;
 	int ready, lost, settled, trouble, gaps, repaired, foreign;
-	uint64_t found;
+	uint64_t found, common;
 	bool is_lazy; /* gaps are not answered */
 	bool has_lost; /* and if they are, with totals that are not whole */
 	char why[256], error[256], advice[512];
@@ -249,13 +249,14 @@ static void bed_on_repaired(void *ctx, struct place_key key)
 	((struct bed *)ctx)->repaired++;
 }
 
-static void bed_on_foreign(void *ctx, struct place_key key, uint64_t found)
+static void bed_on_foreign(void *ctx, struct place_key key, uint64_t found, uint64_t common)
 {
 	struct bed *bed = ctx;
 
 	(void)key;
 	bed->foreign++;
 	bed->found = found;
+	bed->common = common;
 }
 
 static bool bed_is_own(void *ctx, uint64_t position)
@@ -266,6 +267,15 @@ static bool bed_is_own(void *ctx, uint64_t position)
 		if (position >= bed->run_first[i] && position <= bed->run_last[i])
 			return true;
 	return false;
+}
+
+static size_t bed_runs(void *ctx, uint64_t *ret, size_t max)
+{
+	const struct bed *bed = ctx;
+
+	ck_assert_uint_le(bed->runs, max);
+	memcpy(ret, bed->run_first, bed->runs * sizeof(*ret));
+	return bed->runs;
 }
 
 static void bed_on_advice(void *ctx, enum store_advice kind, const char *advice)
@@ -308,6 +318,7 @@ static void bed_open_store(struct bed *bed, const char *url)
 				     .on_foreign = bed_on_foreign,
 				     .is_own = bed_is_own,
 				     .is_own_run = bed_is_own,
+				     .runs = bed_runs,
 				     .on_advice = bed_on_advice };
 	struct error error;
 

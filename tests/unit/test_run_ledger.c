@@ -49,6 +49,7 @@ static void count(int32_t day, int64_t n, const char *unit)
 static void fold(uint64_t segment)
 {
 	struct standing_text text = { .task = "school/school-enrolment", .is_municipal = true, .is_target = true };
+	struct young *folded;
 
 	for (const struct young *young = ledger.oldest; young != NULL && young->segment <= segment;
 	     young = young->next) {
@@ -73,7 +74,8 @@ static void fold(uint64_t segment)
 					 0);
 		}
 	}
-	ledger_folded(&ledger, segment);
+	while ((folded = ledger_take_folded(&ledger, segment)) != NULL)
+		young_free(folded);
 }
 
 struct seen {

@@ -285,18 +285,21 @@ END_TEST
  * no hash tells it yet. A run of its own from before is no other process. */
 START_TEST(test_name_is_taken)
 {
-	char text[32];
+	char text[64], held[64];
 	int ready = bed.ready;
 
 	snprintf(text, sizeof(text), "%" PRIu64, bed.run_first[0]);
-	bed_is(&bed, text, "HGET effort:writer:w1 _run");
+	bed_is(&bed, text, "GET effort:_runs:w1");
 	store_close(bed.store);
 	bed_open_store(&bed, bed.url);
 	bed_until(&bed, bed.ready > ready);
 	ck_assert_int_eq(bed.foreign, 0);
-	snprintf(text, sizeof(text), "%" PRIu64, bed.run_first[bed.runs - 1]);
-	bed_is(&bed, text, "HGET effort:writer:w1 _run");
-	bed_do(&bed, "HSET effort:writer:w1 _run 77");
+	snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64, bed.run_first[0], bed.run_first[1]);
+	bed_is(&bed, text, "GET effort:_runs:w1");
+	bed_is(&bed, "-1", "PTTL effort:_runs:w1");
+	/* A copy of the journal that parted after the first run. */
+	snprintf(held, sizeof(held), "5 %" PRIu64 " 77", bed.run_first[0]);
+	bed_do(&bed, "SET effort:_runs:w1 %s", held);
 	store_close(bed.store);
 	bed_open_store(&bed, bed.url);
 	count_some(&bed, 3, 2);
@@ -307,7 +310,8 @@ START_TEST(test_name_is_taken)
 	ck_assert_int_eq(bed.foreign, 1);
 	bed_is(&bed, "0", "EXISTS effort:{dk}:y:2026");
 	ck_assert(store_is_pending(bed.store, CELL_COUNTRY, day));
-	bed_is(&bed, "77", "HGET effort:writer:w1 _run");
+	ck_assert_uint_eq(bed.common, bed.run_first[0]);
+	bed_is(&bed, held, "GET effort:_runs:w1");
 	names_thaw(bed.names);
 	positions_clear(bed.positions);
 	bed_begin_run(&bed);
