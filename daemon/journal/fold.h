@@ -33,6 +33,7 @@ struct fold_paths {
 	enum fold_unsent unsent;
 	const char *writer; /* FOLD_UNSENT_KEPT: whose segments they must be */
 	uint64_t settled;   /* FOLD_UNSENT_KEPT: Redis is known to have everything up to this position */
+	uint64_t behind;    /* FOLD_UNSENT_KEPT: of the run it is of (identity_behind) */
 	struct fold_errands errands, meters;
 };
 

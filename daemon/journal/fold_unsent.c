@@ -76,6 +76,8 @@ int fold_unsent_begin(struct folding *folding, struct fold_result *result, struc
 	if (folding->has_unsent && head.freeze > folding->unsent.from)
 		r = begin_anew(folding, head.position);
 	if (r == 0 && folding->has_unsent)
+		r = unsent_begin_run(&folding->unsent, folding->paths->behind);
+	if (r == 0 && folding->has_unsent)
 		r = share_words(folding);
 	return r < 0 ? error_set(reterr, r, "%.400s/unsent: cannot be added to: %s", folding->paths->totals,
 				 strerror(-r))

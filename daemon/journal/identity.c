@@ -327,6 +327,14 @@ bool identity_is_own(const struct identity *identity, uint64_t position, uint64_
 	return position <= (at + 1 == identity->runs_len ? current : identity->runs[at].last);
 }
 
+uint64_t identity_behind(const struct identity *identity, uint64_t segment)
+{
+	for (size_t i = identity->runs_len; i-- > 0;)
+		if (identity->runs[i].behind < segment)
+			return identity->runs[i].behind;
+	return 0;
+}
+
 size_t identity_find_run(const struct identity *identity, uint64_t first)
 {
 	size_t at = identity_run_at(identity, first);

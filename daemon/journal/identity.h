@@ -50,6 +50,8 @@ bool identity_is_own(const struct identity *, uint64_t position, uint64_t curren
 /* The number in `runs` of the run with this first position; SIZE_MAX: it is none of this journal's. The oldest may be
  * several, and answers for all of them. */
 size_t identity_find_run(const struct identity *, uint64_t first);
+/* What lies in segments behind this one, up to where the next run begins, is of the run that this segment is of. */
+uint64_t identity_behind(const struct identity *, uint64_t segment);
 /* The number of the run that a position lies in, or the last before it; SIZE_MAX: it lies before all of them. */
 size_t identity_run_at(const struct identity *, uint64_t position);
 

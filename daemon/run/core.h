@@ -125,6 +125,7 @@ struct core {
 	uint64_t last_freeze;	     /* the same, of this one too */
 	bool has_settled;	     /* a batch of this run is in Redis */
 	struct young *apart;	     /* owned, the last first: what was folded before that; by run (renewal.h) */
+	uint64_t resent_segment;     /* what segments up to this one hold of what Redis lacks is in `apart`; 0: none */
 	uint64_t common_run;	     /* when is_foreign: the last run that the other one's journal has too; 0: not known */
 	struct unsent *unsent;	     /* owned, while earlier runs are read back: what was folded before Redis had it */
 	uint64_t name_block;	     /* when it is durable the new writer's name is written; 0: it is */

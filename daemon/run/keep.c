@@ -148,6 +148,7 @@ static void work(struct job *job)
 					  .unsent = keep->is_settled ? FOLD_UNSENT_GONE : FOLD_UNSENT_KEPT,
 					  .writer = keep->writer,
 					  .settled = keep->settled,
+					  .behind = keep->behind,
 					  .errands = keep->errands,
 					  .meters = keep->meters };
 
@@ -248,6 +249,7 @@ void keep_tick(struct keep *keep, int64_t mono_ms)
 	keep->segment = keep->first->segment;
 	keep->forgotten_day = core->forgotten_day;
 	keep->settled = core->settled_durable;
+	keep->behind = identity_behind(&core->identity, keep->segment);
 	keep->is_settled = keep->first->end <= keep->settled;
 	memcpy(keep->writer, core->identity.writer, sizeof(keep->writer));
 	keep->errands = errand_book_fold(&core->errands);

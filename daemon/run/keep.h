@@ -42,6 +42,7 @@ struct keep {
 	int32_t forgotten_day; /* ids filed before it are gone */
 	bool is_settled;       /* Redis has all of it */
 	uint64_t settled;      /* Redis has everything up to this position, and the journal says so */
+	uint64_t behind;       /* identity_behind() of the segment */
 	char writer[33];
 	struct fold_errands errands, meters;
 	uint64_t wanted;  /* folded up to this one without waiting: a file of the totals is as far already */

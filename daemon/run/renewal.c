@@ -12,15 +12,6 @@
 
 /* --- what was folded meanwhile --- */
 
-/* What lies in segments behind this one, up to the next run's, is of one run. */
-static uint64_t behind_of(const struct identity *identity, uint64_t segment)
-{
-	for (size_t i = identity->runs_len; i-- > 0;)
-		if (identity->runs[i].behind < segment)
-			return identity->runs[i].behind;
-	return 0;
-}
-
 static uint64_t behind_run(const struct identity *identity, size_t run)
 {
 	if (run == SIZE_MAX)
@@ -34,13 +25,12 @@ static uint64_t behind_batches(const struct core *core)
 	return behind_run(&core->identity, identity_run_at(&core->identity, core->frozen_before));
 }
 
-/* One of a run is joined with the others of it; without memory for that it stays by itself. */
-static void keep_apart(struct core *core, struct young *young)
+void renewal_keep_apart(struct core *core, struct young *young)
 {
 	struct young *last = core->apart;
 
 	if (last != NULL &&
-	    behind_of(&core->identity, last->segment) == behind_of(&core->identity, young->segment) &&
+	    identity_behind(&core->identity, last->segment) == identity_behind(&core->identity, young->segment) &&
 	    young_add(last, young) == 0) {
 		young_free(young);
 		return;
@@ -54,10 +44,11 @@ void renewal_folded(struct core *core, uint64_t segment)
 	struct young *young;
 
 	while ((young = ledger_take_folded(&core->ledger, segment)) != NULL)
-		if (core->has_settled || young->segment <= behind_batches(core))
+		if (core->has_settled || young->segment <= core->resent_segment ||
+		    young->segment <= behind_batches(core))
 			young_free(young);
 		else
-			keep_apart(core, young);
+			renewal_keep_apart(core, young);
 }
 
 void renewal_forget(struct core *core)
@@ -100,11 +91,12 @@ static int add_behind(struct young *own, const struct young *young, uint64_t beh
 static int collect_own(const struct core *core, struct young **ret)
 {
 	uint64_t behind = behind_common(core);
+	uint64_t behind_young = behind > core->resent_segment ? behind : core->resent_segment;
 	struct young *own = young_new(core->ledger.names, 0);
 	int r = own == NULL ? -ENOMEM : add_behind(own, core->apart, behind);
 
 	if (r == 0)
-		r = add_behind(own, core->ledger.oldest, behind);
+		r = add_behind(own, core->ledger.oldest, behind_young);
 	if (r == 0)
 		*ret = own;
 	else
@@ -195,7 +187,7 @@ static void begin_anew(struct core *core, const struct young *own, struct tally 
 
 	identity_renew(&core->identity);
 	core->position = identity_begin_run(&core->identity, core->position, core->segment - 1);
-	core->batch = core->batch_block = core->frozen_before = core->last_freeze = 0;
+	core->batch = core->batch_block = core->frozen_before = core->last_freeze = core->resent_segment = 0;
 	core->settled = core->last_settled = core->covered = core->position;
 	core->is_proven = true;
 	core->has_settled = false;

@@ -17,9 +17,13 @@
 #include <stdint.h>
 
 struct core;
+struct young;
 
 /* The totals files hold everything up to this segment. What may be needed of its young is kept. */
 void renewal_folded(struct core *, uint64_t segment);
+/* Something that was folded and that Redis may not have, with the number of a segment of the run that took it. Now the
+ * core's. Joined with what there is of that run; without memory for that it stays by itself. */
+void renewal_keep_apart(struct core *, struct young *);
 /* A batch of this run has reached Redis: what is in none is ours. */
 void renewal_forget(struct core *);
 /* Leaves the name. With nothing on its way to the disk; tried again with the next tick when memory is short. */

@@ -6,6 +6,7 @@
 #include "journal/unsent.h"
 #include "run/core_inside.h"
 #include "run/place.h"
+#include "run/renewal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -112,41 +113,80 @@ static void tell_nobody(void *ctx, const struct name_record *record, const struc
 	(void)more;
 }
 
+struct taking {
+	struct ledger *ledger;
+	struct young *apart; /* gains the same; NULL: nothing does */
+};
+
 static int on_amount(void *ctx, const char *code, const struct standing_text *text, const struct cell *given,
 		     int64_t count, int64_t seconds)
 {
-	struct ledger *ledger = ctx;
+	const struct taking *taking = ctx;
+	struct ledger *ledger = taking->ledger;
+	struct amount amount = { .count = count, .seconds = seconds };
 	struct cell cell = *given;
 	int municipality = ledger_municipality(ledger, code), standing = place_standing(ledger->standings, text);
+	int r;
 
 	if (municipality < 0 || standing < 0)
 		return municipality < 0 ? municipality : standing;
 	cell.municipality = (uint16_t)municipality;
 	cell.standing = (uint16_t)standing;
-	return tally_add(&ledger->next, cell_pack(&cell), count, seconds);
+	amount.cell = cell_pack(&cell);
+	r = taking->apart == NULL ? 0 : young_reserve(taking->apart, 1, 0);
+	if (r == 0 && taking->apart != NULL)
+		young_cell(taking->apart, &amount);
+	return r < 0 ? r : tally_add(&ledger->next, amount.cell, count, seconds);
 }
 
 /* A name that finds no memory is missing in a list of names, never in a count. */
 static int on_name(void *ctx, const char *code, enum dimension dimension, int32_t period, struct effort_str name,
 		   const struct name_amount *amount, int64_t last_ms)
 {
-	struct ledger *ledger = ctx;
-	int municipality = ledger_municipality(ledger, code);
+	const struct taking *taking = ctx;
+	struct names *names = taking->ledger->names;
+	int municipality = ledger_municipality(taking->ledger, code);
+	uint32_t number;
 
 	if (municipality < 0)
 		return municipality;
-	(void)!names_add_known(ledger->names, (uint16_t)municipality, dimension, period, name, *amount, last_ms, NULL);
+	if (names_add_known(names, (uint16_t)municipality, dimension, period, name, *amount, last_ms, &number) == 0 &&
+	    taking->apart != NULL && young_reserve(taking->apart, 0, 1) == 0)
+		young_name(taking->apart, names_get(names, number), amount);
 	return 0;
 }
 
-static int take(struct ledger *ledger, const struct totals *totals)
+static int take(struct ledger *ledger, const struct totals *totals, struct young *apart)
 {
-	const struct totals_visit visit = { .ctx = ledger, .on_amount = on_amount, .on_name = on_name };
+	struct taking taking = { ledger, apart };
+	const struct totals_visit visit = { .ctx = &taking, .on_amount = on_amount, .on_name = on_name };
 	int r = totals_visit(totals, &visit);
 
 	/* It is folded: none of it is young. */
 	names_cut(ledger->names, tell_nobody, NULL);
 	return r;
+}
+
+static int take_run(struct core *core, const struct totals *totals, uint64_t behind)
+{
+	/* Whose it is was not known to earlier versions: before everything. */
+	struct young *apart = young_new(core->ledger.names, behind == IDENTITY_UNKNOWN ? 0 : behind + 1);
+	int r = apart == NULL ? -ENOMEM : take(&core->ledger, totals, apart);
+
+	if (apart != NULL)
+		renewal_keep_apart(core, apart);
+	return r;
+}
+
+static int take_runs(struct core *core)
+{
+	const struct unsent *unsent = core->unsent;
+	int r = 0;
+
+	for (size_t i = 0; i < unsent->earlier_len && r == 0; i++)
+		r = take_run(core, unsent->earlier[i].sums, unsent->earlier[i].behind);
+	core->resent_segment = unsent->segment;
+	return r < 0 ? r : take_run(core, unsent->next, unsent->behind);
 }
 
 /* What was read back of these segments stays young, as long as they are to be folded again. */
@@ -168,11 +208,11 @@ int resend_load(struct core *core, uint64_t segment, int64_t now_ms)
 	int r = drop_read_back(ledger, segment);
 
 	if (r == 0)
-		r = take(ledger, core->unsent->frozen);
+		r = take(ledger, core->unsent->frozen, NULL);
 	if (r < 0)
 		return r;
 	ledger_freeze(ledger);
-	r = take(ledger, core->unsent->next);
+	r = take_runs(core);
 	if (ledger_waits(ledger) || ledger_is_frozen(ledger))
 		ledger->oldest_ms = now_ms;
 	core->batch = core->unsent->from;

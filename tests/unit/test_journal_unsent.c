@@ -151,6 +151,79 @@ START_TEST(what_redis_is_known_to_have_goes)
 }
 END_TEST
 
+static void fold_run(uint64_t segment, uint64_t behind)
+{
+	struct fold_paths these = paths;
+	struct fold_result result;
+	struct error err;
+
+	these.unsent = FOLD_UNSENT_KEPT;
+	these.writer = WAL_WRITER;
+	these.behind = behind;
+	ck_assert_int_eq(fold_segment(&disk->table, &these, segment, &result, &err), 0);
+}
+
+/* What no batch has, by the run that took it; with a batch it is one. */
+START_TEST(runs_are_kept_apart)
+{
+	struct unsent unsent;
+	int64_t all;
+
+	begin_segment(1, 1000);
+	freeze_at(1100);
+	count_block(20);
+	end_segment(1200);
+	fold_run(1, 0);
+	for (uint64_t segment = 2; segment < 5; segment++) {
+		if (segment != 3) /* of the run that the second is of */
+			list->sums = groups[groups_len++];
+		begin_segment(segment, segment * 1000);
+		count_block(20);
+		end_segment(segment * 1000 + 100);
+		fold_run(segment, segment == 4 ? 3 : 1);
+	}
+	unsent = read_it(disk);
+	ck_assert_uint_eq(unsent.earlier_len, 2);
+	ck_assert_uint_eq(unsent.earlier[0].behind, 0);
+	ck_assert_uint_eq(unsent.earlier[1].behind, 1);
+	ck_assert_uint_eq(unsent.behind, 3);
+	sums_check_same("first", unsent.earlier[0].sums, groups[1]);
+	sums_check_same("second", unsent.earlier[1].sums, groups[2]);
+	sums_check_same("third", unsent.next, groups[3]);
+	all = unsent.earlier[0].sums->cells.events + unsent.earlier[1].sums->cells.events + unsent.next->cells.events;
+	unsent_done(&unsent);
+	begin_segment(5, 5000);
+	freeze_at(5100);
+	count_block(20);
+	end_segment(5200);
+	fold_run(5, 4);
+	unsent = read_it(disk);
+	ck_assert_uint_eq(unsent.earlier_len, 0);
+	ck_assert_int_eq(unsent.frozen->cells.events, all);
+	sums_check_same("fourth", unsent.next, groups[4]);
+	unsent_done(&unsent);
+}
+END_TEST
+
+START_TEST(more_runs_than_are_kept_apart)
+{
+	struct unsent unsent;
+
+	for (uint64_t segment = 1; segment <= UNSENT_PARTS + 4; segment++) {
+		begin_segment(segment, segment * 1000);
+		count_block(2);
+		end_segment(segment * 1000 + 100);
+		fold_run(segment, segment - 1);
+	}
+	unsent = read_it(disk);
+	ck_assert_uint_eq(unsent.earlier_len, UNSENT_PARTS);
+	ck_assert_uint_eq(unsent.earlier[0].behind, 0);
+	ck_assert_uint_eq(unsent.earlier[1].behind, 4);
+	ck_assert_uint_eq(unsent.behind, UNSENT_PARTS + 3);
+	unsent_done(&unsent);
+}
+END_TEST
+
 START_TEST(nothing_is_kept_of_another_writer)
 {
 	struct fold_paths these = paths;
@@ -265,6 +338,10 @@ START_TEST(any_damage_is_found)
 	count_block(3);
 	end_segment(2000);
 	fold_kept(1, 0);
+	begin_segment(2, 2000);
+	count_block(3);
+	end_segment(2100);
+	fold_run(2, 1);
 	(void)mem_disk_bytes(disk, FILE_NAME, &len);
 	for (size_t at = 0; at < len; at++) {
 		struct mem_disk *bad = mem_disk_copy(disk);
@@ -399,6 +476,8 @@ int main(void)
 	const TTest *const tests[] = {
 		the_batch_on_its_way_and_what_is_in_none_are_kept,
 		what_redis_is_known_to_have_goes,
+		runs_are_kept_apart,
+		more_runs_than_are_kept_apart,
 		nothing_is_kept_of_another_writer,
 		where_a_place_was_before_is_known,
 		cut_off_anywhere_it_is_the_same_in_the_end,
