@@ -240,7 +240,7 @@ static bool may_leave_own(struct machine *m)
 {
 	const struct identity *identity = &m->core->identity;
 
-	if (!m->has_lost_journal || m->core->store == NULL || strcmp(identity->writer, m->shared_name) != 0 ||
+	if (!m->has_lost_journal || m->is_parted_dead || m->core->store == NULL || strcmp(identity->writer, m->shared_name) != 0 ||
 	    core_is_settled(m->core))
 		return false;
 	return identity->runs[identity->runs_len - 1].first == m->shared_run ||

@@ -34,6 +34,7 @@ struct machine {
 	bool dies_by_power; /* when its disk's count has run down */
 	bool is_off;	    /* stays down until told otherwise */
 	bool has_lost_journal; /* runs on an older journal than it once had, or on a copy */
+	bool is_parted_dead;   /* nobody ran on it when it was copied: then nothing may be left to the wrong one */
 	char shared_name[33];  /* the writer of that journal; "": not started since */
 	uint64_t shared_run;   /* the run in which it was copied; 0: in none */
 	/* It died with counts on their way in the very run in which its journal was copied; or before anything of its run was

@@ -233,16 +233,21 @@ static void old_journal(struct machine *m)
 	fake_disk_replace(&m->disk, *old);
 	*old = NULL;
 	m->has_lost_journal = true;
+	m->is_parted_dead = false;
 	m->shared_name[0] = '\0';
 	m->shared_run = 0;
 	m->is_off = false;
 	machine_start(m);
 }
 
+/* While it runs, or (of every second seed) of one that was killed: then both start on the same journal. */
 static void copy_journal(struct machine *m)
 {
 	struct machine *other = &sim.machines[1 - (m - sim.machines)];
 
+	if (sim.scenario->seed % 2 == 1)
+		machine_kill(m, false, world_delay_us(100000));
+	other->is_parted_dead = m->is_parted_dead = m->core == NULL;
 	other->is_off = true;
 	machine_kill(other, false, 0);
 	world_cancel(&other->start);
