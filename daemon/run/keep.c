@@ -242,6 +242,9 @@ void keep_tick(struct keep *keep, int64_t mono_ms)
 
 	if (keep->is_working || keep->first == NULL || mono_ms < keep->retry_ms)
 		return;
+	/* Until a new name is written down, its first segments tell a start which positions are ours. */
+	if (core->name_block != 0)
+		return;
 	if (keep->first->end > core->settled_durable && !is_pressed(keep))
 		return;
 	keep->is_working = true;
