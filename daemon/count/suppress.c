@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See suppress.h. What else gives a cell away is looked for in suppress_solve.c, suppress_sums.c and
- * suppress_bounds.c. */
+/* See suppress.h. What else gives a cell away is looked for in suppress_solve.c and suppress_bounds.c. */
 #include "count/suppress_inside.h"
 
 #include <errno.h>
@@ -108,7 +107,7 @@ static int64_t cost(const struct suppress *s, const struct cell *cell)
 	return (cell->kind == SUPPRESS_DEAR ? much : 0) + (cell->value < much / 4 ? cell->value : much / 4);
 }
 
-/* Hides the cheapest cell of the relation. needs_value: a cell of 0 would not help. */
+/* Hides the cheapest cell of the relation. needs_value: one of 0 would not help. */
 static bool add_company(struct suppress *s, const struct relation *relation, bool needs_value)
 {
 	struct cell *best = NULL;
@@ -160,6 +159,35 @@ static void keep_none_alone(struct suppress *s)
 	}
 }
 
+/* A shown total less its shown parts is what the hidden ones are together: a small number, and not all there
+ * is of a grand total. */
+static bool is_small_together(const struct suppress *s, const struct relation *relation, int64_t below)
+{
+	const struct cell *total = &s->cells[relation->total];
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < relation->n; i++) {
+		const struct cell *part = &s->cells[s->parts[relation->first + i]];
+
+		sum += part->is_hidden ? part->value : 0;
+	}
+	return !total->is_hidden && sum > 0 && sum < below &&
+	       !(total->kind == SUPPRESS_TOTAL && sum == total->value);
+}
+
+/* Each gets company with a value of its own; those that cannot are counted. */
+static void keep_none_small(struct suppress *s, int64_t below, bool *ret_changed, size_t *ret_open)
+{
+	for (size_t i = 0; i < s->relations_len; i++) {
+		if (!is_small_together(s, &s->relations[i], below))
+			continue;
+		if (add_company(s, &s->relations[i], true))
+			*ret_changed = true;
+		else
+			++*ret_open;
+	}
+}
+
 /* Marks the hidden cells that share a relation with marked ones; false: there were no new ones. */
 static bool widen(const struct suppress *s, bool *marked)
 {
@@ -184,65 +212,25 @@ static bool widen(const struct suppress *s, bool *marked)
 	return is_wider;
 }
 
-static size_t marked_in(const struct suppress *s, const struct relation *relation, const bool *marked)
-{
-	size_t found = marked[relation->total];
-
-	for (size_t i = 0; i < relation->n; i++)
-		found += marked[s->parts[relation->first + i]];
-	return found;
-}
-
-/* In the relation with most of what is marked that has company to give. */
-static bool help_near(struct suppress *s, const bool *marked, bool needs_value)
-{
-	size_t most = 0;
-
-	for (size_t i = 0; i < s->relations_len; i++)
-		if (marked_in(s, &s->relations[i], marked) > most)
-			most = marked_in(s, &s->relations[i], marked);
-	for (; most > 0; most--)
-		for (size_t i = 0; i < s->relations_len; i++)
-			if (marked_in(s, &s->relations[i], marked) == most &&
-			    add_company(s, &s->relations[i], needs_value))
-				return true;
-	return false;
-}
-
-bool suppress_help(struct suppress *s, const uint32_t *cells, size_t n)
+bool suppress_help(struct suppress *s, size_t cell)
 {
 	bool *marked = calloc(s->cells_len, sizeof(*marked)), is_helped = false;
 
 	if (marked == NULL)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		marked[cells[i]] = true;
-	do
-		is_helped = help_near(s, marked, n > 1);
-	while (!is_helped && widen(s, marked));
+	marked[cell] = true;
+	do {
+		for (size_t i = 0; i < s->relations_len && !is_helped; i++) {
+			const struct relation *relation = &s->relations[i];
+			bool is_touched = marked[relation->total];
+
+			for (size_t k = 0; k < relation->n; k++)
+				is_touched |= marked[s->parts[relation->first + k]];
+			is_helped = is_touched && add_company(s, relation, false);
+		}
+	} while (!is_helped && widen(s, marked));
 	free(marked);
 	return is_helped;
-}
-
-static void find_heights(struct suppress *s)
-{
-	bool is_changed = true;
-
-	while (is_changed) {
-		is_changed = false;
-		for (size_t i = 0; i < s->relations_len; i++) {
-			struct cell *total = &s->cells[s->relations[i].total];
-
-			for (size_t k = 0; k < s->relations[i].n; k++) {
-				const struct cell *part = &s->cells[s->parts[s->relations[i].first + k]];
-
-				if (total->height > part->height || total->height == SUPPRESS_HEIGHT_MAX)
-					continue;
-				total->height = part->height + 1;
-				is_changed = true;
-			}
-		}
-	}
 }
 
 int suppress_run(struct suppress *s, int64_t below, size_t *ret_open)
@@ -250,7 +238,6 @@ int suppress_run(struct suppress *s, int64_t below, size_t *ret_open)
 	bool is_changed = true;
 	int r = 0;
 
-	s->below = below;
 	for (size_t i = 0; i < s->cells_len; i++) {
 		struct cell *cell = &s->cells[i];
 
@@ -258,13 +245,13 @@ int suppress_run(struct suppress *s, int64_t below, size_t *ret_open)
 				 cell->value > 0 && cell->value < below;
 		cell->is_hidden = cell->is_small || cell->kind == SUPPRESS_UNSAID;
 	}
-	find_heights(s);
 	while (is_changed && r == 0) {
 		is_changed = false;
 		*ret_open = 0;
 		keep_none_alone(s);
-		suppress_narrow(s);
-		r = suppress_solve(s, &is_changed, ret_open);
+		keep_none_small(s, below, &is_changed, ret_open);
+		if (!is_changed)
+			r = suppress_solve(s, &is_changed);
 		if (!is_changed && r == 0)
 			suppress_keep_wide(s, &is_changed, ret_open);
 	}

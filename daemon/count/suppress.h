@@ -2,12 +2,12 @@
 /* Small numbers of a table that leaves the house: which cells must not be shown. Cells are tied by relations,
  * each a total and its parts; a cell may be in many. Totals keep their true values, small parts included.
  *
- * The promise, for what the relations tell: by adding and taking off shown cells in any way, no sum of cells
- * that takes each once can be computed that is a number from 1 to below-1, one cell alone or several
- * together, whether the table shows them or not (all less one area are the others together). Nor can a small
- * cell be narrowed down to one value relation by relation, knowing that no cell is negative. Except what
- * follows from grand totals alone, which are always shown. What the caller ties by no relation is not
- * protected.
+ * The promise, for what the relations tell: by adding and taking off shown cells in any way, no cell from 1
+ * to below-1 can be computed, whether the table shows it or not; a shown total less its shown parts is no
+ * such number either (all less one area are the others together), unless it is all of a grand total. Nor can
+ * such a cell be narrowed down to one value relation by relation, knowing that no cell is negative. Grand
+ * totals are always shown. What is a number of its own only beside several relations is to be a cell: a
+ * caller whose sets overlap gives what one has more than another.
  *
  * A cell of 1 to below-1 that is no grand total is hidden. Then, until nothing is left: what is given away
  * all the same (found by linear equations) gets company: the cheapest cell that is shown of a relation which

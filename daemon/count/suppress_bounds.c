@@ -62,7 +62,7 @@ static bool narrow_relation(struct suppress *s, const struct relation *relation)
 }
 
 /* Everything a patient reader can narrow down step by step. */
-void suppress_narrow(struct suppress *s)
+static void narrow_all(struct suppress *s)
 {
 	bool is_changed = true;
 
@@ -79,12 +79,13 @@ void suppress_narrow(struct suppress *s)
 
 void suppress_keep_wide(struct suppress *s, bool *ret_changed, size_t *ret_open)
 {
-	for (uint32_t i = 0; i < s->cells_len; i++) {
-		const struct cell *cell = &s->cells[i];
+	narrow_all(s);
+	for (size_t i = 0; i < s->cells_len; i++) {
+		struct cell *cell = &s->cells[i];
 
 		if (!cell->is_small || cell->least < cell->most)
 			continue;
-		if (suppress_help(s, &i, 1))
+		if (suppress_help(s, i))
 			*ret_changed = true;
 		else
 			++*ret_open;

@@ -242,6 +242,77 @@ static int relate_down(struct hiding *h, const struct export_table *table, const
 	return r;
 }
 
+/* --- groups overlap --- */
+
+static bool has_task(const struct export_scope *scope, const struct export_scope *task, const json_t *groups)
+{
+	return scope->kind == EXPORT_ALL ? task->kind == EXPORT_TASK : is_part(scope, task, groups);
+}
+
+/* Every task of the part that has data is one of the whole's. */
+static bool is_inside(const struct export_table *table, const struct export_scope *whole,
+		      const struct export_scope *part, const json_t *groups, bool *ret_is_equal)
+{
+	size_t in_whole = 0, in_part = 0;
+
+	for (size_t i = 0; i < table->n; i++) {
+		const struct export_scope *task = &table->scopes[i];
+		bool is_in_whole = has_task(whole, task, groups);
+
+		in_whole += is_in_whole;
+		if (!has_task(part, task, groups))
+			continue;
+		if (!is_in_whole)
+			return false;
+		in_part++;
+	}
+	*ret_is_equal = in_part > 0 && in_part == in_whole;
+	return in_part > 0;
+}
+
+/* What one scope has more than another is a number, too; where both have the same tasks they are one. */
+static int relate_pair(struct hiding *h, const struct row *whole, const struct row *part, bool is_one)
+{
+	int r = 0;
+
+	for (int column = 0; column < COLUMNS && r == 0; column++) {
+		size_t total = whole->cell[column], cells[3] = { part->cell[column] };
+		int64_t rest = whole->value[column] - part->value[column];
+
+		/* Of a part that has none the rest is the whole, which is judged itself. */
+		if (total == NO_CELL || cells[0] == NO_CELL || !is_told_of_tasks(column) || rest < 0 ||
+		    (part->value[column] == 0 && rest > 0))
+			continue;
+		if (is_one && rest == 0)
+			r = suppress_relation(h->s, total, cells, 1);
+		else if (suppress_cell(h->s, rest, SUPPRESS_UNSAID, &cells[1]) < 0)
+			r = -ENOMEM;
+		else
+			r = suppress_relation(h->s, total, cells, 2);
+	}
+	return r;
+}
+
+/* Groups share tasks with each other and with areas; areas with none but the whole, which relate_down has. */
+static int relate_overlaps(struct hiding *h, const struct export_table *table, const struct row *rows)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < table->n && r == 0; i++)
+		for (size_t k = 0; k < table->n && r == 0; k++) {
+			const struct export_scope *whole = &table->scopes[i], *part = &table->scopes[k];
+			bool is_equal;
+
+			if (i == k || whole->kind == EXPORT_TASK || part->kind == EXPORT_TASK ||
+			    part->kind == EXPORT_ALL ||
+			    (whole->kind != EXPORT_GROUP && part->kind != EXPORT_GROUP))
+				continue;
+			if (is_inside(table, whole, part, h->groups, &is_equal) && !(is_equal && i > k))
+				r = relate_pair(h, &rows[i], &rows[k], is_equal && whole->kind != EXPORT_ALL);
+		}
+	return r;
+}
+
 static int relate_table(struct hiding *h, const struct export_table *table, const struct row *rows)
 {
 	int r = 0;
@@ -253,7 +324,7 @@ static int relate_table(struct hiding *h, const struct export_table *table, cons
 		if (r == 0 && !is_task)
 			r = relate_down(h, table, rows, i);
 	}
-	return r;
+	return r == 0 ? relate_overlaps(h, table, rows) : r;
 }
 
 /* --- periods --- */
