@@ -217,5 +217,5 @@ def small_memory(o):
 
 
 if __name__ == "__main__":
-    run(options(__doc__, events=550000), many, on_two_connections_at_once, conflicts, at_the_edges_of_the_window, clock_steps,
+    run(options(__doc__, events=1000000), many, on_two_connections_at_once, conflicts, at_the_edges_of_the_window, clock_steps,
         year_end_and_summer_time, any_age, small_memory)
