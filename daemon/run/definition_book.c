@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* See definition_book.h. The file is lines of words; days are numbers, `-` is "always":
  *
- *	effortd-definitions 1
+ *	effortd-definitions 2
  *	kl-2014 - _share:39fe008000c1fce
  *	local-2027 20820 _share:...
  *	check 0123456789abcdef
@@ -15,8 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_MAX   65536
-#define FIRST_LINE "effortd-definitions 1"
+#define FILE_MAX 65536
 
 struct record {
 	char id[DEFINITION_ID_MAX + 1];
@@ -60,7 +59,7 @@ struct definition_book *definition_book_open(const struct disk *disk, const char
 
 	if (book == NULL)
 		return NULL;
-	remembered_init(&book->file, disk, state_dir, "definitions", FIRST_LINE, FILE_MAX);
+	remembered_init(&book->file, disk, state_dir, "definitions", "effortd-definitions", FILE_MAX);
 	if (!remembered_read(&book->file, read_record, is_whole, book))
 		book->n = 0;
 	return book;
@@ -83,7 +82,7 @@ static void put_record(struct text *t, const struct definition *d)
 
 static bool is_kept(const struct definition_book *book, const struct conf *conf)
 {
-	bool is_same = book->n == conf->definitions_len;
+	bool is_same = book->n == conf->definitions_len && !book->file.is_unchecked;
 
 	for (size_t i = 0; is_same && i < book->n; i++) {
 		const struct definition *d = &conf->definitions[i];
@@ -104,7 +103,6 @@ void definition_book_keep(struct definition_book *book, const struct conf *conf)
 	for (size_t i = 0; i < conf->definitions_len; i++)
 		put_record(&t, &conf->definitions[i]);
 	remembered_write(&book->file, &t);
-	book->file.is_lost = false;
 	book->n = 0;
 	for (size_t i = 0; i < conf->definitions_len; i++) {
 		struct record *record = &book->records[book->n++];

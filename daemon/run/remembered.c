@@ -13,12 +13,15 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#define VERSION		  2
+#define VERSION_UNCHECKED 1
+
 #define CHECK_LEN (6 + 16 + 1) /* "check ", digits, newline */
 
 void remembered_init(struct remembered *file, const struct disk *disk, const char *state_dir, const char *name,
-		     const char *first_line, size_t max)
+		     const char *kind, size_t max)
 {
-	*file = (struct remembered){ .disk = disk, .first_line = first_line, .max = max };
+	*file = (struct remembered){ .disk = disk, .kind = kind, .max = max };
 	snprintf(file->path, sizeof(file->path), "%s/%s", state_dir, name);
 }
 
@@ -38,17 +41,25 @@ static bool has_check(const char *bytes, size_t len)
 	return memcmp(bytes + len - CHECK_LEN, check, CHECK_LEN) == 0;
 }
 
-static bool parse(const struct remembered *file, char *text, size_t len, bool (*on_line)(void *ctx, const char *line),
+static bool is_version(const struct remembered *file, const char *text, int version)
+{
+	char first[64];
+
+	snprintf(first, sizeof(first), "%s %d\n", file->kind, version);
+	return strncmp(text, first, strlen(first)) == 0;
+}
+
+static bool parse(struct remembered *file, char *text, size_t len, bool (*on_line)(void *ctx, const char *line),
 		  bool (*is_whole)(void *ctx), void *ctx)
 {
 	char *rest = text, *line;
 
-	if (!has_check(text, len))
+	file->is_unchecked = is_version(file, text, VERSION_UNCHECKED);
+	if (!file->is_unchecked && (!is_version(file, text, VERSION) || !has_check(text, len)))
 		return false;
-	text[len - CHECK_LEN] = '\0';
-	line = strsep(&rest, "\n");
-	if (strcmp(line, file->first_line) != 0)
-		return false;
+	if (!file->is_unchecked)
+		text[len - CHECK_LEN] = '\0';
+	strsep(&rest, "\n");
 	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0')
 		if (!on_line(ctx, line))
 			return false;
@@ -77,12 +88,11 @@ struct text remembered_begin(const struct remembered *file)
 	struct text text;
 
 	text_init(&text, file->max);
-	text_puts(&text, file->first_line);
-	text_puts(&text, "\n");
+	text_printf(&text, "%s %d\n", file->kind, VERSION);
 	return text;
 }
 
-void remembered_write(const struct remembered *file, struct text *text)
+void remembered_write(struct remembered *file, struct text *text)
 {
 	int r;
 
@@ -92,6 +102,7 @@ void remembered_write(const struct remembered *file, struct text *text)
 	if (r < 0)
 		LOG(LOG_WARNING, "run", "what is in force cannot be remembered", F_STR("file", file->path),
 		    F_STR("why", strerror(-r)));
+	file->is_lost = file->is_unchecked = false;
 	text_done(text);
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* See target_book.h. The file is lines of words; days are numbers, `-` is "always":
  *
- *	effortd-targets 1
+ *	effortd-targets 2
  *	target kl-80 15675 - selfservice,group:target,-,>=,-,year,-
  *	step - 8000
  *	step 20820 8500
+ *	check 0123456789abcdef
  *
  * a target's id, first day, day of its present definition and that definition; then its values. */
 #include "run/target_book.h"
@@ -19,7 +20,6 @@
 
 #define RECORDS_MAX	(TARGETS_MAX * 4)
 #define FILE_MAX	(4 * 1024 * 1024)
-#define FIRST_LINE	"effortd-targets 1"
 #define SIGNATURE_BYTES 384
 /* Dated values may pile up by changes; older ones than these no running period has begun with. */
 #define STEPS_MAX (TARGET_STEPS_MAX * 2)
@@ -95,7 +95,7 @@ struct target_book *target_book_open(const struct disk *disk, const char *state_
 		target_book_close(book);
 		return NULL;
 	}
-	remembered_init(&book->file, disk, state_dir, "targets", FIRST_LINE, FILE_MAX);
+	remembered_init(&book->file, disk, state_dir, "targets", "effortd-targets", FILE_MAX);
 	if (!remembered_read(&book->file, read_line, is_whole, book))
 		book->n = 0;
 	return book;
@@ -123,7 +123,7 @@ static void put_record(struct text *t, const struct record *r)
 	}
 }
 
-static void write_file(const struct target_book *book)
+static void write_file(struct target_book *book)
 {
 	struct text t = remembered_begin(&book->file);
 
@@ -226,7 +226,7 @@ static bool note(struct target_book *book, const struct target_item *item)
 
 void target_book_keep(struct target_book *book, const struct target_item *items, size_t n)
 {
-	bool has_changed = false;
+	bool has_changed = book->file.is_unchecked;
 
 	for (size_t i = 0; i < n; i++)
 		has_changed |= note(book, &items[i]);

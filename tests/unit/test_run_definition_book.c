@@ -173,11 +173,35 @@ START_TEST(whatever_byte_is_damaged_it_starts)
 }
 END_TEST
 
+/* As version 1 wrote it: the same lines, and no check. */
+START_TEST(a_file_without_a_check_is_taken_as_it_is)
+{
+	char path[128], *text;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/definitions", dir);
+	ck_assert(start(TODAY, true, 0));
+	text = content_of(path, &len);
+	text[strlen("effortd-definitions ")] = '1';
+	write_to(path, text, len - strlen("check 0123456789abcdef\n"));
+	list[0].rule.channels ^= 1;
+	ck_assert(!start(TODAY, true, 0));
+	list[0].rule.channels ^= 1;
+	ck_assert(start(TODAY, true, 0));
+	text = content_of(path, &len);
+	ck_assert_int_eq(strncmp(text, "effortd-definitions 2\n", 22), 0);
+	ck_assert_int_eq(strncmp(text + len - 23, "check ", 6), 0);
+	list[0].rule.channels ^= 1;
+	ck_assert(!start(TODAY, true, 0));
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = { one_that_lies_ahead_may_be_changed_and_taken_back, one_whose_day_has_come_stays,
 				       none_reaches_back, where_nothing_has_been_counted_any_day_will_do,
-				       a_file_that_cannot_be_read_is_begun_anew, whatever_byte_is_damaged_it_starts };
+				       a_file_that_cannot_be_read_is_begun_anew, whatever_byte_is_damaged_it_starts,
+				       a_file_without_a_check_is_taken_as_it_is };
 
 	return RUN_TESTS_WITHIN("run/definition_book", tests, set_up, tear_down);
 }

@@ -169,7 +169,7 @@ END_TEST
 
 START_TEST(a_damaged_file_is_no_obstacle)
 {
-	static const char *const bad[] = { "", "effortd-targets 2\n", "effortd-targets 1\nstep - 5\n",
+	static const char *const bad[] = { "", "effortd-targets 3\n", "effortd-targets 2\n", "effortd-targets 1\nstep - 5\n",
 					   "effortd-targets 1\ntarget a 1 - s\n",
 					   "effortd-targets 1\ntarget a 1 - s\nstep 5 80\n",
 					   "effortd-targets 1\ntarget a x - s\nstep - 80\n",
@@ -187,6 +187,45 @@ START_TEST(a_damaged_file_is_no_obstacle)
 	take(TODAY);
 	steps[0].value = 9000;
 	restart();
+	expect_values(TODAY, TODAY, 8000, TODAY + 1, 9000);
+}
+END_TEST
+
+static size_t read_file(char *text, size_t max)
+{
+	FILE *in = fopen(path, "r");
+	size_t len;
+
+	ck_assert_ptr_nonnull(in);
+	len = fread(text, 1, max, in);
+	fclose(in);
+	return len;
+}
+
+/* As version 1 wrote it: the same lines, and no check. */
+START_TEST(a_file_without_a_check_is_taken_as_it_is)
+{
+	char text[1024];
+	FILE *out;
+	size_t len;
+
+	take(TODAY);
+	len = read_file(text, sizeof(text));
+	text[strlen("effortd-targets ")] = '1';
+	out = fopen(path, "w");
+	ck_assert_ptr_nonnull(out);
+	fwrite(text, 1, len - strlen("check 0123456789abcdef\n"), out);
+	fclose(out);
+	restart();
+	steps[0].value = 9000;
+	expect_values(TODAY, TODAY, 8000, TODAY + 1, 9000);
+	steps[0].value = 8000;
+	take(TODAY);
+	len = read_file(text, sizeof(text));
+	ck_assert_int_eq(strncmp(text, "effortd-targets 2\n", 18), 0);
+	ck_assert_int_eq(strncmp(text + len - 23, "check ", 6), 0);
+	restart();
+	steps[0].value = 9000;
 	expect_values(TODAY, TODAY, 8000, TODAY + 1, 9000);
 }
 END_TEST
@@ -212,6 +251,7 @@ int main(void)
 		another_definition_begins_at_the_next_midnight,
 		a_target_that_is_new_may_look_back,
 		a_damaged_file_is_no_obstacle,
+		a_file_without_a_check_is_taken_as_it_is,
 		a_value_changed_every_day_stays_within_bounds,
 	};
 
