@@ -139,7 +139,7 @@ struct core {
 	} rebuild;
 	char advice[STORE_ADVICES][160];      /* of this connection to Redis; "": none */
 	char advice_said[STORE_ADVICES][160]; /* in the log */
-	bool was_ready, is_refused, is_foreign, is_forgetting;
+	bool was_ready, is_refused, is_foreign, is_forgetting, is_name_refused;
 	int64_t quiet_until_ms;	     /* Redis is only just starting: not being there is no news */
 };
 

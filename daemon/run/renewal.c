@@ -237,11 +237,33 @@ static int become_new(struct core *core, int64_t now_ms, int64_t *ret_left)
 	return r;
 }
 
+/* Nothing is folded meanwhile, so that reading ends up paused for another reason (quota). */
+static void tell_refusal(struct core *core, int r)
+{
+	if (!core->is_name_refused)
+		LOG(LOG_ERROR, "run", "the new writer's name cannot be written down; no segment is folded until it is",
+		    F_STR("writer", core->identity.writer), F_STR("folder", core->journal_dir),
+		    F_STR("file", "writer"), F_STR("why", strerror(-r)),
+		    F_STR("next", "make the folder writable or make room; it is tried all the time"));
+	core->is_name_refused = true;
+}
+
 void renewal_write_name(struct core *core)
 {
-	if (core->name_block != 0 && journal_durable(core->journal) >= core->name_block &&
-	    identity_write(&core->identity, core->settings.disk, core->journal_dir) == 0)
-		core->name_block = 0;
+	int r;
+
+	if (core->name_block == 0 || journal_durable(core->journal) < core->name_block)
+		return;
+	r = identity_write(&core->identity, core->settings.disk, core->journal_dir);
+	if (r < 0) {
+		tell_refusal(core, r);
+		return;
+	}
+	if (core->is_name_refused)
+		LOG(LOG_INFO, "run", "the new writer's name is written down",
+		    F_STR("writer", core->identity.writer));
+	core->is_name_refused = false;
+	core->name_block = 0;
 }
 
 void renewal_leave_name(struct core *core, int64_t now_ms)

@@ -28,7 +28,7 @@ void renewal_keep_apart(struct core *, struct young *);
 void renewal_forget(struct core *);
 /* Leaves the name. With nothing on its way to the disk; tried again with the next tick when memory is short. */
 void renewal_leave_name(struct core *, int64_t now_ms);
-/* Writes the new name down, once what it begins with is durable. */
+/* Writes the new name down, once what it begins with is durable. Where the disk refuses, that is told once and tried again. */
 void renewal_write_name(struct core *);
 
 #endif
