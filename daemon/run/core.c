@@ -203,11 +203,9 @@ static void cover(struct core *core, enum mark_kind kind, uint64_t position)
 		core->settled = core->last_settled = position;
 }
 
-int core_mark(struct core *core, enum mark_kind kind, size_t days)
+static int mark_at(struct core *core, enum mark_kind kind, uint64_t position)
 {
-	/* Behind what a copy of this journal, as it is now, takes for its own. */
-	struct mark mark = { core->position + IDENTITY_TAIL + 2 * (days > 0 ? days : 1), kind, clock_now_ms(),
-			     core->horizon_ms, 0 };
+	struct mark mark = { position, kind, clock_now_ms(), core->horizon_ms, 0 };
 	int r;
 
 	core_watch_segment(core);
@@ -223,6 +221,19 @@ int core_mark(struct core *core, enum mark_kind kind, size_t days)
 	core->settled_marked = mark.settled;
 	core->settled_block = journal_last(core->journal);
 	return 0;
+}
+
+int core_mark(struct core *core, enum mark_kind kind, size_t days)
+{
+	if (core->is_name_torn)
+		return -ENOMEM;
+	/* Behind what a copy of this journal, as it is now, takes for its own. */
+	return mark_at(core, kind, core->position + IDENTITY_TAIL + 2 * (days > 0 ? days : 1));
+}
+
+int core_give_name_up(struct core *core)
+{
+	return mark_at(core, MARK_CUT, (core->position + 1) | 1);
 }
 
 void core_watch_segment(struct core *core)

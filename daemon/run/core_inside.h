@@ -7,6 +7,9 @@
 
 /* A mark behind everything counted; days: positions the batch may use. 0 or -ENOMEM: no mark was made. */
 int core_mark(struct core *, enum mark_kind, size_t days);
+/* While is_name_torn, when there are no others: ends the segment with a mark that says by its odd position that the
+ * name has not begun. 0 or -ENOMEM. */
+int core_give_name_up(struct core *);
 /* Ends the segment when it is long enough and no batch will do so soon. */
 void core_cut_if_wanted(struct core *);
 /* Notices that the journal went on in another segment by itself, because its disk failed. */

@@ -65,7 +65,8 @@ static uint64_t first_of_name(const struct core *core, const struct segment_head
 	return number;
 }
 
-/* What a new name begins with ends with a mark, and nothing else is taken before that. */
+/* What a new name begins with ends with a mark, and nothing else is taken before that. One at an odd position says that
+ * the name was given up (core_give_name_up). */
 static int has_begun(const struct core *core, uint64_t first, uint64_t last, bool *ret)
 {
 	const struct replay nothing = { .ctx = NULL };
@@ -79,7 +80,7 @@ static int has_begun(const struct core *core, uint64_t first, uint64_t last, boo
 	for (uint64_t number = first; number <= last && r == 0 && !*ret; number++) {
 		segment_path(path, core->journal_dir, number);
 		r = segment_read(disk, path, &nothing, &head, &end);
-		*ret = r == 0 && (end.mark.position != 0 || end.damages > 0);
+		*ret = r == 0 && ((end.mark.position != 0 && end.mark.position % 2 == 0) || end.damages > 0);
 	}
 	return r;
 }

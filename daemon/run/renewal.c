@@ -190,7 +190,7 @@ static void begin_anew(struct core *core, const struct young *own, struct tally 
 	core->batch = core->batch_block = core->frozen_before = core->last_freeze = core->resent_segment = 0;
 	core->settled = core->last_settled = core->covered = core->position;
 	core->is_proven = true;
-	core->has_settled = false;
+	core->has_settled = core->is_name_torn = false;
 	snprintf(core->totals_dir, sizeof(core->totals_dir), "%s/%s", core->totals_root, core->identity.writer);
 	tally_clear(&ledger->frozen);
 	tally_clear(&ledger->next);
@@ -209,13 +209,14 @@ static void begin_anew(struct core *core, const struct young *own, struct tally 
 /* What Redis holds stays there under the old name. What it does not hold, and the other one has not, goes to the new
  * writer's books: the segment ends, the next one bears the new name, begins with it and ends with a mark. Without that
  * mark a start finds the old name again (recover_name); when it is durable the new name is written down
- * (renewal_write_name). */
+ * (renewal_write_name). Where memory ends half way this name is never marked as begun, nor written down: the next try
+ * gives it up for another one. */
 static int become_new(struct core *core, int64_t now_ms, int64_t *ret_left)
 {
 	const struct ledger *ledger = &core->ledger;
 	struct young *own = NULL;
 	struct tally begins = { 0 };
-	int r = core_mark(core, MARK_CUT, 1);
+	int r = core->is_name_torn ? core_give_name_up(core) : core_mark(core, MARK_CUT, 1);
 
 	if (r == 0 && !core->has_settled)
 		r = collect_own(core, &own);
@@ -232,7 +233,8 @@ static int become_new(struct core *core, int64_t now_ms, int64_t *ret_left)
 	young_free(own);
 	if (r == 0)
 		r = core_mark(core, MARK_CUT, 1);
-	core->name_block = journal_last(core->journal);
+	core->is_name_torn = r < 0;
+	core->name_block = r < 0 ? UINT64_MAX : journal_last(core->journal);
 	journal_commit(core->journal);
 	return r;
 }
