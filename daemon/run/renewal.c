@@ -63,16 +63,25 @@ void renewal_forget(struct core *core)
 
 /* --- what is ours alone --- */
 
+/* Batches were made since the journals parted: Redis had written down that we counted, and has forgotten it, for the other
+ * one could count under the name. */
+static bool is_forgotten(const struct core *core)
+{
+	const struct identity *identity = &core->identity;
+	size_t common = identity_find_run(identity, core->common_run);
+
+	return common != SIZE_MAX && common + 1 < identity->runs_len &&
+	       core->last_freeze >= identity->runs[common + 1].first;
+}
+
 /* Where nothing of this run has reached Redis: what lies behind the last run that the other one has too. Where its name
- * is not known, or a batch was made since (then Redis had written down that we counted, and lost it): behind the last
- * run that made a batch. */
+ * is not known, or Redis has forgotten ours: behind the last run that made a batch. */
 static uint64_t behind_common(const struct core *core)
 {
 	const struct identity *identity = &core->identity;
 	size_t common = identity_find_run(identity, core->common_run);
 
-	if (common == SIZE_MAX || common + 1 >= identity->runs_len ||
-	    core->last_freeze >= identity->runs[common + 1].first)
+	if (common == SIZE_MAX || common + 1 >= identity->runs_len || is_forgotten(core))
 		return behind_batches(core);
 	return behind_run(identity, common);
 }
@@ -268,17 +277,30 @@ void renewal_write_name(struct core *core)
 	core->name_block = 0;
 }
 
+/* Redis held it under the old name, and whoever counts under that name now has never had it. */
+static void tell_forgotten(const char *old, const char *totals_dir)
+{
+	LOG(LOG_ERROR, "run",
+	    "redis had forgotten that we count under this name: what it held of us since the journals parted is gone if the hashes were lost too",
+	    F_STR("before", old), F_STR("totals", totals_dir),
+	    F_STR("next", "put redis back from a backup of before the loss; the totals of the old name are kept, and nobody brings them back by himself"));
+}
+
 void renewal_leave_name(struct core *core, int64_t now_ms)
 {
+	bool was_forgotten = is_forgotten(core);
+	char old[33], totals_dir[TOTALS_PATH_MAX];
 	int64_t left = 0;
-	char old[33];
 
 	snprintf(old, sizeof(old), "%s", core->identity.writer);
+	snprintf(totals_dir, sizeof(totals_dir), "%s", core->totals_dir);
 	if (become_new(core, now_ms, &left) < 0) {
 		LOG(LOG_ERROR, "run", "cannot become a new writer yet; tried again");
 		return;
 	}
 	core->is_foreign = false;
+	if (was_forgotten)
+		tell_forgotten(old, totals_dir);
 	LOG(LOG_WARNING, "run", "counting goes on as a new writer", F_STR("writer", core->identity.writer),
 	    F_STR("before", old), F_INT("left_to_the_other", left));
 	flush_poke(&core->flush);

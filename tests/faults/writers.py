@@ -6,6 +6,7 @@ put back. Nothing counts twice, nothing acknowledged is lost, and the log says t
     writers.py --kills 500"""
 import os
 import shutil
+import signal
 import time
 
 from rig import Rig, options, run, wait
@@ -174,6 +175,69 @@ def an_old_journal_put_back(o):
         return "%d times; %s" % (o.rounds, said[0])
 
 
+def put_in_place(rig, kept):
+    shutil.rmtree(rig.state)
+    shutil.copytree(kept, rig.state, symlinks=True)
+
+
+def two_journals(rig, seed):
+    """The state folder as it was, in "kept"; what was counted since is in Redis, and effortd is killed."""
+    kept = os.path.join(rig.folder, "kept")
+    rig.load(rate=RATE, name="before", seed=seed)
+    rig.wait_acked(2000)
+    rig.finish_load()
+    rig.exact()
+    rig.stop()
+    shutil.copytree(rig.state, kept, symlinks=True)
+    rig.start()
+    rig.load(rate=RATE, name="since", seed=seed + 1)
+    rig.wait_acked(rig.acked() + 2000)
+    rig.finish_load()
+    rig.exact()
+    rig.kill()
+    return kept
+
+
+def a_name_that_is_refused(o):
+    """The disk takes everything but the new writer's name: the log says what folding waits for, once, and it goes on."""
+    with Rig(seed=o.seed, reader=False) as rig:
+        put_in_place(rig, two_journals(rig, o.seed))
+        in_the_way = os.path.join(rig.state, "journal", "writer.new")
+        os.kill(rig.server.p.pid, signal.SIGSTOP)
+        rig.start()
+        os.mkdir(in_the_way)
+        os.kill(rig.server.p.pid, signal.SIGCONT)
+        wait(lambda: "name cannot be written down" in rig.log(), "the log to say so")
+        rig.load(rate=RATE, name="refused", seed=o.seed + 2)
+        rig.wait_acked(rig.acked() + 2000)
+        rig.finish_load()
+        rig.exact()
+        os.rmdir(in_the_way)
+        wait(lambda: "name is written down" in rig.log(), "the name to be written down")
+        assert rig.log().count("name cannot be written down") == 1, "told again and again"
+        rig.restart()
+        return rig.settle()
+
+
+def a_copy_comes_first_where_redis_has_forgotten(o):
+    """What the original had brought there is gone, and the copy has never had it: that is said."""
+    with Rig(seed=o.seed, reader=False) as a:
+        kept = two_journals(a, o.seed)
+        b = Rig(seed=o.seed + 50, reader=False, server=a.server)
+        try:
+            b.stop()
+            put_in_place(b, kept)
+            a.redis("FLUSHALL")
+            b.start()
+            wait(lambda: a.redis.keys("effort:_runs:*"), "the copy to write itself down")
+            a.start()
+            wait(lambda: "counting goes on as a new writer" in a.log(), "the original to notice the copy")
+            assert "redis had forgotten" in a.log(), "nothing in the log says so:\n" + a.log()[-2000:]
+            return "told"
+        finally:
+            b.clean_up()
+
+
 if __name__ == "__main__":
     run(options(__doc__, kills=40, rounds=4, hard=1), killed_in_turn, both_repair, one_gone_for_good, a_copy_of_a_stopped_journal,
-        a_copy_of_a_killed_journal, an_old_journal_put_back)
+        a_copy_of_a_killed_journal, an_old_journal_put_back, a_name_that_is_refused, a_copy_comes_first_where_redis_has_forgotten)
