@@ -10,7 +10,13 @@
  * segment, so it is what the segments behind that run hold. All before is left to the one that counts under the name.
  *
  * Where Redis has lost what was written down, what its hashes hold tells of the other one, and not where the journals have
- * parted: then they are taken to have parted at the last run that made a batch. */
+ * parted: then they are taken to have parted at the last run that made a batch. What the one that leaves had brought there
+ * since they parted is under the old name, which the other one repairs from totals that lack it: that is told.
+ *
+ * This holds for journals that parted while nobody ran on them. One that was copied while it ran parts within a run: the copy
+ * has the beginning of what the original goes on with under the same run, so where the copy is the first to write itself down
+ * what was unsent then may count twice (both carry it), and what came after it in that run may be left to a copy that has
+ * not got it. Whoever counts under the name first may be gone for good: what it had not sent is left to it all the same. */
 #ifndef RUN_RENEWAL_H
 #define RUN_RENEWAL_H
 
