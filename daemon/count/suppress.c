@@ -212,7 +212,9 @@ static bool widen(const struct suppress *s, bool *marked)
 	return is_wider;
 }
 
-bool suppress_help(struct suppress *s, size_t cell)
+/* Company for a cell that is given away: in a relation of its own, else in one of those the chain of hidden
+ * cells leads to that gave it away. False: nothing is left that could be hidden. */
+static bool help(struct suppress *s, size_t cell)
 {
 	bool *marked = calloc(s->cells_len, sizeof(*marked)), is_helped = false;
 
@@ -233,6 +235,36 @@ bool suppress_help(struct suppress *s, size_t cell)
 	return is_helped;
 }
 
+/* Everything a patient reader finds out: what is known makes more known. 0 or -ENOMEM. */
+static int read_patiently(struct suppress *s)
+{
+	bool is_new = true;
+	int r = 0;
+
+	for (size_t i = 0; i < s->cells_len; i++) {
+		s->cells[i].least = 0;
+		s->cells[i].most = SUPPRESS_FAR;
+	}
+	while (is_new && r == 0) {
+		is_new = false;
+		suppress_narrow(s);
+		r = suppress_solve(s, &is_new);
+	}
+	return r;
+}
+
+static void keep_none_known(struct suppress *s, bool *ret_changed, size_t *ret_open)
+{
+	for (size_t i = 0; i < s->cells_len; i++) {
+		if (!s->cells[i].is_small || s->cells[i].least < s->cells[i].most)
+			continue;
+		if (help(s, i))
+			*ret_changed = true;
+		else
+			++*ret_open;
+	}
+}
+
 int suppress_run(struct suppress *s, int64_t below, size_t *ret_open)
 {
 	bool is_changed = true;
@@ -250,10 +282,11 @@ int suppress_run(struct suppress *s, int64_t below, size_t *ret_open)
 		*ret_open = 0;
 		keep_none_alone(s);
 		keep_none_small(s, below, &is_changed, ret_open);
-		if (!is_changed)
-			r = suppress_solve(s, &is_changed);
-		if (!is_changed && r == 0)
-			suppress_keep_wide(s, &is_changed, ret_open);
+		if (is_changed)
+			continue;
+		r = read_patiently(s);
+		if (r == 0)
+			keep_none_known(s, &is_changed, ret_open);
 	}
 	return r;
 }

@@ -5,12 +5,13 @@
  * The promise, for what the relations tell: by adding and taking off shown cells in any way, no cell from 1
  * to below-1 can be computed, whether the table shows it or not; a shown total less its shown parts is no
  * such number either (all less one area are the others together), unless it is all of a grand total. Nor can
- * such a cell be narrowed down to one value relation by relation, knowing that no cell is negative. Grand
+ * such a cell be narrowed down to one value relation by relation, knowing that no cell is negative, nor by both
+ * in turn: a hidden cell that is surely 0 is as good as shown. Grand
  * totals are always shown. What is a number of its own only beside several relations is to be a cell: a
  * caller whose sets overlap gives what one has more than another.
  *
  * A cell of 1 to below-1 that is no grand total is hidden. Then, until nothing is left: what is given away
- * all the same (found by linear equations) gets company: the cheapest cell that is shown of a relation which
+ * all the same gets company: the cheapest cell that is shown of a relation which
  * gave it away. A cell of 0 may be such company of one cell, so that a hidden cell may be anything. Pure;
  * owns its memory. */
 #ifndef COUNT_SUPPRESS_H

@@ -3,7 +3,7 @@
  */
 #include "count/suppress_inside.h"
 
-#define FAR (INT64_C(1) << 60)
+#define FAR SUPPRESS_FAR
 
 static int64_t least_of(const struct cell *cell)
 {
@@ -61,33 +61,13 @@ static bool narrow_relation(struct suppress *s, const struct relation *relation)
 	return is_changed;
 }
 
-/* Everything a patient reader can narrow down step by step. */
-static void narrow_all(struct suppress *s)
+void suppress_narrow(struct suppress *s)
 {
 	bool is_changed = true;
 
-	for (size_t i = 0; i < s->cells_len; i++) {
-		s->cells[i].least = 0;
-		s->cells[i].most = FAR;
-	}
 	for (int round = 0; is_changed && round < 1000; round++) {
 		is_changed = false;
 		for (size_t i = 0; i < s->relations_len; i++)
 			is_changed |= narrow_relation(s, &s->relations[i]);
-	}
-}
-
-void suppress_keep_wide(struct suppress *s, bool *ret_changed, size_t *ret_open)
-{
-	narrow_all(s);
-	for (size_t i = 0; i < s->cells_len; i++) {
-		struct cell *cell = &s->cells[i];
-
-		if (!cell->is_small || cell->least < cell->most)
-			continue;
-		if (suppress_help(s, i))
-			*ret_changed = true;
-		else
-			++*ret_open;
 	}
 }

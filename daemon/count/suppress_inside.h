@@ -6,6 +6,8 @@
 
 #include "count/suppress.h"
 
+#define SUPPRESS_FAR (INT64_C(1) << 60) /* nobody knows how much */
+
 struct cell {
 	int64_t value;
 	enum suppress_kind kind;
@@ -28,13 +30,11 @@ struct suppress {
 	size_t parts_len, parts_cap;
 };
 
-/* Company for a cell that is given away: in a relation of its own, else in one of those the chain of hidden
- * cells leads to that gave it away. False: nothing is left that could be hidden. */
-bool suppress_help(struct suppress *, size_t cell);
-
-/* Helps small cells that can be computed. *ret_changed is set when something was hidden. 0 or -ENOMEM. */
-int suppress_solve(struct suppress *, bool *ret_changed);
-/* The same for those that can be narrowed down to one value. *ret_open grows by what could not be helped. */
-void suppress_keep_wide(struct suppress *, bool *ret_changed, size_t *ret_open);
+/* What a reader knows of a hidden cell: its least and most, which are its value once they are the same. Narrows them, none
+ * being negative. */
+void suppress_narrow(struct suppress *);
+/* Those that follow from the relations together, and from what is known already, become known; *ret_is_new is set when there
+ * was one. 0 or -ENOMEM. */
+int suppress_solve(struct suppress *, bool *ret_is_new);
 
 #endif

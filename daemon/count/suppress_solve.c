@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* See suppress.h. What can be computed is found by elimination over the integers modulo a prime: the hidden
- * cells are the unknowns, a relation with hidden cells is an equation, and a row of the reduced system with
- * one unknown gives that cell away. Coefficients are 0, 1 and -1, so the prime finds what the rationals
+ * cells whose value is not known otherwise are the unknowns, a relation with unknowns is an equation, and a row of
+ * the reduced system with one unknown gives that cell away. Coefficients are 0, 1 and -1, so the prime finds what the rationals
  * would. Tables fall apart into pieces that share no relation, and each is solved alone. */
 #include "count/suppress_inside.h"
 
@@ -10,6 +10,11 @@
 #include <string.h>
 
 #define PRIME INT64_C(2147483647)
+
+static bool is_unknown(const struct cell *cell)
+{
+	return cell->is_hidden && cell->least < cell->most;
+}
 
 /* --- pieces --- */
 
@@ -24,7 +29,7 @@ static void join(struct suppress *s, uint32_t *with, size_t cell)
 {
 	uint32_t root;
 
-	if (!s->cells[cell].is_hidden)
+	if (!is_unknown(&s->cells[cell]))
 		return;
 	root = root_of(s, (uint32_t)cell);
 	if (*with != UINT32_MAX)
@@ -33,7 +38,7 @@ static void join(struct suppress *s, uint32_t *with, size_t cell)
 		*with = root;
 }
 
-/* Hidden cells that share relations get the same root. */
+/* Unknown cells that share relations get the same root. */
 static void find_pieces(struct suppress *s)
 {
 	for (size_t i = 0; i < s->cells_len; i++)
@@ -68,7 +73,7 @@ static int64_t power(int64_t base, int64_t exponent)
 
 static void set(const struct suppress *s, int64_t *row, size_t cell, int64_t sign)
 {
-	if (s->cells[cell].is_hidden)
+	if (is_unknown(&s->cells[cell]))
 		row[s->cells[cell].unknown] = (row[s->cells[cell].unknown] + sign + PRIME) % PRIME;
 }
 
@@ -152,24 +157,36 @@ static size_t number_unknowns(struct suppress *s, uint32_t piece)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->cells_len; i++)
-		if (s->cells[i].is_hidden && s->cells[i].piece == piece)
+		if (is_unknown(&s->cells[i]) && s->cells[i].piece == piece)
 			s->cells[i].unknown = (uint32_t)n++;
 	return n;
 }
 
-/* The piece a relation belongs to; UINT32_MAX: it has no hidden cell. */
+/* The piece a relation belongs to; UINT32_MAX: it has no unknown. */
 static uint32_t piece_of(const struct suppress *s, const struct relation *relation)
 {
-	if (s->cells[relation->total].is_hidden)
+	if (is_unknown(&s->cells[relation->total]))
 		return s->cells[relation->total].piece;
 	for (size_t i = 0; i < relation->n; i++)
-		if (s->cells[s->parts[relation->first + i]].is_hidden)
+		if (is_unknown(&s->cells[s->parts[relation->first + i]]))
 			return s->cells[s->parts[relation->first + i]].piece;
 	return UINT32_MAX;
 }
 
-/* Helps each small cell that the piece gives away. 0 or -ENOMEM. */
-static int solve(struct suppress *s, uint32_t piece, bool *ret_changed)
+static void learn(struct suppress *s, uint32_t piece, size_t unknown)
+{
+	for (size_t i = 0; i < s->cells_len; i++) {
+		struct cell *cell = &s->cells[i];
+
+		if (!cell->is_hidden || cell->piece != piece || cell->unknown != unknown)
+			continue;
+		cell->least = cell->most = cell->value;
+		return;
+	}
+}
+
+/* Learns each cell that the piece gives away. 0 or -ENOMEM. */
+static int solve(struct suppress *s, uint32_t piece, bool *ret_is_new)
 {
 	struct matrix m = { .width = number_unknowns(s, piece) };
 	size_t rows = 0;
@@ -186,27 +203,22 @@ static int solve(struct suppress *s, uint32_t piece, bool *ret_changed)
 	for (size_t row = 0; row < m.len; row++) {
 		size_t unknown = given_away(&m, row);
 
-		for (size_t i = 0; unknown < m.width && i < s->cells_len; i++) {
-			if (!s->cells[i].is_hidden || s->cells[i].piece != piece ||
-			    s->cells[i].unknown != unknown)
-				continue;
-			if (s->cells[i].is_small)
-				*ret_changed |= suppress_help(s, i);
-			break;
-		}
+		if (unknown == m.width)
+			continue;
+		learn(s, piece, unknown);
+		*ret_is_new = true;
 	}
 	free(m.rows);
 	return 0;
 }
 
-int suppress_solve(struct suppress *s, bool *ret_changed)
+int suppress_solve(struct suppress *s, bool *ret_is_new)
 {
 	int r = 0;
 
 	find_pieces(s);
-	/* What one piece hides may join it with another: the caller begins anew. */
-	for (size_t i = 0; i < s->cells_len && r == 0 && !*ret_changed; i++)
-		if (s->cells[i].is_hidden && s->cells[i].piece == i)
-			r = solve(s, (uint32_t)i, ret_changed);
+	for (size_t i = 0; i < s->cells_len && r == 0; i++)
+		if (s->cells[i].piece == i && is_unknown(&s->cells[i]))
+			r = solve(s, (uint32_t)i, ret_is_new);
 	return r;
 }
