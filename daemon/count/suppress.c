@@ -97,34 +97,45 @@ static bool is_empty_for_sure(const struct suppress *s, const struct cell *cell)
  * be of no use. */
 static int64_t cost(const struct suppress *s, const struct cell *cell)
 {
-	const int64_t much = INT64_C(1) << 60;
+	const int64_t much = INT64_C(1) << 56;
 
-	if (cell->is_hidden || cell->kind == SUPPRESS_TOTAL || cell->kind == SUPPRESS_KNOWN ||
-	    is_empty_for_sure(s, cell))
+	if (cell->is_hidden || cell->kind > SUPPRESS_DEAREST || is_empty_for_sure(s, cell))
 		return -1;
 	if (cell->value == 0)
-		return much / 2;
-	return (cell->kind == SUPPRESS_DEAR ? much : 0) + (cell->value < much / 4 ? cell->value : much / 4);
+		return 2 * much * (int64_t)cell->kind + much;
+	return 2 * much * (int64_t)cell->kind + (cell->value < much ? cell->value : much);
 }
 
-/* Hides the cheapest cell of the relation. needs_value: one of 0 would not help. */
-static bool add_company(struct suppress *s, const struct relation *relation, bool needs_value)
-{
-	struct cell *best = NULL;
-	int64_t least = 0;
+struct offer {
+	struct cell *cell; /* NULL: none */
+	int64_t price;
+};
 
+/* The cheapest cell of the relation, where it is cheaper than what is offered. needs_value: one of 0 would not help. */
+static void look_for_company(struct suppress *s, const struct relation *relation, bool needs_value, struct offer *best)
+{
 	for (size_t i = 0; i <= relation->n; i++) {
 		struct cell *cell = &s->cells[i == 0 ? relation->total : s->parts[relation->first + i - 1]];
 		int64_t price = needs_value && cell->value == 0 ? -1 : cost(s, cell);
 
-		if (price < 0 || (best != NULL && price >= least))
-			continue;
-		best = cell;
-		least = price;
+		if (price >= 0 && (best->cell == NULL || price < best->price))
+			*best = (struct offer){ cell, price };
 	}
-	if (best != NULL)
-		best->is_hidden = true;
-	return best != NULL;
+}
+
+static bool take(const struct offer *offer)
+{
+	if (offer->cell != NULL)
+		offer->cell->is_hidden = true;
+	return offer->cell != NULL;
+}
+
+static bool add_company(struct suppress *s, const struct relation *relation, bool needs_value)
+{
+	struct offer best = { 0 };
+
+	look_for_company(s, relation, needs_value, &best);
+	return take(&best);
 }
 
 /* It would tell something: that a cell which no table shows is large tells nothing small. */
@@ -212,27 +223,29 @@ static bool widen(const struct suppress *s, bool *marked)
 	return is_wider;
 }
 
-/* Company for a cell that is given away: in a relation of its own, else in one of those the chain of hidden
- * cells leads to that gave it away. False: nothing is left that could be hidden. */
+/* Company for a cell that is given away: in the relations of its own, else in those the chain of hidden cells
+ * leads to that gave it away. False: nothing is left that could be hidden. */
 static bool help(struct suppress *s, size_t cell)
 {
-	bool *marked = calloc(s->cells_len, sizeof(*marked)), is_helped = false;
+	bool *marked = calloc(s->cells_len, sizeof(*marked));
+	struct offer best = { 0 };
 
 	if (marked == NULL)
 		return false;
 	marked[cell] = true;
 	do {
-		for (size_t i = 0; i < s->relations_len && !is_helped; i++) {
+		for (size_t i = 0; i < s->relations_len; i++) {
 			const struct relation *relation = &s->relations[i];
 			bool is_touched = marked[relation->total];
 
 			for (size_t k = 0; k < relation->n; k++)
 				is_touched |= marked[s->parts[relation->first + k]];
-			is_helped = is_touched && add_company(s, relation, false);
+			if (is_touched)
+				look_for_company(s, relation, false, &best);
 		}
-	} while (!is_helped && widen(s, marked));
+	} while (best.cell == NULL && widen(s, marked));
 	free(marked);
-	return is_helped;
+	return take(&best);
 }
 
 /* Everything a patient reader finds out: what is known makes more known. 0 or -ENOMEM. */
@@ -265,18 +278,11 @@ static void keep_none_known(struct suppress *s, bool *ret_changed, size_t *ret_o
 	}
 }
 
-int suppress_run(struct suppress *s, int64_t below, size_t *ret_open)
+static int hide_all(struct suppress *s, int64_t below, size_t *ret_open)
 {
 	bool is_changed = true;
 	int r = 0;
 
-	for (size_t i = 0; i < s->cells_len; i++) {
-		struct cell *cell = &s->cells[i];
-
-		cell->is_small = cell->kind != SUPPRESS_TOTAL && cell->kind != SUPPRESS_KNOWN &&
-				 cell->value > 0 && cell->value < below;
-		cell->is_hidden = cell->is_small || cell->kind == SUPPRESS_UNSAID;
-	}
 	while (is_changed && r == 0) {
 		is_changed = false;
 		*ret_open = 0;
@@ -288,5 +294,58 @@ int suppress_run(struct suppress *s, int64_t below, size_t *ret_open)
 		if (r == 0)
 			keep_none_known(s, &is_changed, ret_open);
 	}
+	return r;
+}
+
+/* --- what is not needed --- */
+
+static int is_safe(struct suppress *s, int64_t below, bool *ret)
+{
+	int r;
+
+	*ret = false;
+	for (size_t i = 0; i < s->relations_len; i++)
+		if (is_small_together(s, &s->relations[i], below))
+			return 0;
+	r = read_patiently(s);
+	for (size_t i = 0; i < s->cells_len && r == 0; i++)
+		if (s->cells[i].is_small && s->cells[i].least == s->cells[i].most)
+			return 0;
+	*ret = r == 0;
+	return r;
+}
+
+/* Company was chosen step by step: what came later often makes an earlier one needless. */
+static int show_needless(struct suppress *s, int64_t below, enum suppress_kind kind)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < s->cells_len && r == 0; i++) {
+		struct cell *cell = &s->cells[i];
+		bool is_needless;
+
+		if (!cell->is_hidden || cell->is_small || cell->kind != kind)
+			continue;
+		cell->is_hidden = false;
+		r = is_safe(s, below, &is_needless);
+		cell->is_hidden = !is_needless;
+	}
+	return r;
+}
+
+int suppress_run(struct suppress *s, int64_t below, size_t *ret_open)
+{
+	int r;
+
+	for (size_t i = 0; i < s->cells_len; i++) {
+		struct cell *cell = &s->cells[i];
+
+		cell->is_small = cell->kind != SUPPRESS_TOTAL && cell->kind != SUPPRESS_KNOWN &&
+				 cell->value > 0 && cell->value < below;
+		cell->is_hidden = cell->is_small || cell->kind == SUPPRESS_UNSAID;
+	}
+	r = hide_all(s, below, ret_open);
+	for (int kind = SUPPRESS_DEAREST; kind > SUPPRESS_CHEAP && *ret_open == 0 && r == 0; kind--)
+		r = show_needless(s, below, (enum suppress_kind)kind);
 	return r;
 }

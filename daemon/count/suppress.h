@@ -11,8 +11,8 @@
  * caller whose sets overlap gives what one has more than another.
  *
  * A cell of 1 to below-1 that is no grand total is hidden. Then, until nothing is left: what is given away
- * all the same gets company: the cheapest cell that is shown of a relation which
- * gave it away. A cell of 0 may be such company of one cell, so that a hidden cell may be anything. Pure;
+ * all the same gets company: the cheapest cell that is shown of the relations which
+ * gave it away. At last what was hidden as company and is not needed is shown again, the dearest first. A cell of 0 may be such company of one cell, so that a hidden cell may be anything. Pure;
  * owns its memory. */
 #ifndef COUNT_SUPPRESS_H
 #define COUNT_SUPPRESS_H
@@ -26,8 +26,11 @@
 struct suppress;
 
 enum suppress_kind {
-	SUPPRESS_CHEAP,  /* hidden first to keep others company */
-	SUPPRESS_DEAR,   /* last: what readers come for */
+	SUPPRESS_CHEAP, /* hidden first to keep others company, and so on to what readers come for */
+	SUPPRESS_FAIR,
+	SUPPRESS_GOOD,
+	SUPPRESS_DEAR,
+	SUPPRESS_DEAREST,
 	SUPPRESS_TOTAL,  /* a grand total: always shown */
 	SUPPRESS_UNSAID, /* never shown itself; a small one must not be computable either */
 	SUPPRESS_KNOWN /* everybody knows it (a channel that cannot count here): of no use as company, always

@@ -47,6 +47,18 @@ static bool is_told_of_tasks(int sum)
 	       sum == CH(EFFORT_DIGITALPOST);
 }
 
+/* What readers come for: the tasks under the target, then the areas. */
+static enum suppress_kind worth(const struct export_scope *scope, int sum)
+{
+	if (sum != SUM_N && sum != SUM_SELF)
+		return sum == SUM_CONTACTS && scope->kind != EXPORT_TASK ? SUPPRESS_FAIR : SUPPRESS_CHEAP;
+	if (scope->kind == EXPORT_AREA)
+		return SUPPRESS_DEAR;
+	if (scope->kind == EXPORT_GROUP)
+		return strcmp(scope->id, "group:target") == 0 ? SUPPRESS_DEAREST : SUPPRESS_GOOD;
+	return SUPPRESS_FAIR;
+}
+
 static enum suppress_kind kind_of(const struct hiding *h, const struct export_table *table,
 				  const struct export_scope *scope, int sum)
 {
@@ -56,9 +68,7 @@ static enum suppress_kind kind_of(const struct hiding *h, const struct export_ta
 		return SUPPRESS_TOTAL;
 	if (scope->kind == EXPORT_GROUP && h->below > 1 && !is_told_of_tasks(sum))
 		return SUPPRESS_UNSAID;
-	return sum == SUM_CONTACTS || sum == SUM_N || sum == SUM_SELF || sum == CH(EFFORT_SELFSERVICE)
-		       ? SUPPRESS_DEAR
-		       : SUPPRESS_CHEAP;
+	return worth(scope, sum);
 }
 
 static int add_cell(struct hiding *h, struct row *row, int column, int64_t value, enum suppress_kind kind)

@@ -214,7 +214,8 @@ def test_the_others_together_are_no_small_number():
 
 
 def test_a_report_is_still_read():
-    """What protects must not hide it all: of the demo's day at least two of five figures of areas and tasks are shown."""
+    """What protects must not hide it all: of the demo's day at least two of five figures of areas and tasks are shown, most
+    areas' shares, and above all how the tasks under the target do."""
     day = subprocess.run(["/usr/bin/python3", os.path.join(ROOT, "etc", "demo.d", "day.py"), "--print"], capture_output=True, text=True,
                          check=True).stdout
     with Effortd() as e:
@@ -227,6 +228,10 @@ def test_a_report_is_still_read():
         figures = [s[m] for s in rep["scopes"] for m in ("contacts", "n", "self", "assisted", "digital", "share")
                    if m in s and s["kind"] in ("area", "task")]
         assert figures.count(None) < 3 * len(figures) / 5, (figures.count(None), len(figures))
+        shares = [s["share"] for s in rep["scopes"] if s["kind"] == "area" and "share" in s]
+        assert shares.count(None) < len(shares) / 4, shares
+        scopes = {s["id"]: s for s in rep["scopes"]}
+        assert None not in (scopes["group:target"]["share"], scopes["all"]["gap_pp"], scopes["all"]["move"]), scopes["group:target"]
 
 
 run(*[test for name, test in sorted(globals().items()) if name.startswith("test_")])
