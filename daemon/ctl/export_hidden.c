@@ -17,14 +17,17 @@
 #define CH(channel) (SUM_CHANNEL + (channel))
 
 /* What is left of a sum beside others, and is told with them. */
-enum rest { REST_KINDS, REST_OTHERS, REST_POST, REST_NOT_DIGITAL, RESTS };
-#define COLUMNS (SUMS + RESTS)
+enum rest { REST_KINDS, REST_OTHERS, REST_POST, REST_NOT_DIGITAL, REST_NOT_SELFSERVICE, RESTS };
+/* Self-service, assisted or not: of tasks, too, of which no channel is told. */
+#define SELFSERVICE (SUMS + RESTS)
+#define COLUMNS     (SELFSERVICE + 1)
 
 /* total first; ends with -1 */
 static const int rest_of[RESTS][6] = { { SUM_CONTACTS, SUM_INFORMATION, SUM_CASE, SUM_UNKNOWN, SUM_N, -1 },
 				       { SUM_N, SUM_SELF, -1 },
 				       { SUM_DIGITAL, SUM_SELF, SUM_ASSISTED, -1 },
-				       { SUM_N, SUM_DIGITAL, -1 } };
+				       { SUM_N, SUM_DIGITAL, -1 },
+				       { SUM_N, SUM_SELF, SUM_ASSISTED, -1 } };
 
 /* The cells of a scope. */
 struct row {
@@ -103,6 +106,14 @@ static int add_rest(struct hiding *h, const struct export_table *table, const st
 	return value < 0 ? 0 : add_cell(h, row, SUMS + rest, value, kind_of_rest(table, scope));
 }
 
+static int add_selfservice(struct hiding *h, const struct export_table *table, const struct export_scope *scope,
+			   struct row *row)
+{
+	if (row->cell[SUM_SELF] == NO_CELL || row->cell[SUM_ASSISTED] == NO_CELL)
+		return 0;
+	return add_cell(h, row, SELFSERVICE, row->value[SUM_SELF] + row->value[SUM_ASSISTED], kind_of_rest(table, scope));
+}
+
 static int add_cells(struct hiding *h, const struct export_table *table, struct row *rows)
 {
 	int r = 0;
@@ -118,6 +129,8 @@ static int add_cells(struct hiding *h, const struct export_table *table, struct 
 					     kind_of(h, table, scope, *sum));
 		for (int rest = 0; rest < RESTS && r == 0; rest++)
 			r = add_rest(h, table, scope, &rows[i], rest);
+		if (r == 0)
+			r = add_selfservice(h, table, scope, &rows[i]);
 	}
 	return r;
 }
@@ -167,7 +180,7 @@ static int relate_columns(struct hiding *h, const struct row *row, const int *co
 
 static int relate_channels(struct hiding *h, const struct row *row)
 {
-	static const int self[] = { CH(EFFORT_SELFSERVICE), SUM_SELF, SUM_ASSISTED, -1 };
+	static const int self[] = { CH(EFFORT_SELFSERVICE), SELFSERVICE, -1 };
 	static const int digital[] = { SUM_DIGITAL, CH(EFFORT_SELFSERVICE), CH(EFFORT_DIGITALPOST), -1 };
 	static const int post[] = { SUMS + REST_POST, CH(EFFORT_DIGITALPOST), -1 };
 	int all[EFFORT_CHANNELS + 2] = { SUM_N }, others[EFFORT_CHANNELS + 2] = { SUMS + REST_NOT_DIGITAL };
@@ -192,9 +205,21 @@ static int relate_channels(struct hiding *h, const struct row *row)
 	return r == 0 ? relate_columns(h, row, others) : r;
 }
 
+static int relate_selfservice(struct hiding *h, const struct row *row)
+{
+	static const int both[] = { SELFSERVICE, SUM_SELF, SUM_ASSISTED, -1 };
+	static const int digital[] = { SUM_DIGITAL, SELFSERVICE, SUMS + REST_POST, -1 };
+	static const int all[] = { SUM_N, SELFSERVICE, SUMS + REST_NOT_SELFSERVICE, -1 };
+	int r = relate_columns(h, row, both);
+
+	if (r == 0)
+		r = relate_columns(h, row, digital);
+	return r == 0 ? relate_columns(h, row, all) : r;
+}
+
 static int relate_within(struct hiding *h, const struct row *row, bool has_channels)
 {
-	int r = 0;
+	int r = relate_selfservice(h, row);
 
 	for (int rest = 0; rest < RESTS && r == 0; rest++) {
 		int columns[8];

@@ -65,12 +65,13 @@ def shown(rep):
 
 
 def sets(rep, tasks_of):
-    """What must not come out small: every number of every scope, shown or not, what self-service, digital post and the digital
-    channels leave of it, what one scope has more than another within it, and what a shown total leaves of its parts."""
+    """What must not come out small: every number of every scope, shown or not, what self-service, assisted or not, digital post and the
+    digital channels leave of it, what one scope has more than another within it, and what a shown total leaves of its parts."""
     ids, label = [s["id"] for s in rep["scopes"]], rep["label"]
     scopes = {s["id"]: s for s in rep["scopes"]}
     told = ("contacts", "n", "self", "assisted", "digital", "ch.selfservice", "ch.digitalpost")
-    left = {"others": MEMBERS["n"] - {"self"}, "rest": MEMBERS["n"] - MEMBERS["digital"]}
+    left = {"others": MEMBERS["n"] - {"self"}, "rest": MEMBERS["n"] - MEMBERS["digital"],
+            "not selfservice": MEMBERS["n"] - MEMBERS["ch.selfservice"]}
     tasks = {i: tasks_of(i) for i in ids}
     for i in ids:
         is_area = scopes[i]["kind"] in ("all", "area")
@@ -199,6 +200,11 @@ def test_no_small_number_of_a_month_and_its_season():
 def test_what_is_surely_nothing_gives_nothing_away():
     """A hidden 0 that can only be 0 is as good as shown to who adds and takes off."""
     attacked(SPRING, (22,), 8, ("self", "assisted", "phone"), (MARCH, MAY), (0, 1, 2, 5, 9, 40), CODES[:12])
+
+
+def test_no_small_number_of_selfservice_assisted_or_not():
+    """No channel is told of tasks, and what an area's self-service leaves of one is a number all the same."""
+    attacked(SPRING, (21,), 6, ("self", "assisted", "post", "phone", "counter"), (MARCH,), (0, 1, 2, 5, 9, 40), CODES[:12])
 
 
 def test_the_others_together_are_no_small_number():
