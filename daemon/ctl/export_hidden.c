@@ -399,18 +399,32 @@ static int relate_scope(struct hiding *h, const struct row *total, const char *i
 	return r;
 }
 
-/* Scope by scope: what one period has is what those within it have, and a rest where they leave a time open.
- */
+/* The parts have all the contacts of the whole, as everybody sees: they leave no time open, or nothing came in it. */
+static bool is_all_told(const struct hiding *h, size_t whole, const size_t *parts, size_t n)
+{
+	const struct export_table *table = &h->tables[whole];
+	const struct export_scope *all = export_table_find(table, "all");
+	int64_t open_ms = table->to_ms - table->from_ms, left = all == NULL ? 0 : all->value[SUM_N];
+
+	for (size_t i = 0; i < n; i++) {
+		const struct export_table *part = &h->tables[parts[i]];
+
+		all = export_table_find(part, "all");
+		open_ms -= part->to_ms - part->from_ms;
+		left -= all == NULL ? 0 : all->value[SUM_N];
+	}
+	return open_ms == 0 || left == 0;
+}
+
+/* Scope by scope: what one period has is what those within it have, and a rest where they leave contacts out. */
 static int relate_periods(struct hiding *h, size_t whole, const size_t *parts, size_t n)
 {
 	const struct export_table *table = &h->tables[whole];
-	int64_t open_ms = table->to_ms - table->from_ms;
+	bool is_whole = is_all_told(h, whole, parts, n);
 	int r = 0;
 
-	for (size_t i = 0; i < n; i++)
-		open_ms -= h->tables[parts[i]].to_ms - h->tables[parts[i]].from_ms;
 	for (size_t i = 0; i < table->n && r == 0 && n > 0; i++)
-		r = relate_scope(h, &h->rows[whole][i], table->scopes[i].id, parts, n, open_ms == 0);
+		r = relate_scope(h, &h->rows[whole][i], table->scopes[i].id, parts, n, is_whole);
 	return r;
 }
 

@@ -207,6 +207,10 @@ def test_no_small_number_of_selfservice_assisted_or_not():
     attacked(SPRING, (21,), 6, ("self", "assisted", "post", "phone", "counter"), (MARCH,), (0, 1, 2, 5, 9, 40), CODES[:12])
 
 
+def test_a_season_does_not_tell_what_its_only_month_does_not():
+    attacked(MONTH, (31,), 6, ("self", "phone", "counter"), (MARCH,), (0, 1, 2, 5, 9, 40), CODES[:12])
+
+
 def test_the_others_together_are_no_small_number():
     """103 of all less the 100 of one area are the 3 of two others, none of which is shown."""
     with Effortd() as e:
