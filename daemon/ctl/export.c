@@ -44,6 +44,7 @@ static const struct format {
 struct wish {
 	const char *window, *label, *format, *output, *suppress;
 	bool wants_all, wants_refused, wants_now;
+	bool lacks_one; /* one of those asked for cannot be written */
 	const struct format *how;
 	struct export_options options;
 	char label_buf[64];
@@ -146,19 +147,21 @@ static int find_label(struct ctl *ctl, struct wish *w)
 
 /* --- reports --- */
 
-static int add_report(struct ctl *ctl, const char *code, const struct wish *w, json_t *reports)
+static int add_report(struct ctl *ctl, const char *code, struct wish *w, json_t *reports)
 {
 	json_t *report;
-	int r = export_report(ctl, code, &w->options, &report);
+	bool is_open;
+	int r = export_report(ctl, code, &w->options, &report, &is_open);
 
-	if (r == CTL_OK && report == NULL)
+	w->lacks_one |= is_open;
+	if (r == CTL_OK && report == NULL && !is_open)
 		ctl_say(ctl, W_EXPORT_NOTHING, code, figure_period(ctl, w->options.label));
 	if (r == CTL_OK && report != NULL)
 		json_array_append_new(reports, report);
 	return r;
 }
 
-static int add_all(struct ctl *ctl, const struct wish *w, json_t *reports)
+static int add_all(struct ctl *ctl, struct wish *w, json_t *reports)
 {
 	const json_t *item;
 	struct reply reply;
@@ -176,7 +179,7 @@ static int add_all(struct ctl *ctl, const struct wish *w, json_t *reports)
 	return r;
 }
 
-static int add_reports(struct ctl *ctl, char **places, const struct wish *w, json_t *reports)
+static int add_reports(struct ctl *ctl, char **places, struct wish *w, json_t *reports)
 {
 	char code[MUNICIPALITY_CODE];
 	int r = CTL_OK;
@@ -250,5 +253,5 @@ int export_command(struct ctl *ctl, char **args)
 	if (r == CTL_OK)
 		r = write_out(ctl, &w, reports);
 	json_decref(reports);
-	return r;
+	return r == CTL_OK && w.lacks_one ? CTL_REFUSED : r;
 }

@@ -72,9 +72,9 @@ struct export_options {
 	bool wants_refused, wants_now;
 };
 
-/* The report of one municipality; NULL: nothing was counted there. *ret is owned by the caller. CTL_OK or
- * what went wrong, said. */
-int export_report(struct ctl *, const char *code, const struct export_options *, json_t **ret);
+/* The report of one municipality; *ret is owned by the caller. NULL: nothing was counted there, or, said, small numbers
+ * could not be protected (*ret_is_open). CTL_OK or what went wrong, said. */
+int export_report(struct ctl *, const char *code, const struct export_options *, json_t **ret, bool *ret_is_open);
 
 /* "population": inhabitants and contacts per 1,000 of them; left out where none are configured, or where the contacts are
  * not shown. */

@@ -296,6 +296,14 @@ static void copy(json_t *ret, const char *name, const json_t *hash, const char *
 		json_object_set_new(ret, name, json_string(value));
 }
 
+static const char *place_name(struct ctl *ctl, const json_t *doc)
+{
+	const json_t *place = answer_object(doc, "municipality");
+
+	return strcmp(answer_text(place, "code"), "dk") == 0 ? word_text(W_COUNTRY, ctl->is_danish)
+							     : answer_text(place, "name");
+}
+
 static void put_head(struct ctl *ctl, const json_t *doc, const struct export_options *options, json_t *report)
 {
 	const json_t *place = answer_object(doc, "municipality"), *share = answer_object(doc, "share");
@@ -303,10 +311,7 @@ static void put_head(struct ctl *ctl, const json_t *doc, const struct export_opt
 	json_object_set_new(report, "report", json_string("effortd-standard"));
 	json_object_set_new(report, "schema", json_integer(REPORT_SCHEMA));
 	json_object_set_new(report, "municipality", json_string(answer_text(place, "code")));
-	json_object_set_new(report, "name",
-			    json_string(strcmp(answer_text(place, "code"), "dk") == 0
-						? word_text(W_COUNTRY, ctl->is_danish)
-						: answer_text(place, "name")));
+	json_object_set_new(report, "name", json_string(place_name(ctl, doc)));
 	json_object_set_new(report, "label", json_string(answer_text(doc, "label")));
 	if (answer_text(doc, "title")[0] != '\0') {
 		json_object_set_new(report, "title", json_string(answer_text(doc, "title")));
@@ -397,7 +402,7 @@ static int put_parts(struct material *m, json_t *report)
 	return r;
 }
 
-static int build(struct material *m, json_t *report)
+static int build(struct material *m, json_t *report, bool *ret_is_open)
 {
 	size_t open = 0;
 	int r = read_seasons(m);
@@ -409,12 +414,14 @@ static int build(struct material *m, json_t *report)
 		return CTL_REFUSED;
 	if (export_hide(m->tables, m->n, m->groups, m->options->below, &open) < 0)
 		return ctl_fail(m->ctl, CTL_INTERNAL, W_NO_MEMORY, W_NEXT_MEMORY, "");
-	if (open > 0)
-		return ctl_fail(m->ctl, CTL_REFUSED, W_EXPORT_OPEN, W_NEXT_EXPORT_OPEN, m->code);
-	return put_parts(m, report);
+	*ret_is_open = open > 0;
+	if (*ret_is_open)
+		ctl_fail(m->ctl, CTL_REFUSED, W_EXPORT_OPEN, W_NEXT_EXPORT_OPEN, place_name(m->ctl, m->replies[0].doc));
+	return *ret_is_open ? CTL_OK : put_parts(m, report);
 }
 
-int export_report(struct ctl *ctl, const char *code, const struct export_options *options, json_t **ret)
+int export_report(struct ctl *ctl, const char *code, const struct export_options *options, json_t **ret,
+		  bool *ret_is_open)
 {
 	struct material m = { .ctl = ctl, .code = code, .options = options };
 	json_t *report = json_object();
@@ -425,9 +432,10 @@ int export_report(struct ctl *ctl, const char *code, const struct export_options
 				&m.replies[0]));
 
 	*ret = NULL;
+	*ret_is_open = false;
 	if (r == CTL_OK && m.tables[0].n > 0) {
-		r = build(&m, report);
-		if (r == CTL_OK)
+		r = build(&m, report, ret_is_open);
+		if (r == CTL_OK && !*ret_is_open)
 			*ret = json_incref(report);
 	}
 	for (size_t i = 0; i < m.n; i++) {

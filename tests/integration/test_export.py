@@ -350,6 +350,17 @@ def test_refused_and_missing():
         assert not report(e, "0751", "--label", "season:2025-spring")["quality"]["incomplete"]
 
 
+def test_one_that_cannot_be_protected_is_left_out_alone():
+    """All there is of one municipality is one small number of one area; the other is written, and the exit code tells."""
+    with ready() as e:
+        send(e, contacts("2026-spring", 300, 100, municipality="0461"), contacts("2026-spring", 300, 100),
+             contacts("2025-autumn", 30, 10), contacts("2026-autumn", 300, 100), [event(time="2026-02-10T12:00:00+01:00", count=3)])
+        for places in (["--all"], ["0751", "0461"]):
+            p = e.ctl("export", *places, "--label", "month:2026-03", "--format", "json", "--lang", "da", check=False)
+            assert p.returncode == 1 and [r["municipality"] for r in json.loads(p.stdout)] == ["0461"], p
+            assert "små tal for Aarhus kunne regnes ud" in p.stderr, p.stderr
+
+
 def test_use():
     with ready() as e:
         for args, code, word in ((["0751", "--all"], 64, "not both"), ([], 64, "--all"), (["0751", "--format", "pdf"], 64, "not a format"),
