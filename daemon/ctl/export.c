@@ -147,6 +147,46 @@ static int find_label(struct ctl *ctl, struct wish *w)
 
 /* --- reports --- */
 
+/* The running periods in which something was counted: "day (22. november 2026), year (2026)". *ret_name: what the
+ * municipality is called. */
+static int find_counted(struct ctl *ctl, const char *code, char *ret, size_t size, const char **ret_name)
+{
+	struct reply reply;
+	size_t len = 0;
+
+	ret[0] = '\0';
+	for (int window = 0; window < WINDOWS; window++) {
+		int r = link_ask_ok(ctl,
+				    ctl_note(ctl, "{\"cmd\":\"shares\",\"municipality\":\"%s\",\"window\":\"%s\"}",
+					     code, window_name[window]),
+				    &reply);
+		int64_t contacts = 0;
+
+		if (r != CTL_OK)
+			return r;
+		*ret_name = ctl_note(ctl, "%s", answer_text(answer_object(reply.doc, "municipality"), "name"));
+		if (share_count(answer_object(reply.doc, "share"), "all", "contacts", &contacts) && contacts > 0 &&
+		    len < size)
+			len += (size_t)snprintf(ret + len, size - len, "%s%s (%s)", len == 0 ? "" : ", ",
+						window_name[window], figure_period(ctl, answer_text(reply.doc, "label")));
+		reply_done(&reply);
+	}
+	return CTL_OK;
+}
+
+static int say_nothing(struct ctl *ctl, const char *code, const char *label)
+{
+	const char *name = code;
+	char counted[256];
+	int r = find_counted(ctl, code, counted, sizeof counted, &name);
+
+	if (r == CTL_OK)
+		ctl_fail(ctl, CTL_REFUSED, W_EXPORT_NOTHING, counted[0] == '\0' ? W_NEXT_EXPORT_LABEL : W_NEXT_EXPORT_COUNTED,
+			 strcmp(code, "dk") == 0 ? word_text(W_COUNTRY, ctl->is_danish) : name, figure_period(ctl, label),
+			 counted);
+	return r;
+}
+
 static int add_report(struct ctl *ctl, const char *code, struct wish *w, json_t *reports)
 {
 	json_t *report;
@@ -155,7 +195,7 @@ static int add_report(struct ctl *ctl, const char *code, struct wish *w, json_t 
 
 	w->lacks_one |= is_open;
 	if (r == CTL_OK && report == NULL && !is_open)
-		ctl_say(ctl, W_EXPORT_NOTHING, code, figure_period(ctl, w->options.label));
+		r = say_nothing(ctl, code, w->options.label);
 	if (r == CTL_OK && report != NULL)
 		json_array_append_new(reports, report);
 	return r;

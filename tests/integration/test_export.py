@@ -369,6 +369,12 @@ def test_use():
                                  (["0751", "--label", "season:2026-summer"], 1, "no such period")):
             p = e.ctl("export", *args, "--lang", "en", check=False)
             assert p.returncode == code and word in p.stderr, (args, p)
+        p = e.ctl("export", "0751", "--lang", "da", check=False)
+        assert p.returncode == 1 and "intet er talt for Aarhus, " in p.stderr and "--label" in p.stderr, p
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+        send(e, [event(time=now)])
+        p = e.ctl("export", "0751", "--lang", "da", check=False)  # a young installation: the last season that is over has nothing
+        assert p.returncode == 1 and re.search(r"--window: day \(.*\), .*year \(\d{4}\); ", p.stderr), p
         send(e, contacts("2026-spring", 30, 10))
         assert "Denmark" in export(e, "dk", "--label", SPRING)
 
