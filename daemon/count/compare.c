@@ -48,41 +48,9 @@ static bool is_small(int64_t value, int64_t below)
 	return value > 0 && value < below;
 }
 
-static size_t count_hidden(const struct compare_unit *units, size_t n)
+static bool is_too_small(const struct compare_unit *unit, int64_t below)
 {
-	size_t hidden = 0;
-
-	for (size_t i = 0; i < n; i++)
-		hidden += units[i].is_n_hidden;
-	return hidden;
-}
-
-static void hide_smallest(struct compare_unit *units, size_t n)
-{
-	struct compare_unit *smallest = NULL;
-
-	for (size_t i = 0; i < n; i++)
-		if (!units[i].is_n_hidden &&
-		    (smallest == NULL || units[i].n < smallest->n ||
-		     (units[i].n == smallest->n && strcmp(units[i].code, smallest->code) < 0)))
-			smallest = &units[i];
-	if (smallest != NULL)
-		smallest->is_n_hidden = true;
-}
-
-static void judge(struct compare_unit *units, size_t n, int64_t below, struct compare_result *ret)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct compare_unit *unit = &units[i];
-
-		unit->is_too_small = is_small(unit->n, below);
-		unit->is_n_hidden = unit->is_too_small || is_small(unit->part, below) ||
-				    is_small(unit->n - unit->part, below);
-	}
-	if (count_hidden(units, n) == 1)
-		hide_smallest(units, n);
-	ret->is_n_hidden = count_hidden(units, n) > 0;
-	ret->is_share_hidden = n == 1 && units[0].is_too_small;
+	return is_small(unit->n, below) || is_small(unit->part, below) || is_small(unit->n - unit->part, below);
 }
 
 /* --- figures --- */
@@ -136,18 +104,19 @@ struct compare_result compare_units(struct compare_unit *units, size_t n, int64_
 
 	if (n == 0)
 		return result;
-	judge(units, n, below, &result);
-	qsort(units, n, sizeof(*units), by_ratio);
 	for (size_t i = 0; i < n; i++) {
-		result.ranked += !units[i].is_too_small;
-		result.part += units[i].part;
-		result.n += units[i].n;
+		units[i].is_too_small = is_too_small(&units[i], below);
 		units[i].rank = 0;
 		units[i].share_bp = -1;
 	}
-	result.all_bp = share_basis_points(result.part, result.n, target_bp);
+	qsort(units, n, sizeof(*units), by_ratio);
+	for (; result.ranked < n && !units[result.ranked].is_too_small; result.ranked++) {
+		result.part += units[result.ranked].part;
+		result.n += units[result.ranked].n;
+	}
 	if (result.ranked == 0)
 		return result;
+	result.all_bp = share_basis_points(result.part, result.n, target_bp);
 	rank_units(units, result.ranked, target_bp);
 	result.best_bp = units[0].share_bp;
 	result.least_bp = units[result.ranked - 1].share_bp;

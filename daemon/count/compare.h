@@ -6,9 +6,9 @@
  * Quartiles are those spreadsheets call inclusive: on the line between the two values around the place. The
  * share of all is the ratio of their sums, not a mean of shares.
  *
- * Small numbers: a unit with 1 to below-1 contacts is not shown and not ranked. Where only its part, or what
- * is left of n, is that small, its n is not shown but its share is. One unit alone without its n could be
- * computed from the others and the share of all; then the next smallest n is not shown either. */
+ * Small numbers: a unit whose n, part or rest of n is 1 to below-1 is not shown at all, as a share to two
+ * decimals tells a small part even without its n. All figures are taken over the units that are shown, so
+ * nothing of the others can be computed from them. */
 #ifndef COUNT_COMPARE_H
 #define COUNT_COMPARE_H
 
@@ -21,18 +21,14 @@ struct compare_unit {
 	int64_t part, n;   /* n > 0; at most 10^15 */
 	int64_t share_bp;  /* hundredths of a percent, as everywhere */
 	size_t rank;       /* 1: the highest; the same for the same ratio; 0: not ranked */
-	bool is_too_small; /* neither share nor n may be shown */
-	bool is_n_hidden;  /* n may not be shown */
+	bool is_too_small; /* nothing of it may be shown */
 };
 
 struct compare_result {
-	size_t ranked; /* units with a rank */
-	int64_t best_bp, first_quartile_bp, median_bp, third_quartile_bp,
-		least_bp;     /* of these; when there are any */
-	int64_t part, n;      /* of all units */
-	int64_t all_bp;       /* ratio of these sums */
-	bool is_n_hidden;     /* their sums may not be shown */
-	bool is_share_hidden; /* nor their ratio: it would tell the one that is left out */
+	size_t ranked; /* units with a rank: those that may be shown; the rest is of these, where there are any */
+	int64_t best_bp, first_quartile_bp, median_bp, third_quartile_bp, least_bp;
+	int64_t part, n; /* their sums */
+	int64_t all_bp;  /* ratio of these sums */
 };
 
 /* Judges, sorts (the ranked ones first, by rank and code) and ranks. below: 1 hides nothing. target_bp: a

@@ -65,8 +65,7 @@ static void table_of(struct page *page, struct ctl *ctl, const struct comparison
 			  (const char *const[]){ ctl_note(ctl, "%zu", unit->rank),
 						 ctl_note(ctl, "%s%s", compare_row_of(c, unit->code)->name,
 							  is_own(c, unit->code) ? " *" : ""),
-						 unit->is_n_hidden ? word(ctl, W_CMP_HIDDEN)
-								   : figure_count(ctl, unit->n),
+						 figure_count(ctl, unit->n),
 						 percent(ctl, unit->share_bp),
 						 points(ctl, unit->share_bp - c->result.best_bp) });
 	}
@@ -83,9 +82,8 @@ static void figures(struct page *page, struct ctl *ctl, const struct comparison 
 	LINE(page, W_CMP_FIGURES, figure_many(ctl, (int64_t)r->ranked, W_N_MUNICIPALITIES), percent(ctl, r->least_bp),
 	     percent(ctl, r->first_quartile_bp), percent(ctl, r->median_bp),
 	     percent(ctl, r->third_quartile_bp), percent(ctl, r->best_bp));
-	if (!r->is_share_hidden)
-		LINE(page, W_CMP_ALL, percent(ctl, r->all_bp),
-		     r->is_n_hidden ? word(ctl, W_CMP_HIDDEN) : figure_count(ctl, r->n));
+	LINE(page, r->ranked < c->units_len ? W_CMP_ALL_SHOWN : W_CMP_ALL, percent(ctl, r->all_bp),
+	     figure_count(ctl, r->n));
 	if (own != NULL && own->rank > 0)
 		LINE(page, W_CMP_OWN, compare_row_of(c, own->code)->name, ctl_note(ctl, "%zu", own->rank),
 		     figure_count(ctl, (int64_t)r->ranked), points(ctl, own->share_bp - r->best_bp),
@@ -133,7 +131,6 @@ void compare_page(struct page *page, struct ctl *ctl, const struct comparison *c
 {
 	static const enum word measures[COMPARE_MEASURES] = { W_CMP_SELF, W_CMP_INCL, W_CMP_DIGITAL };
 	const char *scope = answer_name(ctl, answer_object(c->doc, "scope"), c->wish->scope);
-	bool has_hidden = c->result.is_n_hidden;
 
 	page_style(page, STYLE_STRONG);
 	LINE(page, W_CMP_TITLE, scope, shares_period(ctl, c->label, answer_text(c->doc, "title")),
@@ -153,10 +150,6 @@ void compare_page(struct page *page, struct ctl *ctl, const struct comparison *c
 		LINE(page, W_CMP_NOBODY, "");
 	}
 	left_out(page, ctl, c);
-	if (has_hidden) {
-		page_line(page);
-		LINE(page, W_CMP_HIDDEN_NOTE, word(ctl, W_CMP_HIDDEN), figure_count(ctl, c->wish->below));
-	}
 }
 
 /* --- the document --- */
@@ -167,16 +160,6 @@ static void put_percent(struct text *out, const char *name, int64_t bp)
 
 	text_key(out, name);
 	text_printf(out, "\"%s%lld.%02d\"", bp < 0 ? "-" : "", (long long)(size / 100), (int)(size % 100));
-}
-
-static void put_n(struct text *out, int64_t n, bool is_hidden)
-{
-	if (!is_hidden) {
-		text_key_int(out, "n", n);
-		return;
-	}
-	text_key(out, "n");
-	text_puts(out, "null");
 }
 
 static void put_units(struct text *out, const struct comparison *c)
@@ -190,7 +173,7 @@ static void put_units(struct text *out, const struct comparison *c)
 		text_key_int(out, "rank", (int64_t)unit->rank);
 		text_key_cstr(out, "code", unit->code);
 		text_key_cstr(out, "name", compare_row_of(c, unit->code)->name);
-		put_n(out, unit->n, unit->is_n_hidden);
+		text_key_int(out, "n", unit->n);
 		put_percent(out, "share", unit->share_bp);
 		put_percent(out, "to_best_pp", unit->share_bp - c->result.best_bp);
 		text_key_bool(out, "is_own", is_own(c, unit->code));
@@ -238,8 +221,8 @@ static void put_figures(struct text *out, const struct comparison *c)
 	}
 	text_key(out, "all");
 	text_puts(out, "{");
-	put_n(out, r->n, r->is_n_hidden);
-	if (r->n > 0 && !r->is_share_hidden)
+	text_key_int(out, "n", r->n);
+	if (r->n > 0)
 		put_percent(out, "share", r->all_bp);
 	text_puts(out, "}");
 	if (own == NULL || own->rank == 0)

@@ -135,7 +135,7 @@ def test_case_20_tasks_with_intended_attendance_stand_under_no_target():
     with ready() as e:
         with_target = json.loads(e.ctl("compare", "--json").stdout)
         assert with_target["scope"] == "group:target" and with_target["municipalities"] == [], with_target
-        e.send(*contacts("0751", 50, 50, kle="99.99.99"), *contacts("0101", 9, 1))
+        e.send(*contacts("0751", 50, 50, kle="99.99.99"), *contacts("0101", 90, 10))
         e.wait_counted(4)
         doc = compare(e)
         assert [m["code"] for m in doc["municipalities"]] == ["0101"], doc
@@ -143,15 +143,19 @@ def test_case_20_tasks_with_intended_attendance_stand_under_no_target():
 
 
 def test_small_numbers_are_not_shown():
-    with counted(contacts("0101", 3, 1), contacts("0751", 80, 20), contacts("0461", 90, 10), contacts("0851", 28, 12)) as e:
-        doc = compare(e, "--scope", "all")
-        assert [(m["code"], m["n"]) for m in doc["municipalities"]] == [("0461", 100), ("0751", 100), ("0851", None)], doc
-        assert [(x["code"], x["reason"]) for x in doc["left_out"]] == [("0101", "too-small")], doc
-        assert doc["all"]["n"] is None and doc["all"]["share"] == "82.38", doc  # 201 of 244: in the total all the same
+    with counted(contacts("0101", 3, 1), contacts("0751", 80, 20), contacts("0461", 90, 10), contacts("0851", 37, 3)) as e:
+        doc = compare(e, "--scope", "all", "0751")
+        assert [(m["code"], m["n"]) for m in doc["municipalities"]] == [("0461", 100), ("0751", 100)], doc
+        assert {(x["code"], x["reason"]) for x in doc["left_out"]} == {("0101", "too-small"), ("0851", "too-small")}, doc
+        assert doc["all"] == {"n": 200, "share": "85.00"}, doc  # of those shown: the others' numbers are in nothing told
         text = e.ctl("compare", "--label", LABEL, "--scope", "all").stdout
-        assert "København: fewer than 5 contacts" in text and "244" not in text and re.search(r"Aalborg +- +70\.00%", text), text
-        doc = compare(e, "--scope", "all", "--suppress", "1")
-        assert doc["all"]["n"] == 244 and doc["municipalities"][-1]["code"] == "0851", doc
+        assert "København: not shown: one of its numbers is from 1 to below 5" in text and "244" not in text, text
+        assert "Those shown together 85.00% of 200" in " ".join(text.split()), text
+        open_ = compare(e, "--scope", "all", "--suppress", "1")
+        assert open_["all"]["n"] == 244 and open_["municipalities"][0]["code"] == "0851", open_
+        e.send(*contacts("0101", 1, 1), *contacts("0851", 0, 1))  # still small: the attacker sees no difference
+        e.wait_counted(8 + 3)
+        assert compare(e, "--scope", "all", "0751") == doc
 
 
 run(*[test for name, test in sorted(globals().items()) if name.startswith("test_")])

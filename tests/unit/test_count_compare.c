@@ -55,7 +55,6 @@ START_TEST(the_highest_is_first_and_equals_share_a_rank)
 	ck_assert_int_eq(r.median_bp, 8000);
 	ck_assert_int_eq(r.all_bp, 7000); /* 14148 / 20210; the mean of shares would be 74.00 */
 	ck_assert_uint_eq(r.ranked, 5);
-	ck_assert(!r.is_n_hidden && !r.is_share_hidden);
 }
 END_TEST
 
@@ -90,31 +89,48 @@ START_TEST(case_13_a_share_just_below_the_target_is_not_rounded_up_to_it)
 }
 END_TEST
 
-START_TEST(small_units_are_neither_shown_nor_ranked)
+START_TEST(a_small_unit_part_or_rest_is_neither_shown_nor_ranked_nor_summed)
 {
-	struct compare_unit units[] = { UNIT("a", 4, 4), UNIT("b", 50, 100), UNIT("c", 600, 1000),
-					UNIT("d", 10, 40) };
-	struct compare_result r = compare_units(units, 4, 5, -1);
+	struct compare_unit units[] = { UNIT("a", 4, 4),    UNIT("b", 50, 100),	 UNIT("c", 600, 1000),
+					UNIT("d", 3, 100),  UNIT("e", 98, 100),	 UNIT("f", 100, 100),
+					UNIT("g", 0, 1000) };
+	struct compare_result r = compare_units(units, 7, 5, -1);
 
-	ck_assert_str_eq(order(units, 4), "1:c 2:b 3:d 0:a");
-	ck_assert(units[3].is_too_small && units[3].is_n_hidden && units[3].share_bp == -1);
-	/* company for it: with the others' n and the share of all it could be computed */
-	ck_assert(units[2].is_n_hidden && !units[2].is_too_small && units[2].share_bp == 2500);
-	ck_assert(!units[0].is_n_hidden && !units[1].is_n_hidden);
-	ck_assert(r.is_n_hidden && !r.is_share_hidden);
-	ck_assert_int_eq(r.n, 1144); /* never in totals */
+	ck_assert_str_eq(order(units, 7), "1:f 2:c 3:b 4:g 0:a 0:d 0:e");
+	for (size_t i = 0; i < 7; i++)
+		ck_assert_int_eq(units[i].is_too_small, i >= 4);
+	for (size_t i = 4; i < 7; i++)
+		ck_assert_int_eq(units[i].share_bp, -1);
+	ck_assert_int_eq(r.part, 750);
+	ck_assert_int_eq(r.n, 2200);
+	ck_assert_int_eq(r.all_bp, 3409);
 }
 END_TEST
 
-START_TEST(a_small_part_or_rest_hides_n_and_not_the_share)
+/* The share of all once counted the hidden: to two decimals only 2 of 6 gave it. Whatever is hidden, all that
+ * is told is the same. */
+START_TEST(attack_nothing_told_depends_on_what_is_hidden)
 {
-	struct compare_unit units[] = { UNIT("a", 3, 100), UNIT("b", 98, 100), UNIT("c", 100, 100),
-					UNIT("d", 0, 90) };
+	struct compare_result first = { 0 };
 
-	compare_units(units, 4, 5, -1);
-	for (size_t i = 0; i < 4; i++)
-		ck_assert_int_eq(units[i].is_n_hidden, units[i].code[0] <= 'b');
-	ck_assert_uint_eq(units[3].rank, 4);
+	for (int64_t n = 1; n < 12; n++) {
+		for (int64_t part = 0; part <= n; part++) {
+			struct compare_unit units[] = { UNIT("0751", 93, 164), UNIT("0665", 7, 18),
+							UNIT("0825", part, n) };
+			struct compare_result r = compare_units(units, 3, 5, -1);
+			bool is_hidden = n < 5 || (part > 0 && part < 5) || (part < n && n - part < 5);
+
+			ck_assert_str_eq(units[0].code, is_hidden || part < n ? "0751" : "0825");
+			ck_assert_uint_eq(r.ranked, is_hidden ? 2 : 3);
+			if (!is_hidden)
+				continue;
+			if (first.ranked == 0)
+				first = r;
+			ck_assert_mem_eq(&r, &first, sizeof r);
+			ck_assert_str_eq(order(units, 3), "1:0751 2:0665 0:0825");
+		}
+	}
+	ck_assert_int_eq(first.all_bp, 5495);
 }
 END_TEST
 
@@ -123,7 +139,7 @@ START_TEST(one_small_unit_alone_shows_nothing)
 	struct compare_unit unit[] = { UNIT("a", 2, 3) };
 	struct compare_result r = compare_units(unit, 1, 5, -1);
 
-	ck_assert(r.is_share_hidden && r.is_n_hidden && r.ranked == 0);
+	ck_assert(r.ranked == 0 && r.n == 0);
 }
 END_TEST
 
@@ -133,8 +149,8 @@ int main(void)
 				       the_highest_is_first_and_equals_share_a_rank,
 				       quartiles_lie_between_their_neighbours,
 				       case_13_a_share_just_below_the_target_is_not_rounded_up_to_it,
-				       small_units_are_neither_shown_nor_ranked,
-				       a_small_part_or_rest_hides_n_and_not_the_share,
+				       a_small_unit_part_or_rest_is_neither_shown_nor_ranked_nor_summed,
+				       attack_nothing_told_depends_on_what_is_hidden,
 				       one_small_unit_alone_shows_nothing };
 
 	return RUN_TESTS("count/compare", tests);
