@@ -32,6 +32,7 @@ const char *efforts_before(struct ctl *, const json_t *effort); /* 47.00%, a num
 const char *efforts_after(struct ctl *, const json_t *effort);
 const char *efforts_change(struct ctl *, const json_t *effort); /* "+21.00 pp", "+1,200", or "-" */
 const char *efforts_verdict(struct ctl *, const char *verdict); /* in words; "" for none */
+const char *efforts_status(const struct ctl *, const json_t *effort);
 const char *efforts_kroner(struct ctl *, const char *raw);	/* 1,349,000 or 25,252.50; raw NULL or "": "-" */
 /* The warnings of an effort in words, each handed to `add`. */
 void efforts_warnings(struct ctl *, const json_t *effort, void (*add)(void *ctx, const char *text), void *ctx);

@@ -108,7 +108,7 @@ static enum style style_of(const char *verdict)
 	return strcmp(verdict, "met") == 0 ? STYLE_GOOD : STYLE_PLAIN;
 }
 
-static const char *status_of(const struct ctl *ctl, const json_t *effort)
+const char *efforts_status(const struct ctl *ctl, const json_t *effort)
 {
 	for (int s = 0; s < EFFORT_STATUSES; s++)
 		if (strcmp(effort_status_name[s], answer_text(effort, "status")) == 0)
@@ -148,7 +148,7 @@ static void list_row(struct ctl *ctl, const json_t *effort, struct table *table)
 					 answer_text(effort, "from"), efforts_before(ctl, effort),
 					 efforts_after(ctl, effort), efforts_change(ctl, effort), efforts_verdict(ctl, verdict) });
 	text_init(&note, 4096);
-	text_printf(&note, "%s: %s", answer_text(effort, "id"), status_of(ctl, effort));
+	text_printf(&note, "%s: %s", answer_text(effort, "id"), efforts_status(ctl, effort));
 	efforts_warnings(ctl, effort, join, &note);
 	table_note(table, note.ptr == NULL ? "" : note.ptr);
 	text_done(&note);

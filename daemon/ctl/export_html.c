@@ -4,6 +4,7 @@
 #include "ctl/export.h"
 
 #include "ctl/answer.h"
+#include "ctl/efforts.h"
 #include "ctl/figure.h"
 #include "ctl/shares.h"
 
@@ -103,6 +104,13 @@ static void head_row(struct text *out, const struct ctl *ctl, const char *const 
 	text_puts(out, "</tr></thead>\n<tbody>\n");
 }
 
+static void put_warning(void *out, const char *warning)
+{
+	text_puts(out, "<div>");
+	put(out, warning);
+	text_puts(out, "</div>");
+}
+
 static void body_row(struct text *out, struct ctl *ctl, const json_t *object, const char *const *members)
 {
 	text_puts(out, strcmp(answer_text(object, "id"), "all") == 0 ? "<tr class=\"all\"><td>" : "<tr><td>");
@@ -110,7 +118,10 @@ static void body_row(struct text *out, struct ctl *ctl, const json_t *object, co
 	text_puts(out, "</td>");
 	for (; *members != NULL; members++) {
 		text_printf(out, "<td%s>", class_of(object, *members));
-		put(out, export_value(ctl, object, *members));
+		if (strcmp(*members, "warnings") == 0)
+			efforts_warnings(ctl, object, put_warning, out);
+		else
+			put(out, export_value(ctl, object, *members));
 		text_puts(out, "</td>");
 	}
 	text_puts(out, "</tr>\n");

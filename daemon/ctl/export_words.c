@@ -3,6 +3,7 @@
 #include "ctl/export.h"
 
 #include "ctl/answer.h"
+#include "ctl/efforts.h"
 #include "ctl/figure.h"
 #include "event/vocab.h"
 
@@ -82,6 +83,16 @@ static bool is_points(const char *member)
 	return len > 3 && strcmp(member + len - 3, "_pp") == 0;
 }
 
+/* The daemon's own words. */
+static const char *in_words(struct ctl *ctl, const json_t *object, const char *member, const char *text)
+{
+	if (strcmp(member, "verdict") == 0)
+		return efforts_verdict(ctl, text);
+	if (strcmp(member, "status") == 0)
+		return efforts_status(ctl, object);
+	return text;
+}
+
 const char *export_value(struct ctl *ctl, const json_t *object, const char *member)
 {
 	const json_t *value = json_object_get(object, member);
@@ -96,7 +107,7 @@ const char *export_value(struct ctl *ctl, const json_t *object, const char *memb
 	if (text == NULL)
 		return word_text(W_EXP_ABSENT, ctl->is_danish);
 	if (!is_decimal(text))
-		return text;
+		return in_words(ctl, object, member, text);
 	if (is_points(member))
 		return ctl_note(ctl, "%s%s", text[0] == '-' ? "" : "+", figure_decimal(ctl, text));
 	return figure_decimal(ctl, text);

@@ -328,6 +328,8 @@ def test_targets_and_efforts():
             for form in ("text", "html"):
                 text = export(e, "0751", "--label", AUTUMN, "--now", "--format", form, lang="da")
                 assert "Telefonen lukker kl. 14" in text and "77,00" in text, text
+                assert "i gang" in text and "running" not in text and "ikke opfyldt" in text and "missed" not in text, text
+                assert form == "text" or ("før-billedet er en anden tid på året" in text and "other_season" not in text), text
             rows = list(csv.DictReader(io.StringIO(export(e, "0751", "--label", AUTUMN, "--now", "--format", "csv"))))
             assert "targets" not in report(e, "0751", "--label", SPRING)
             assert [r["value"] for r in rows if (r["section"], r["id"], r["measure"]) == ("target", "kl-80", "actual")] == ["77.00"]
