@@ -233,6 +233,14 @@ START_TEST(o46_horsens_arrears_before_and_after)
 }
 END_TEST
 
+START_TEST(a_relative_change_is_of_the_value_before)
+{
+	ck_assert_int_eq(money_change(4700, 6800), 4468); /* 47 to 68 percent: 44.7 percent more, 21 points */
+	ck_assert_int_eq(money_change(6800, 4700), -3088);
+	ck_assert_int_eq(money_change(4700, 4700), 0);
+}
+END_TEST
+
 START_TEST(o47_video_interpreting_is_a_difference_in_price)
 {
 	static const struct effort_benefit benefit = { .title = "Tolketimer", .volume = 1200, .per = 1, .quantity = 100,
@@ -409,6 +417,7 @@ int main(void)
 		o44_nemplads_after_a_year,
 		o45_vejens_hours,
 		o46_horsens_arrears_before_and_after,
+		a_relative_change_is_of_the_value_before,
 		o47_video_interpreting_is_a_difference_in_price,
 		o48_expected_nationally_and_locally_are_two_values,
 		o49_esbjergs_purchases_expected_against_realised,
