@@ -40,5 +40,7 @@ void efforts_warnings(struct ctl *, const json_t *effort, void (*add)(void *ctx,
 /* `add` and `stop`: change the registry and have the daemon read it. An enum ctl_exit; says what it did. */
 int efforts_add(struct ctl *, const struct efforts_options *);
 int efforts_stop(struct ctl *, const struct efforts_options *);
+/* The options of the new effort: CTL_OK, or told what is missing or none of its words. */
+int efforts_check_new(struct ctl *, const struct efforts_options *);
 
 #endif

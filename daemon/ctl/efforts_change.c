@@ -37,10 +37,23 @@ static const struct conf *conf_of(const struct change *c)
 	return c->catalogue == NULL ? NULL : catalogue_conf(c->catalogue);
 }
 
+#define OF_OPTIONS "effortctl efforts add"
+
+/* What options came to has a place in no file. */
+static const char *without_place(const char *text)
+{
+	size_t len = strlen(OF_OPTIONS);
+
+	if (strncmp(text, OF_OPTIONS ":", len + 1) != 0)
+		return text;
+	text += len + strspn(text + len, ":0123456789");
+	return text + (*text == ' ');
+}
+
 static void print_faults(const struct faults *faults)
 {
 	for (size_t i = 0; i < faults->n; i++) {
-		fprintf(stderr, "%s\n", faults->list[i].text);
+		fprintf(stderr, "%s\n", without_place(faults->list[i].text));
 		if (faults->list[i].hint != NULL)
 			fprintf(stderr, "  %s\n", faults->list[i].hint);
 	}
@@ -49,7 +62,8 @@ static void print_faults(const struct faults *faults)
 static int tell_faults(struct change *c, const char *what)
 {
 	print_faults(&c->faults);
-	return ctl_fail(c->ctl, CTL_CONFIG, W_CONFIG_FAULTS, W_NEXT_EFFORTS_FILE, what);
+	return ctl_fail(c->ctl, CTL_CONFIG, W_CONFIG_FAULTS,
+			strcmp(what, OF_OPTIONS) == 0 ? W_NEXT_EFFORT_OPTIONS : W_NEXT_EFFORTS_FILE, what);
 }
 
 /* --- opening and closing --- */
@@ -232,7 +246,7 @@ static int join(struct change *c)
 
 static int add(struct change *c)
 {
-	const char *name = c->o->input == NULL ? "effortctl efforts add" : c->o->input;
+	const char *name = c->o->input == NULL ? OF_OPTIONS : c->o->input;
 	size_t had = c->registry.list.n;
 	struct text text;
 	int r;
@@ -261,7 +275,9 @@ int efforts_add(struct ctl *ctl, const struct efforts_options *o)
 		return ctl_fail(ctl, CTL_USAGE, W_EFFORT_NO_INPUT, W_NEXT_EFFORT_INPUT, "");
 	if (o->input != NULL && o->new_id != NULL)
 		return ctl_fail(ctl, CTL_USAGE, W_EFFORT_BOTH, W_NEXT_EFFORT_INPUT, o->input);
-	r = change_open(&c);
+	r = o->input == NULL ? efforts_check_new(ctl, o) : CTL_OK;
+	if (r == CTL_OK)
+		r = change_open(&c);
 	if (r != CTL_OK)
 		return r;
 	r = add(&c);

@@ -233,15 +233,14 @@ class Registry(unittest.TestCase):
             path = os.path.join(e.state, "efforts.conf")
             with open(path) as f:
                 before = f.read()
-            for change, words in ((("--scope", "scool"), "is not a scope"), (("--from", "2026-02-30"), "is not a date"),
-                                  (("--category", "campagne"), "did you mean 'campaign'?"),
-                                  (("--municipality", "0001"), "there is no municipality 0001"),
+            for change, words in ((("--scope", "scool"), "is not a scope"), (("--municipality", "0001"), "there is no municipality 0001"),
                                   (("--title", "ring til 12 34 56 78"), "number of a person"),
                                   (("--unit", "Jens Jensen"), "never a person"),
                                   (("--title", "010199-0000"), "number of a person")):
                 p = e.ctl(*[x if x != "ny" else "nyere" for x in self.add], *change, check=False)
                 self.assertEqual(p.returncode, 78, p.stderr)
                 self.assertIn(words, p.stderr)
+                self.assertNotIn("add:1:", p.stderr)
             with open(path) as f:
                 self.assertEqual(f.read(), before)
 
@@ -317,6 +316,15 @@ class Pages(unittest.TestCase):
         self.assertIn("belongs to effortctl efforts add", ctl("efforts", "list", "--title", "x", code=64).stderr)
         self.assertIn("there is no effort 'x'", ctl("efforts", "show", "x", "--file", EXAMPLES, code=1).stderr)
         self.assertIn("nothing to add", ctl("efforts", "add", code=64).stderr)
+        for change, english, danish in (
+                (("--category", "campagne"), "--category campagne: none of its words Did you mean 'campaign'? One of: ",
+                 "--category campagne: ikke et af dens ord Mente du 'campaign'? Et af: "),
+                (("--channel", "xyzzy"), "--channel xyzzy: none of its words One of: ", "--channel xyzzy: ikke et af dens ord Et af: "),
+                (("--from", "2026-02-30"), "--from 2026-02-30: not a day Write a day such as", "--from 2026-02-30: er ikke en dag")):
+            for lang, words in (("en", english), ("da", danish)):
+                self.assertIn(words, " ".join(ctl(*Registry.add, *change, "--lang", lang, code=64).stderr.split()))
+        self.assertIn("--scope mangler", ctl("efforts", "add", "--id", "x", "--title", "X", "--category", "campaign",
+                                             "--municipality", "0751", "--from", "2026-01-01", "--lang", "da", code=64).stderr)
 
 
 if __name__ == "__main__":
