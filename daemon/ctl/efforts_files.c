@@ -3,9 +3,11 @@
  * down. Nothing is counted in it. Faults of the files are told as a start of effortd would. */
 #include "ctl/efforts.h"
 
+#include "base/text.h"
 #include "conf/conf.h"
 #include "conf/effort_list.h"
 #include "count/effort_total.h"
+#include "ctl/catalogue.h"
 #include "domain/calendar.h"
 
 #include <stdio.h>
@@ -17,6 +19,8 @@ struct files {
 	struct arena arena;
 	struct effort_list list;
 	struct conf *conf; /* owned; or NULL */
+	struct catalogue *daemon; /* --file: where names come from, if a daemon runs; owned; or NULL */
+	const struct conf *names; /* of one of the two; or NULL */
 	struct effort_known known;
 	const struct effort *efforts; /* of one of the two */
 	size_t n;
@@ -26,6 +30,7 @@ struct files {
 static void files_done(struct files *files)
 {
 	conf_free(files->conf);
+	catalogue_close(files->daemon);
 	arena_done(&files->arena);
 }
 
@@ -63,7 +68,7 @@ static void name_areas(struct files *files)
 			name_area(files, files->efforts[i].scopes[s]);
 }
 
-static int read_files(struct files *files, const struct efforts_options *o, struct faults *faults)
+static int read_files(struct ctl *ctl, struct files *files, const struct efforts_options *o, struct faults *faults)
 {
 	struct faults warnings = { 0 };
 
@@ -74,6 +79,8 @@ static int read_files(struct files *files, const struct efforts_options *o, stru
 		files->efforts = files->list.efforts;
 		files->n = files->list.n;
 		name_areas(files);
+		files->daemon = catalogue_of_daemon(ctl);
+		files->names = files->daemon == NULL ? NULL : catalogue_conf(files->daemon);
 		return 0;
 	}
 	files->conf = conf_load(o->config, NULL, 0, faults, &warnings);
@@ -81,6 +88,7 @@ static int read_files(struct files *files, const struct efforts_options *o, stru
 	faults_done(&warnings);
 	if (files->conf == NULL)
 		return -1;
+	files->names = files->conf;
 	files->known = conf_known(files->conf);
 	files->efforts = files->conf->efforts;
 	files->n = files->conf->efforts_len;
@@ -103,10 +111,42 @@ static void put(void *object, const char *name, const char *value)
 
 static const char *name_of(const struct files *files, const char *code)
 {
-	for (size_t i = 0; files->conf != NULL && i < files->conf->municipalities_len; i++)
-		if (strcmp(files->conf->municipalities[i].code, code) == 0)
-			return files->conf->municipalities[i].name;
+	for (size_t i = 0; files->names != NULL && i < files->names->municipalities_len; i++)
+		if (strcmp(files->names->municipalities[i].code, code) == 0)
+			return files->names->municipalities[i].name;
 	return strcmp(code, "dk") == 0 ? "Danmark" : code;
+}
+
+static const struct area_def *area_of(const struct files *files, const char *id)
+{
+	for (size_t i = 0; files->names != NULL && i < files->names->areas_len; i++)
+		if (strcmp(files->names->areas[i].id, id) == 0)
+			return &files->names->areas[i];
+	return NULL;
+}
+
+/* All and areas by their names, where they are known; tasks and groups by their ids. */
+static const char *scope_name(const struct files *files, const char *scope, bool is_danish)
+{
+	const struct area_def *area = area_of(files, scope);
+	const char *name = area == NULL ? NULL : is_danish ? area->name_da : area->name_en;
+
+	if (strcmp(scope, "all") == 0)
+		return word_text(W_EFFORT_ALL_SCOPES, is_danish);
+	return name == NULL ? scope : name;
+}
+
+static void put_scopes(const struct files *files, const struct effort *effort, json_t *ret)
+{
+	for (int is_danish = 0; is_danish <= 1; is_danish++) {
+		struct text names;
+
+		text_init(&names, 4096);
+		for (size_t i = 0; i < effort->scopes_len; i++)
+			text_printf(&names, "%s%s", i > 0 ? ", " : "", scope_name(files, effort->scopes[i], is_danish));
+		put(ret, is_danish ? "scopes_da" : "scopes_en", names.ptr == NULL ? "" : names.ptr);
+		text_done(&names);
+	}
 }
 
 static json_t *efforts_of(const struct files *files, const struct effort_filter *filter, const char *id)
@@ -118,6 +158,7 @@ static json_t *efforts_of(const struct files *files, const struct effort_filter 
 
 		if (effort_passes(&files->efforts[i], filter) && (id == NULL || strcmp(files->efforts[i].id, id) == 0)) {
 			effort_fields(&files->efforts[i], today(), put, effort);
+			put_scopes(files, &files->efforts[i], effort);
 			put(effort, "municipality_name", name_of(files, files->efforts[i].municipality));
 			json_array_append(list, effort);
 		}
@@ -131,9 +172,10 @@ static json_t *areas_of(const struct files *files)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < files->known.areas_len; i++) {
-		const struct area_def *area = &files->known.areas[i];
+		const char *id = files->known.areas[i].id;
+		const struct area_def *named = area_of(files, id), *area = named != NULL ? named : &files->known.areas[i];
 
-		json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "id", area->id, "da",
+		json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "id", id, "da",
 						      area->name_da == NULL ? "" : area->name_da, "en",
 						      area->name_en == NULL ? "" : area->name_en));
 	}
@@ -185,7 +227,7 @@ int efforts_from_files(struct ctl *ctl, const struct efforts_options *o, json_t 
 	struct faults faults = { 0 };
 	int r;
 
-	if (read_files(&files, o, &faults) < 0) {
+	if (read_files(ctl, &files, o, &faults) < 0) {
 		print_faults(&faults);
 		r = o->file != NULL ? ctl_fail(ctl, CTL_CONFIG, W_CONFIG_FAULTS, W_NEXT_EFFORTS_FILE, o->file)
 				    : ctl_fail(ctl, CTL_CONFIG, W_CONFIG_FAULTS, W_NEXT_CONFIG, o->config);

@@ -102,6 +102,13 @@ static int give(int *width, int least, int excess)
 	return excess - taken;
 }
 
+bool table_is_whole(const struct table *table, const struct ctl *ctl)
+{
+	int widths[TABLE_COLUMNS];
+
+	return measure(table, ctl, widths) <= ctl->width;
+}
+
 bool table_fits(const struct table *table, const struct ctl *ctl)
 {
 	int widths[TABLE_COLUMNS];

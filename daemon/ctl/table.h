@@ -25,6 +25,8 @@ void table_add(struct table *, enum style, const char *const *cells);
 void table_note(struct table *, const char *note);
 /* The columns need no more than the screen has, without cutting a name of ordinary length. */
 bool table_fits(const struct table *, const struct ctl *);
+/* Nothing is cut. */
+bool table_is_whole(const struct table *, const struct ctl *);
 /* Bit i of right: column i is aligned to the right. */
 void table_print(const struct table *, struct page *, unsigned right);
 

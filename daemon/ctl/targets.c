@@ -135,17 +135,30 @@ static enum style style_of(const json_t *target)
 	return strcmp(verdict, "met") == 0 ? STYLE_GOOD : STYLE_PLAIN;
 }
 
-static void put_row(struct ctl *ctl, const json_t *target, struct table *table)
+/* by_id: titles that would be cut to the same words stand under the row. */
+static void put_row(struct ctl *ctl, const json_t *target, struct table *table, bool by_id)
 {
 	const char *sign = strcmp(field(target, "comparator"), "<=") == 0 ? "<= " : "";
 	const char *id = answer_text(target, "id"), *why = reason(ctl, target);
 
 	table_add(table, style_of(target),
-		  (const char *const[]){ title(ctl, target), ctl_note(ctl, "%s%s", sign, number(ctl, target, "value")),
+		  (const char *const[]){ by_id ? id : title(ctl, target), ctl_note(ctl, "%s%s", sign, number(ctl, target, "value")),
 					 number(ctl, target, "actual"), gap(ctl, target, "gap_pp", "gap"),
 					 count(ctl, target, "move"), verdict(ctl, target) });
-	table_note(table, ctl_note(ctl, "%s%s%s%s", id, why[0] != '\0' ? ": " : "", why,
+	table_note(table, ctl_note(ctl, "%s%s%s%s", by_id ? title(ctl, target) : id, why[0] != '\0' ? ": " : "", why,
 				   strcmp(field(target, "incomplete"), "1") == 0 ? " !" : ""));
+}
+
+static void put_rows(struct ctl *ctl, const json_t *targets, struct table *table, bool by_id)
+{
+	const json_t *target;
+	size_t i;
+
+	table_init(table, 6);
+	table_add(table, STYLE_STRONG,
+		  (const char *const[]){ text(ctl, W_COL_TARGET), text(ctl, W_COL_VALUE), text(ctl, W_COL_ACTUAL),
+					 text(ctl, W_COL_GAP), text(ctl, W_COL_MISSING), text(ctl, W_COL_VERDICT) });
+	json_array_foreach(targets, i, target) put_row(ctl, target, table, by_id);
 }
 
 #define SAY(page, style, word, ...) page_say(page, style, word, (const char *const[]){ __VA_ARGS__, NULL })
@@ -160,10 +173,9 @@ static void put_missing(struct page *page, const json_t *doc)
 
 static void put_table(struct page *page, struct ctl *ctl, const json_t *doc)
 {
-	const json_t *municipality = answer_object(doc, "municipality"), *target;
+	const json_t *municipality = answer_object(doc, "municipality");
 	const char *place = shares_place(ctl, answer_text(municipality, "code"), answer_text(municipality, "name"));
 	struct table table;
-	size_t i;
 
 	if (json_array_size(answer_array(doc, "targets")) == 0) {
 		SAY(page, STYLE_PLAIN, W_TARGETS_NONE, place);
@@ -172,11 +184,11 @@ static void put_table(struct page *page, struct ctl *ctl, const json_t *doc)
 	SAY(page, STYLE_STRONG, W_TARGETS_HEAD, place, figure_day_time(ctl, answer_int(doc, "now_ms")));
 	put_missing(page, doc);
 	page_line(page);
-	table_init(&table, 6);
-	table_add(&table, STYLE_STRONG,
-		  (const char *const[]){ text(ctl, W_COL_TARGET), text(ctl, W_COL_VALUE), text(ctl, W_COL_ACTUAL),
-					 text(ctl, W_COL_GAP), text(ctl, W_COL_MISSING), text(ctl, W_COL_VERDICT) });
-	json_array_foreach(answer_array(doc, "targets"), i, target) put_row(ctl, target, &table);
+	put_rows(ctl, answer_array(doc, "targets"), &table, false);
+	if (!table_is_whole(&table, ctl)) {
+		table_done(&table);
+		put_rows(ctl, answer_array(doc, "targets"), &table, true);
+	}
 	table_print(&table, page, 0x1e);
 	table_done(&table);
 	page_line(page);

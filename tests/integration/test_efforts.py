@@ -209,6 +209,10 @@ class Registry(unittest.TestCase):
                 p = e.ctl("efforts", "stop", "kampagne", check=False)
                 self.assertEqual(p.returncode, 1)
                 self.assertIn(files.path + ":2", p.stderr)
+                shown = e.ctl("efforts", "show", "kampagne", "--file", files.path, "--lang", "da").stdout
+                self.assertIn("Aarhus (kampagne)", shown)  # by names, where a daemon's configuration has them
+                self.assertIn("Henvendelser: Skole.", shown)
+                self.assertRegex(e.ctl("efforts", "report", "--file", files.path, "--lang", "da").stdout, r"(?m)^Skole +1")
 
                 e.stop()
                 e.start()
@@ -280,6 +284,7 @@ class Pages(unittest.TestCase):
         self.assertIn("Contact centre", english)
         self.assertIn("Etablering af kontaktcenter", danish)
         self.assertNotIn("fault", english)
+        self.assertIn("Henvendelser: alle.", ctl("efforts", "show", "den-digitale-hotline", "--file", EXAMPLES, "--lang", "da").stdout)
 
     def test_a_contact_centre(self):
         shown = ctl("efforts", "show", "esbjerg-kontaktcenter", "--file", EXAMPLES, "--lang", "en").stdout
