@@ -53,19 +53,21 @@ const char *ctl_note(struct ctl *ctl, const char *fmt, ...)
 
 int ctl_fail_list(struct ctl *ctl, int code, enum word what, enum word next, const char *const *values)
 {
-	struct page page;
+	struct page page, step;
 
 	if (ctl->is_quiet)
 		return code;
 	page_init(&page, ctl);
+	page_init(&step, ctl);
 	text_puts(&page.text, "effortctl: ");
 	page_fill_list(&page, what, values);
 	page_line(&page);
 	page_spaces(&page, 2);
-	page_fill_list(&page, next, values);
-	page_line(&page);
+	page_fill_list(&step, next, values);
+	page_paragraph(&page, &step, 2);
 	fflush(stdout);
 	page_write(&page, stderr);
+	page_done(&step);
 	page_done(&page);
 	return code;
 }

@@ -204,7 +204,7 @@ static int columns_of(const char *from, const char *to)
 	return columns;
 }
 
-static int columns_used(const struct page *page)
+int page_columns(const struct page *page)
 {
 	const char *start, *end;
 
@@ -219,7 +219,7 @@ static int columns_used(const struct page *page)
 void page_paragraph(struct page *page, struct page *piece, int indent)
 {
 	const char *at = piece->text.ptr == NULL ? "" : piece->text.ptr;
-	int column = columns_used(page);
+	int column = page_columns(page);
 
 	for (bool is_first = true; *at != '\0'; is_first = false) {
 		size_t len = strcspn(at, " ");

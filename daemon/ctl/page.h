@@ -41,6 +41,7 @@ void page_style(struct page *, enum style);
 int page_measure(const struct ctl *, const char *text);
 /* The text in a column: width > 0 left-aligned, < 0 right-aligned; cut where it is too long. */
 void page_column(struct page *, const char *text, int width);
+int page_columns(const struct page *); /* of the line begun */
 void page_spaces(struct page *, int n);
 
 /* Adds what `piece` holds to the line begun, wrapped at the screen's width, further lines indented; ends the

@@ -68,7 +68,17 @@ class CommandLine(Case):
             self.assertTrue(english.startswith(f"effortctl {name}"), english)
             self.assertTrue(danish.startswith(f"effortctl {name}"), danish)
             self.assertNotEqual(english, danish)
+            self.assertLessEqual(max(map(len, (english + danish).splitlines())), 80)
+            wide = self.ctl(name, "--help", "--lang", "en", env={"COLUMNS": "200"})
+            self.assertEqual(wide.split(), english.split())
             self.assertEqual(self.ctl("help", name, "--lang", "da"), danish)
+
+    def test_a_next_step_is_wrapped(self):
+        for lang in ("en", "da"):
+            self.ctl("compare", "--label", "foo", "--lang", lang)
+            self.assertEqual(self.code, 64)
+            self.assertIn("period:ID", self.err)
+            self.assertLessEqual(max(map(len, self.err.splitlines())), 80)
 
     def test_version(self):
         self.assertRegex(self.ctl("--version"), r"^effortctl \d+\.\d+\.\d+\n$")
