@@ -345,7 +345,7 @@ int suppress_run(struct suppress *s, int64_t below, size_t *ret_open)
 		cell->is_hidden = cell->is_small || cell->kind == SUPPRESS_UNSAID;
 	}
 	r = hide_all(s, below, ret_open);
-	for (int kind = SUPPRESS_DEAREST; kind > SUPPRESS_CHEAP && *ret_open == 0 && r == 0; kind--)
+	for (int kind = SUPPRESS_DEAREST; kind >= SUPPRESS_CHEAP && *ret_open == 0 && r == 0; kind--)
 		r = show_needless(s, below, (enum suppress_kind)kind);
 	return r;
 }

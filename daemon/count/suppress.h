@@ -11,9 +11,9 @@
  * caller whose sets overlap gives what one has more than another.
  *
  * A cell of 1 to below-1 that is no grand total is hidden. Then, until nothing is left: what is given away
- * all the same gets company: the cheapest cell that is shown of the relations which
- * gave it away. At last what was hidden as company and is not needed is shown again, the dearest first. A cell of 0 may be such company of one cell, so that a hidden cell may be anything. Pure;
- * owns its memory. */
+ * all the same gets company: the cheapest cell that is shown of the relations which gave it away. At last what
+ * was hidden as company and is not needed is shown again, the dearest first. A cell of 0 may be such company of
+ * one cell, so that a hidden cell may be anything. Pure; owns its memory. */
 #ifndef COUNT_SUPPRESS_H
 #define COUNT_SUPPRESS_H
 

@@ -15,6 +15,7 @@ struct cell {
 	int64_t least, most;      /* what a reader knows of a hidden one */
 	uint32_t unknown;         /* its number among the unknowns of the piece at hand */
 	uint32_t piece;
+	bool has_small; /* of a piece's root: something in it must be protected */
 };
 
 struct relation {
@@ -30,11 +31,10 @@ struct suppress {
 	size_t parts_len, parts_cap;
 };
 
-/* What a reader knows of a hidden cell: its least and most, which are its value once they are the same. Narrows them, none
- * being negative. */
+/* Narrows what a reader knows of hidden cells, none being negative; where least and most are the same it is known. */
 void suppress_narrow(struct suppress *);
-/* Those that follow from the relations together, and from what is known already, become known; *ret_is_new is set when there
- * was one. 0 or -ENOMEM. */
+/* What follows from the relations together, and from what is known already, becomes known; *ret_is_new is set when
+ * something did. 0 or -ENOMEM. */
 int suppress_solve(struct suppress *, bool *ret_is_new);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* See suppress.h. What can be computed is found by elimination over the integers modulo a prime: the hidden
- * cells whose value is not known otherwise are the unknowns, a relation with unknowns is an equation, and a row of
- * the reduced system with one unknown gives that cell away. Coefficients are 0, 1 and -1, so the prime finds what the rationals
- * would. Tables fall apart into pieces that share no relation, and each is solved alone. */
+ * cells whose value is not known otherwise are the unknowns, a relation with unknowns is an equation, and a row
+ * of the reduced system with one unknown gives that cell away. Coefficients are 0, 1 and -1, so the prime finds
+ * what the rationals would. Tables fall apart into pieces that share no relation, and each is solved alone. */
 #include "count/suppress_inside.h"
 
 #include <errno.h>
@@ -41,8 +41,10 @@ static void join(struct suppress *s, uint32_t *with, size_t cell)
 /* Unknown cells that share relations get the same root. */
 static void find_pieces(struct suppress *s)
 {
-	for (size_t i = 0; i < s->cells_len; i++)
+	for (size_t i = 0; i < s->cells_len; i++) {
 		s->cells[i].piece = (uint32_t)i;
+		s->cells[i].has_small = false;
+	}
 	for (size_t i = 0; i < s->relations_len; i++) {
 		uint32_t with = UINT32_MAX;
 
@@ -50,14 +52,17 @@ static void find_pieces(struct suppress *s)
 		for (size_t k = 0; k < s->relations[i].n; k++)
 			join(s, &with, s->parts[s->relations[i].first + k]);
 	}
-	for (size_t i = 0; i < s->cells_len; i++)
+	for (size_t i = 0; i < s->cells_len; i++) {
 		s->cells[i].piece = root_of(s, (uint32_t)i);
+		s->cells[s->cells[i].piece].has_small |= s->cells[i].is_small && is_unknown(&s->cells[i]);
+	}
 }
 
 /* --- equations --- */
 
 struct matrix {
 	int64_t *rows; /* owned */
+	uint32_t *at;  /* owned; room for the columns of a row */
 	size_t len, width;
 };
 
@@ -93,11 +98,21 @@ static void scale(int64_t *row, size_t width, int64_t factor)
 		row[i] = row[i] * factor % PRIME;
 }
 
-static void take_off(int64_t *row, const int64_t *other, size_t width, int64_t factor)
+/* at: where the other row is not 0; n of them. */
+static void take_off(int64_t *row, const int64_t *other, const uint32_t *at, size_t n, int64_t factor)
 {
+	for (size_t i = 0; i < n; i++)
+		row[at[i]] = (row[at[i]] + (PRIME - other[at[i]]) * factor) % PRIME;
+}
+
+static size_t find_not_0(const int64_t *row, size_t width, uint32_t *ret_at)
+{
+	size_t n = 0;
+
 	for (size_t i = 0; i < width; i++)
-		if (other[i] != 0)
-			row[i] = (row[i] + (PRIME - other[i]) * factor) % PRIME;
+		if (row[i] != 0)
+			ret_at[n++] = (uint32_t)i;
+	return n;
 }
 
 static void swap(int64_t *a, int64_t *b, size_t width)
@@ -117,7 +132,7 @@ static void reduce(struct matrix *m)
 
 	for (size_t column = 0; column < m->width && done < m->len; column++) {
 		int64_t *pivot = m->rows + done * m->width;
-		size_t at = done;
+		size_t at = done, n;
 
 		while (at < m->len && m->rows[at * m->width + column] == 0)
 			at++;
@@ -125,11 +140,12 @@ static void reduce(struct matrix *m)
 			continue;
 		swap(pivot, m->rows + at * m->width, m->width);
 		scale(pivot, m->width, power(pivot[column], PRIME - 2));
+		n = find_not_0(pivot, m->width, m->at);
 		for (size_t i = 0; i < m->len; i++) {
 			int64_t *row = m->rows + i * m->width;
 
 			if (i != done && row[column] != 0)
-				take_off(row, pivot, m->width, row[column]);
+				take_off(row, pivot, m->at, n, row[column]);
 		}
 		done++;
 	}
@@ -194,8 +210,12 @@ static int solve(struct suppress *s, uint32_t piece, bool *ret_is_new)
 	for (size_t i = 0; i < s->relations_len; i++)
 		rows += piece_of(s, &s->relations[i]) == piece;
 	m.rows = calloc(rows * m.width + 1, sizeof(*m.rows));
-	if (m.rows == NULL)
+	m.at = calloc(m.width + 1, sizeof(*m.at));
+	if (m.rows == NULL || m.at == NULL) {
+		free(m.rows);
+		free(m.at);
 		return -ENOMEM;
+	}
 	for (size_t i = 0; i < s->relations_len; i++)
 		if (piece_of(s, &s->relations[i]) == piece)
 			add_row(s, &m, &s->relations[i]);
@@ -209,6 +229,7 @@ static int solve(struct suppress *s, uint32_t piece, bool *ret_is_new)
 		*ret_is_new = true;
 	}
 	free(m.rows);
+	free(m.at);
 	return 0;
 }
 
@@ -218,7 +239,7 @@ int suppress_solve(struct suppress *s, bool *ret_is_new)
 
 	find_pieces(s);
 	for (size_t i = 0; i < s->cells_len && r == 0; i++)
-		if (s->cells[i].piece == i && is_unknown(&s->cells[i]))
+		if (s->cells[i].piece == i && s->cells[i].has_small)
 			r = solve(s, (uint32_t)i, ret_is_new);
 	return r;
 }

@@ -183,6 +183,30 @@ START_TEST(a_small_rest_that_is_not_said_must_not_be_computable)
 }
 END_TEST
 
+START_TEST(what_can_only_be_0_is_as_good_as_shown)
+{
+	struct suppress *s = suppress_new();
+	size_t whole, parts[3], others, nothing, zeros[2], open;
+
+	/* 63 = 3 + 20 + 40, and 60 = 20 + 40 + one of two that are 0 together */
+	suppress_cell(s, 63, SUPPRESS_TOTAL, &whole);
+	suppress_cell(s, 3, SUPPRESS_CHEAP, &parts[0]);
+	suppress_cell(s, 20, SUPPRESS_UNSAID, &parts[1]);
+	suppress_cell(s, 40, SUPPRESS_UNSAID, &parts[2]);
+	suppress_cell(s, 60, SUPPRESS_DEAR, &others);
+	suppress_cell(s, 0, SUPPRESS_TOTAL, &nothing);
+	suppress_cell(s, 0, SUPPRESS_UNSAID, &zeros[0]);
+	suppress_cell(s, 0, SUPPRESS_UNSAID, &zeros[1]);
+	ck_assert_int_eq(suppress_relation(s, whole, parts, 3), 0);
+	ck_assert_int_eq(suppress_relation(s, others, (const size_t[]){ parts[1], parts[2], zeros[0] }, 3), 0);
+	ck_assert_int_eq(suppress_relation(s, nothing, zeros, 2), 0);
+	ck_assert_int_eq(suppress_run(s, 5, &open), 0);
+	ck_assert_uint_eq(open, 0);
+	ck_assert(suppress_is_hidden(s, others));
+	suppress_free(s);
+}
+END_TEST
+
 START_TEST(a_relation_that_is_none_is_refused)
 {
 	struct suppress *s = suppress_new();
@@ -215,6 +239,7 @@ int main(void)
 				       tables_without_small_numbers_are_shown_whole,
 				       company_is_the_smallest_part_and_never_the_total,
 				       a_small_rest_that_is_not_said_must_not_be_computable,
+				       what_can_only_be_0_is_as_good_as_shown,
 				       a_relation_that_is_none_is_refused,
 				       what_cannot_be_helped_is_told };
 
