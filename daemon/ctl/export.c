@@ -165,10 +165,11 @@ static int find_counted(struct ctl *ctl, const char *code, char *ret, size_t siz
 		if (r != CTL_OK)
 			return r;
 		*ret_name = ctl_note(ctl, "%s", answer_text(answer_object(reply.doc, "municipality"), "name"));
-		if (share_count(answer_object(reply.doc, "share"), "all", "contacts", &contacts) && contacts > 0 &&
-		    len < size)
+		share_count(answer_object(reply.doc, "share"), "all", "contacts", &contacts);
+		if (contacts > 0 && len < size)
 			len += (size_t)snprintf(ret + len, size - len, "%s%s (%s)", len == 0 ? "" : ", ",
-						window_name[window], figure_period(ctl, answer_text(reply.doc, "label")));
+						window_name[window],
+						figure_period(ctl, answer_text(reply.doc, "label")));
 		reply_done(&reply);
 	}
 	return CTL_OK;
@@ -180,11 +181,14 @@ static int say_nothing(struct ctl *ctl, const char *code, const char *label)
 	char counted[256];
 	int r = find_counted(ctl, code, counted, sizeof counted, &name);
 
-	if (r == CTL_OK)
-		ctl_fail(ctl, CTL_REFUSED, W_EXPORT_NOTHING, counted[0] == '\0' ? W_NEXT_EXPORT_LABEL : W_NEXT_EXPORT_COUNTED,
-			 strcmp(code, "dk") == 0 ? word_text(W_COUNTRY, ctl->is_danish) : name, figure_period(ctl, label),
-			 counted);
-	return r;
+	if (r != CTL_OK)
+		return r;
+	if (strcmp(code, "dk") == 0)
+		name = word_text(W_COUNTRY, ctl->is_danish);
+	ctl_fail(ctl, CTL_REFUSED, W_EXPORT_NOTHING,
+		 counted[0] == '\0' ? W_NEXT_EXPORT_LABEL : W_NEXT_EXPORT_COUNTED, name, figure_period(ctl, label),
+		 counted);
+	return CTL_OK;
 }
 
 static int add_report(struct ctl *ctl, const char *code, struct wish *w, json_t *reports)

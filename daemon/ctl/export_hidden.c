@@ -111,7 +111,8 @@ static int add_selfservice(struct hiding *h, const struct export_table *table, c
 {
 	if (row->cell[SUM_SELF] == NO_CELL || row->cell[SUM_ASSISTED] == NO_CELL)
 		return 0;
-	return add_cell(h, row, SELFSERVICE, row->value[SUM_SELF] + row->value[SUM_ASSISTED], kind_of_rest(table, scope));
+	return add_cell(h, row, SELFSERVICE, row->value[SUM_SELF] + row->value[SUM_ASSISTED],
+			kind_of_rest(table, scope));
 }
 
 static int add_cells(struct hiding *h, const struct export_table *table, struct row *rows)
