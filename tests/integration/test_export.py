@@ -372,11 +372,11 @@ def test_use():
             p = e.ctl("export", *args, "--lang", "en", check=False)
             assert p.returncode == code and word in p.stderr, (args, p)
         p = e.ctl("export", "0751", "--lang", "da", check=False)
-        assert p.returncode == 1 and "intet er talt for Aarhus, " in p.stderr and "--label" in p.stderr, p
+        assert p.returncode == 1 and "intet er talt for Aarhus, " in " ".join(p.stderr.split()) and "--label" in p.stderr, p
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
         send(e, [event(time=now)])
         p = e.ctl("export", "0751", "--lang", "da", check=False)  # a young installation: the last season that is over has nothing
-        assert p.returncode == 1 and re.search(r"--window: day \(.*\), .*year \(\d{4}\); ", p.stderr), p
+        assert p.returncode == 1 and re.search(r"--window: day \(.*\), .*year \(\d{4}\); ", " ".join(p.stderr.split())), p
         send(e, contacts("2026-spring", 30, 10))
         assert "Denmark" in export(e, "dk", "--label", SPRING)
 
