@@ -111,8 +111,10 @@ struct offer {
 	int64_t price;
 };
 
-/* The cheapest cell of the relation, where it is cheaper than what is offered. needs_value: one of 0 would not help. */
-static void look_for_company(struct suppress *s, const struct relation *relation, bool needs_value, struct offer *best)
+/* The cheapest cell of the relation, where it is cheaper than what is offered. needs_value: one of 0 would
+ * not help. */
+static void look_for_company(struct suppress *s, const struct relation *relation, bool needs_value,
+			     struct offer *best)
 {
 	for (size_t i = 0; i <= relation->n; i++) {
 		struct cell *cell = &s->cells[i == 0 ? relation->total : s->parts[relation->first + i - 1]];

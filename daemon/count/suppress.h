@@ -5,15 +5,15 @@
  * The promise, for what the relations tell: by adding and taking off shown cells in any way, no cell from 1
  * to below-1 can be computed, whether the table shows it or not; a shown total less its shown parts is no
  * such number either (all less one area are the others together), unless it is all of a grand total. Nor can
- * such a cell be narrowed down to one value relation by relation, knowing that no cell is negative, nor by both
- * in turn: a hidden cell that is surely 0 is as good as shown. Grand
- * totals are always shown. What is a number of its own only beside several relations is to be a cell: a
- * caller whose sets overlap gives what one has more than another.
+ * such a cell be narrowed down to one value relation by relation, knowing that no cell is negative, nor by
+ * both in turn: a hidden cell that is surely 0 is as good as shown. Grand totals are always shown. What is a
+ * number of its own only beside several relations is to be a cell: a caller whose sets overlap gives what one
+ * has more than another.
  *
  * A cell of 1 to below-1 that is no grand total is hidden. Then, until nothing is left: what is given away
- * all the same gets company: the cheapest cell that is shown of the relations which gave it away. At last what
- * was hidden as company and is not needed is shown again, the dearest first. A cell of 0 may be such company of
- * one cell, so that a hidden cell may be anything. Pure; owns its memory. */
+ * all the same gets company: the cheapest cell that is shown of the relations which gave it away. At last
+ * what was hidden as company and is not needed is shown again, the dearest first. A cell of 0 may be such
+ * company of one cell, so that a hidden cell may be anything. Pure; owns its memory. */
 #ifndef COUNT_SUPPRESS_H
 #define COUNT_SUPPRESS_H
 

@@ -31,10 +31,11 @@ struct suppress {
 	size_t parts_len, parts_cap;
 };
 
-/* Narrows what a reader knows of hidden cells, none being negative; where least and most are the same it is known. */
+/* Narrows what a reader knows of hidden cells, none being negative; where least and most are the same it is
+ * known. */
 void suppress_narrow(struct suppress *);
-/* What follows from the relations together, and from what is known already, becomes known; *ret_is_new is set when
- * something did. 0 or -ENOMEM. */
+/* What follows from the relations together, and from what is known already, becomes known; *ret_is_new is set
+ * when something did. 0 or -ENOMEM. */
 int suppress_solve(struct suppress *, bool *ret_is_new);
 
 #endif

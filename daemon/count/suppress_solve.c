@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* See suppress.h. What can be computed is found by elimination over the integers modulo a prime: the hidden
- * cells whose value is not known otherwise are the unknowns, a relation with unknowns is an equation, and a row
- * of the reduced system with one unknown gives that cell away. Coefficients are 0, 1 and -1, so the prime finds
- * what the rationals would. Tables fall apart into pieces that share no relation, and each is solved alone. */
+ * cells whose value is not known otherwise are the unknowns, a relation with unknowns is an equation, and a
+ * row of the reduced system with one unknown gives that cell away. Coefficients are 0, 1 and -1, so the prime
+ * finds what the rationals would. Tables fall apart into pieces that share no relation, and each is solved
+ * alone. */
 #include "count/suppress_inside.h"
 
 #include <errno.h>

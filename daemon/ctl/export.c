@@ -147,8 +147,8 @@ static int find_label(struct ctl *ctl, struct wish *w)
 
 /* --- reports --- */
 
-/* The running periods in which something was counted: "day (22. november 2026), year (2026)". *ret_name: what the
- * municipality is called. */
+/* The running periods in which something was counted: "day (22. november 2026), year (2026)". *ret_name: what
+ * the municipality is called. */
 static int find_counted(struct ctl *ctl, const char *code, char *ret, size_t size, const char **ret_name)
 {
 	struct reply reply;
@@ -157,14 +157,16 @@ static int find_counted(struct ctl *ctl, const char *code, char *ret, size_t siz
 	ret[0] = '\0';
 	for (int window = 0; window < WINDOWS; window++) {
 		int r = link_ask_ok(ctl,
-				    ctl_note(ctl, "{\"cmd\":\"shares\",\"municipality\":\"%s\",\"window\":\"%s\"}",
+				    ctl_note(ctl,
+					     "{\"cmd\":\"shares\",\"municipality\":\"%s\",\"window\":\"%s\"}",
 					     code, window_name[window]),
 				    &reply);
 		int64_t contacts = 0;
 
 		if (r != CTL_OK)
 			return r;
-		*ret_name = ctl_note(ctl, "%s", answer_text(answer_object(reply.doc, "municipality"), "name"));
+		*ret_name =
+			ctl_note(ctl, "%s", answer_text(answer_object(reply.doc, "municipality"), "name"));
 		share_count(answer_object(reply.doc, "share"), "all", "contacts", &contacts);
 		if (contacts > 0 && len < size)
 			len += (size_t)snprintf(ret + len, size - len, "%s%s (%s)", len == 0 ? "" : ", ",
@@ -186,8 +188,8 @@ static int say_nothing(struct ctl *ctl, const char *code, const char *label)
 	if (strcmp(code, "dk") == 0)
 		name = word_text(W_COUNTRY, ctl->is_danish);
 	ctl_fail(ctl, CTL_REFUSED, W_EXPORT_NOTHING,
-		 counted[0] == '\0' ? W_NEXT_EXPORT_LABEL : W_NEXT_EXPORT_COUNTED, name, figure_period(ctl, label),
-		 counted);
+		 counted[0] == '\0' ? W_NEXT_EXPORT_LABEL : W_NEXT_EXPORT_COUNTED, name,
+		 figure_period(ctl, label), counted);
 	return CTL_OK;
 }
 

@@ -106,8 +106,8 @@ static int add_rest(struct hiding *h, const struct export_table *table, const st
 	return value < 0 ? 0 : add_cell(h, row, SUMS + rest, value, kind_of_rest(table, scope));
 }
 
-static int add_selfservice(struct hiding *h, const struct export_table *table, const struct export_scope *scope,
-			   struct row *row)
+static int add_selfservice(struct hiding *h, const struct export_table *table,
+			   const struct export_scope *scope, struct row *row)
 {
 	if (row->cell[SUM_SELF] == NO_CELL || row->cell[SUM_ASSISTED] == NO_CELL)
 		return 0;
@@ -400,7 +400,8 @@ static int relate_scope(struct hiding *h, const struct row *total, const char *i
 	return r;
 }
 
-/* The parts have all the contacts of the whole, as everybody sees: they leave no time open, or nothing came in it. */
+/* The parts have all the contacts of the whole, as everybody sees: they leave no time open, or nothing came
+ * in it. */
 static bool is_all_told(const struct hiding *h, size_t whole, const size_t *parts, size_t n)
 {
 	const struct export_table *table = &h->tables[whole];
@@ -417,7 +418,8 @@ static bool is_all_told(const struct hiding *h, size_t whole, const size_t *part
 	return open_ms == 0 || left == 0;
 }
 
-/* Scope by scope: what one period has is what those within it have, and a rest where they leave contacts out. */
+/* Scope by scope: what one period has is what those within it have, and a rest where they leave contacts out.
+ */
 static int relate_periods(struct hiding *h, size_t whole, const size_t *parts, size_t n)
 {
 	const struct export_table *table = &h->tables[whole];
