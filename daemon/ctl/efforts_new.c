@@ -22,8 +22,9 @@ static int word_is_none(struct ctl *ctl, const char *option, const char *value, 
 	text_init(&list, 4096);
 	for (size_t i = 0; i < n; i++)
 		text_printf(&list, "%s%s", i > 0 ? ", " : "", words[i]);
-	r = ctl_fail(ctl, CTL_USAGE, W_EFFORT_WORD_BAD, nearest != NULL ? W_NEXT_EFFORT_WORD_NEAR : W_NEXT_EFFORT_WORD, option,
-		     value, list.ptr, nearest == NULL ? "" : nearest);
+	r = ctl_fail(ctl, CTL_USAGE, W_EFFORT_WORD_BAD,
+		     nearest != NULL ? W_NEXT_EFFORT_WORD_NEAR : W_NEXT_EFFORT_WORD, option, value, list.ptr,
+		     nearest == NULL ? "" : nearest);
 	text_done(&list);
 	return r;
 }

@@ -100,7 +100,7 @@ static void list_remedies(struct page *page, struct ctl *ctl, const struct impor
 		page_init(&piece, ctl);
 		page_add(&piece, text->name);
 		page_add(&piece, ": ");
-		page_add(&piece, ctl->is_danish ? text->remedy_da : text->remedy_en);
+		page_add(&piece, import_remedy(ctl, code));
 		page_paragraph(page, &piece, 4);
 		page_done(&piece);
 	}
@@ -154,12 +154,9 @@ static void tell(struct ctl *ctl, const struct import_options *options, const ch
 		page_line(&page);
 	}
 	list_remedies(&page, ctl, refusals);
-	if (refusals->n > 0 && options->rejects != NULL)
-		page_fill(&page, W_IMPORT_REJECTS, options->rejects);
-	else if (refusals->n > 0)
-		page_word(&page, W_IMPORT_NO_REJECTS);
 	if (refusals->n > 0)
-		page_line(&page);
+		page_say(&page, STYLE_PLAIN, options->rejects != NULL ? W_IMPORT_REJECTS : W_IMPORT_NO_REJECTS,
+			 (const char *const[]){ options->rejects, NULL });
 	page_write(&page, stderr);
 	page_done(&page);
 }

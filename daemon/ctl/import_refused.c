@@ -102,6 +102,10 @@ size_t import_refusals_find(const struct import_refusals *refusals, int file, in
 
 const char *import_refused_why(struct ctl *ctl, const struct import_refused *refused)
 {
+	const char *expected = ctl->is_danish && refused->is_ours ? import_expected_da(refused->detail) : NULL;
+
+	if (expected != NULL)
+		return ctl_note(ctl, "%s %s", word_text(W_EXPECTED, true), expected);
 	if (ctl->is_danish && refused->code < CODES)
 		return code_text((enum code)refused->code)->meaning_da;
 	if (!refused->is_ours)

@@ -21,11 +21,8 @@ static void put_reject(struct writer *w, struct text *out, const struct import_r
 {
 	struct ctl *ctl = w->ctl;
 	char separator = w->table->csv.separator;
-	const char *next = refused->code == CODES ? ""
-			   : ctl->is_danish       ? code_text((enum code)refused->code)->remedy_da
-						  : code_text((enum code)refused->code)->remedy_en;
 	const char *values[] = { import_code_name(refused->code), refused->column,
-				 import_refused_why(ctl, refused), next };
+				 import_refused_why(ctl, refused), import_remedy(ctl, refused->code) };
 	static const char *const names[] = { "_code", "_column", "_why", "_next" };
 	bool is_json = w->table->is_json;
 

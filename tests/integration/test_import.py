@@ -144,7 +144,10 @@ def test_refused_rows_are_told_and_can_be_corrected():
         assert got["codes"] == {"E_TIME": 1, "E_VALUE": 3}, got
         text = e.ctl("import", "--map", MAP, "--lang", "da", sheet, check=False)
         assert re.search(r'a\.csv:3: E_CHANNEL "Kanal": ', text.stderr) and "010199" not in text.stderr, text
+        assert 'a.csv:4: E_VALUE "Antal": ventet et helt tal\n' in text.stderr, text
         assert re.search(r"(?m)^  E_CHANNEL: ", text.stderr), text  # the next step
+        assert "E_CHANNEL: Ret cellen, eller giv filens ord dets betydning under kolonnens `values`" in " ".join(text.stderr.split()), text
+        assert "felttabellen" not in text.stderr, text
 
 
 def test_nothing_of_a_row_is_counted_when_one_of_its_days_is_refused():
