@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What core.c and core_tick.c share. */
+/* What the files of the core share. */
 #ifndef RUN_CORE_INSIDE_H
 #define RUN_CORE_INSIDE_H
 
 #include "run/core.h"
 
+/* settings: as for core_open(). 0 or -EIO with reterr. */
+int core_open_store(struct core *, const struct store_settings *settings, const struct store_view *, struct error *reterr);
 /* A mark behind everything counted; days: positions the batch may use. 0 or -ENOMEM: no mark was made. */
 int core_mark(struct core *, enum mark_kind, size_t days);
 /* While is_name_torn, when there are no others: ends the segment with a mark that says by its odd position that the
