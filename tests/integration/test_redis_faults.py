@@ -353,8 +353,10 @@ def spoil_block(path, number):
 
 
 def batches_in_redis(e):
-    """Events one by one, until a block holds the end of the last batch and nothing else. That block, and how many events."""
-    for n in range(1, 50):
+    """Events in pairs, until a block holds the end of the last batch and nothing else. That block, and how many events. The
+    second of a pair is on the disk while its batch keeps its distance from the first one's."""
+    for n in range(2, 100, 2):
+        e.send(event(channel="selfservice", unit="u"))
         e.send(event(channel="selfservice", unit="u"))
         e.wait_counted(n)
         e.wait_settled()
