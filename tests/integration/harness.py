@@ -37,13 +37,22 @@ class Redis:
         if user:
             self("AUTH", user, password)
 
-    def __call__(self, *args):
+    @staticmethod
+    def written(args):
         out = b"*%d\r\n" % len(args)
         for a in args:
             a = a if isinstance(a, bytes) else str(a).encode()
             out += b"$%d\r\n%s\r\n" % (len(a), a)
-        self.s.sendall(out)
+        return out
+
+    def __call__(self, *args):
+        self.s.sendall(self.written(args))
         return self.answer()
+
+    def together(self, commands):
+        """One write for all of them; the first error is raised."""
+        self.s.sendall(b"".join(map(self.written, commands)))
+        return [self.answer() for _ in commands]
 
     def answer(self):
         line = self.f.readline()
