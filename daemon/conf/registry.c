@@ -24,8 +24,7 @@ static int failed(const char *what, const char *path, struct error *reterr)
 /* The folder of a path that has a slash. */
 static const char *folder_of(const char *path, char *buf)
 {
-	snprintf(buf, REGISTRY_PATH, "%s", path);
-	*strrchr(buf, '/') = '\0';
+	snprintf(buf, REGISTRY_PATH, "%.*s", (int)(strrchr(path, '/') - path), path);
 	return buf;
 }
 
