@@ -86,7 +86,6 @@ bool flush_freeze(struct flush *flush)
 		return false;
 	}
 	flush->frozen_oldest_ms = oldest_ms;
-	flush->sent_at_ms = clock_mono_ms();
 	return true;
 }
 
@@ -98,6 +97,7 @@ static void send_batch(struct flush *flush)
 		wait_ms(flush, RETRY_MS);
 		return;
 	}
+	flush->sent_at_ms = clock_mono_ms();
 	store_batch_send(flush->store);
 }
 
@@ -145,7 +145,6 @@ void flush_resume(struct flush *flush, uint64_t position)
 {
 	flush->position = position;
 	flush->frozen_oldest_ms = clock_now_ms();
-	flush->sent_at_ms = clock_mono_ms();
 }
 
 void flush_counted(struct flush *flush)
@@ -154,18 +153,32 @@ void flush_counted(struct flush *flush)
 	flush_poke(flush);
 }
 
+static int64_t at_least(int64_t ms, int64_t least_ms)
+{
+	return ms < least_ms ? least_ms : ms;
+}
+
+static int64_t at_most(int64_t ms, int64_t most_ms)
+{
+	return ms > most_ms ? most_ms : ms;
+}
+
 /* The next batch keeps its distance from the start of this one. */
+static void keep_distance(struct flush *flush, bool is_large)
+{
+	int64_t sent_ms = flush->sent_at_ms, most_ms = sent_ms + FLUSH_DISTANCE_MAX_MS;
+	int64_t took_ms = clock_mono_ms() - sent_ms;
+	int64_t next_ms = sent_ms + (is_large ? flush->share_interval_ms : flush->flush_interval_ms);
+
+	flush->owes_until_ms = at_least(flush->owes_until_ms, sent_ms) + FLUSH_SHARE * took_ms;
+	flush->owes_until_ms = at_most(flush->owes_until_ms, most_ms + FLUSH_BURST_MS);
+	next_ms = at_least(next_ms, flush->owes_until_ms - FLUSH_BURST_MS);
+	flush->next_ms = at_most(next_ms, most_ms);
+}
+
 void flush_settled(struct flush *flush)
 {
-	bool is_large = flush->ledger->frozen.used > FLUSH_LARGE;
-	int64_t distance = is_large ? flush->share_interval_ms : flush->flush_interval_ms;
-	int64_t took_ms = clock_mono_ms() - flush->sent_at_ms;
-
-	if (distance < 4 * took_ms)
-		distance = 4 * took_ms;
-	if (distance > FLUSH_DISTANCE_MAX_MS)
-		distance = FLUSH_DISTANCE_MAX_MS;
-	flush->next_ms = flush->sent_at_ms + distance;
+	keep_distance(flush, flush->ledger->frozen.used > FLUSH_LARGE);
 	flush_forget(flush);
 	ledger_settle(flush->ledger);
 	flush_poke(flush);

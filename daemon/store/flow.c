@@ -11,6 +11,8 @@
 
 /* Bytes sent and not answered: enough to keep Redis busy, little enough to keep memory small. */
 #define OUT_BYTES_MAX (1 << 20)
+/* A batch of so few calls goes call by call: Redis serves readers between calls, not within what came together. */
+#define CALLS_ONE_BY_ONE 16
 /* Offered again at once as often as this; a judgement needs two or three. */
 #define JUDGED_MAX 8
 
@@ -240,7 +242,12 @@ static bool may_go(const struct store *store, uint32_t number)
 	return !mend_blocks(store, call->municipality);
 }
 
-/* Offers the chains in turn, as far as the bytes out allow. */
+static bool is_enough_out(const struct store *store)
+{
+	return store->batch.len <= CALLS_ONE_BY_ONE ? store->out > 0 : store->out_bytes >= OUT_BYTES_MAX;
+}
+
+/* Offers the chains in turn, as far as what is out allows. */
 void flow_pump(struct store *store)
 {
 	if (store->state != STATE_READY || store->is_looking)
@@ -248,7 +255,7 @@ void flow_pump(struct store *store)
 	mend_pump(store);
 	if (!store->is_sending || !store->batch.is_finished)
 		return;
-	for (size_t looked = 0; looked < BATCH_CHAINS && store->out_bytes < OUT_BYTES_MAX; looked++) {
+	for (size_t looked = 0; looked < BATCH_CHAINS && !is_enough_out(store); looked++) {
 		uint32_t number = batch_next(&store->batch, store->pump_at);
 
 		if (number && may_go(store, number) && !send_call(store, number))
@@ -297,6 +304,7 @@ void flow_send(struct store *store)
 	store->is_sending = true;
 	store->sent_us = clock_mono_us();
 	store->position = store->given_position;
+	store->pump_at = 0; /* municipalities first: what waits for an event looks at one of them */
 	memset(store->is_begun, 0, sizeof(store->is_begun));
 	if (!finish(store))
 		return;
