@@ -101,13 +101,26 @@ static void send_batch(struct flush *flush)
 	store_batch_send(flush->store);
 }
 
+static int64_t between(int64_t ms, int64_t least_ms, int64_t most_ms)
+{
+	return ms < least_ms ? least_ms : ms > most_ms ? most_ms : ms;
+}
+
+/* When the share of Redis' time for what waits has come together. */
+static int64_t affordable_ms(const struct flush *flush)
+{
+	int64_t cost_ms = (int64_t)ledger_cells(flush->ledger) * FLUSH_CELL_US / 1000;
+
+	return flush->paid_ms + FLUSH_SHARE * cost_ms - FLUSH_BURST_MS;
+}
+
 /* How long a batch has to wait: until its distance is over, or until counting has been quiet for a moment. */
 static int64_t must_wait_ms(const struct flush *flush, int64_t now_ms)
 {
-	int64_t distance_ms = flush->next_ms - now_ms,
-		quiet_ms = flush->counted_at_ms + FLUSH_QUIET_MS - now_ms;
+	int64_t next_ms = between(affordable_ms(flush), flush->next_ms, flush->sent_at_ms + FLUSH_DISTANCE_MAX_MS),
+		quiet_ms = flush->counted_at_ms + FLUSH_QUIET_MS;
 
-	return distance_ms < quiet_ms ? distance_ms : quiet_ms;
+	return (next_ms < quiet_ms ? next_ms : quiet_ms) - now_ms;
 }
 
 static void send_if_durable(struct flush *flush)
@@ -153,27 +166,14 @@ void flush_counted(struct flush *flush)
 	flush_poke(flush);
 }
 
-static int64_t at_least(int64_t ms, int64_t least_ms)
-{
-	return ms < least_ms ? least_ms : ms;
-}
-
-static int64_t at_most(int64_t ms, int64_t most_ms)
-{
-	return ms > most_ms ? most_ms : ms;
-}
-
-/* The next batch keeps its distance from the start of this one. */
+/* What was sent is paid for from here on; the next one keeps its distance from its start. */
 static void keep_distance(struct flush *flush, bool is_large)
 {
-	int64_t sent_ms = flush->sent_at_ms, most_ms = sent_ms + FLUSH_DISTANCE_MAX_MS;
-	int64_t took_ms = clock_mono_ms() - sent_ms;
-	int64_t next_ms = sent_ms + (is_large ? flush->share_interval_ms : flush->flush_interval_ms);
+	int64_t sent_ms = flush->sent_at_ms, took_ms = clock_mono_ms() - sent_ms;
+	int64_t paid_ms = flush->paid_ms + FLUSH_SHARE * took_ms;
 
-	flush->owes_until_ms = at_least(flush->owes_until_ms, sent_ms) + FLUSH_SHARE * took_ms;
-	flush->owes_until_ms = at_most(flush->owes_until_ms, most_ms + FLUSH_BURST_MS);
-	next_ms = at_least(next_ms, flush->owes_until_ms - FLUSH_BURST_MS);
-	flush->next_ms = at_most(next_ms, most_ms);
+	flush->next_ms = sent_ms + (is_large ? flush->share_interval_ms : flush->flush_interval_ms);
+	flush->paid_ms = between(paid_ms, sent_ms, sent_ms + FLUSH_DISTANCE_MAX_MS);
 }
 
 void flush_settled(struct flush *flush)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* When what was counted goes to Redis: at once when idle; while a batch is in flight new counts merge; under
- * load batches keep a distance of at least flush_interval (share_interval when they are large), and what they take
- * of Redis' time is an eighth in the long run, a burst apart; 5 s are the most.
+ * load batches keep a distance of at least flush_interval (share_interval when they are large), and take an
+ * eighth of Redis' time: a batch waits until that has come together for it since the last one, but for a burst,
+ * and 5 s at most.
  * When nothing has come in for FLUSH_QUIET_MS the load is over and the rest goes at once.
  *
  * A batch is frozen with a mark in the journal and goes to Redis when the mark is durable, never before.
@@ -13,8 +14,9 @@
 #include "store/store.h"
 
 #define FLUSH_LARGE           256 /* cells; a larger batch keeps share_interval */
-#define FLUSH_SHARE           8   /* one of so many of Redis' time */
-#define FLUSH_BURST_MS        200 /* that may be owed to it */
+#define FLUSH_SHARE           8   /* Redis' time is shared with so many */
+#define FLUSH_BURST_MS        200 /* of waiting that a batch is spared */
+#define FLUSH_CELL_US         20  /* of Redis' time for a changed cell: bench_redis_apply */
 #define FLUSH_DISTANCE_MAX_MS 5000
 #define FLUSH_QUIET_MS        100
 
@@ -32,7 +34,7 @@ struct flush {
 	struct flush_marker marker;
 	int64_t flush_interval_ms, share_interval_ms;
 	int64_t sent_at_ms, next_ms, counted_at_ms; /* monotonic */
-	int64_t owes_until_ms;                      /* by then others have had their share of Redis */
+	int64_t paid_ms; /* monotonic: until then others have had their share of Redis for what was sent */
 	int64_t frozen_oldest_ms;                   /* arrival of the oldest count in flight; 0: none */
 	uint64_t position;                          /* of the frozen batch, or the last one */
 	uint64_t block;                             /* that has to be durable before it goes */
