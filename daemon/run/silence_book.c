@@ -2,9 +2,10 @@
 /* See silence_book.h. The file is lines of words; days are numbers, `-` is nobody. First today, then the days gone that
  * had silent ones:
  *
- *	effortd-silences 1
+ *	effortd-silences 2
  *	20780 20780 phones
  *	20765 20766 phones,post
+ *	check 0123456789abcdef
  */
 #include "run/silence_book.h"
 
@@ -16,9 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_MAX   (1024 * 1024)
-#define FIRST_LINE "effortd-silences 1"
-#define WRITE_MS   60000
+#define FILE_MAX (1024 * 1024)
+#define WRITE_MS 60000
 
 struct run {
 	int32_t first, last;
@@ -65,12 +65,12 @@ struct silence_book *silence_book_open(const struct disk *disk, const char *stat
 
 	if (book == NULL)
 		return NULL;
-	remembered_init(&book->file, disk, state_dir, "silences", FIRST_LINE, FILE_MAX);
+	remembered_init(&book->file, disk, state_dir, "silences", "effortd-silences", FILE_MAX);
 	if (!remembered_read(&book->file, read_run, is_whole, book)) {
 		book->n = 0;
 		book->now = (struct run){ .first = 0, .last = -1 };
 	}
-	book->is_written = true;
+	book->is_written = !book->file.is_unchecked;
 	return book;
 }
 

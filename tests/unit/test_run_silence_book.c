@@ -12,7 +12,9 @@
 #define DAY    20780
 #define MINUTE 60000
 
-static char dir[] = "/tmp/effort-silences-XXXXXX";
+#define CHECK_LEN 23 /* check 0123456789abcdef */
+
+static char dir[] = "/tmp/effort-silences-XXXXXX", path[128];
 static struct silence_book *book;
 static int64_t now_ms;
 
@@ -26,16 +28,14 @@ static void set_up(void)
 {
 	strcpy(dir + strlen(dir) - 6, "XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/silences", dir);
 	now_ms = 10 * MINUTE;
 	open_book();
 }
 
 static void tear_down(void)
 {
-	char path[128];
-
 	silence_book_close(book);
-	snprintf(path, sizeof(path), "%s/silences", dir);
 	unlink(path);
 	rmdir(dir);
 }
@@ -100,18 +100,57 @@ START_TEST(the_oldest_go_first)
 }
 END_TEST
 
+static size_t read_file(char *text, size_t size)
+{
+	FILE *in = fopen(path, "r");
+	size_t len;
+
+	ck_assert_ptr_nonnull(in);
+	len = fread(text, 1, size - 1, in);
+	fclose(in);
+	text[len] = '\0';
+	return len;
+}
+
+/* What a program wrote that knew no check: a day with a silent source, and `more` behind. */
+static void open_unchecked(const char *more)
+{
+	char text[1024];
+	size_t len;
+	FILE *out;
+
+	note(DAY, "phones");
+	note(DAY + 1, "");
+	silence_book_close(book);
+	len = read_file(text, sizeof(text));
+	ck_assert_int_eq(strncmp(text, "effortd-silences 2\n", 19), 0);
+	ck_assert_int_eq(strncmp(text + len - CHECK_LEN, "check ", 6), 0);
+	text[strlen("effortd-silences ")] = '1';
+	out = fopen(path, "w");
+	ck_assert_ptr_nonnull(out);
+	fwrite(text, 1, len - CHECK_LEN, out);
+	fputs(more, out);
+	fclose(out);
+	open_book();
+}
+
+START_TEST(a_file_without_a_check_is_taken_as_it_is)
+{
+	char text[1024];
+
+	open_unchecked("");
+	ck_assert_str_eq(silence_book_at(book, DAY), "phones");
+	silence_book_close(book);
+	read_file(text, sizeof(text));
+	ck_assert_int_eq(strncmp(text, "effortd-silences 2\n", 19), 0);
+	open_book();
+	ck_assert_str_eq(silence_book_at(book, DAY), "phones");
+}
+END_TEST
+
 START_TEST(damage_is_told_and_begun_anew)
 {
-	char path[128];
-	FILE *f;
-
-	silence_book_close(book);
-	snprintf(path, sizeof(path), "%s/silences", dir);
-	f = fopen(path, "w");
-	ck_assert_ptr_nonnull(f);
-	fputs("effortd-silences 1\nx y z\n", f);
-	fclose(f);
-	open_book();
+	open_unchecked("x y z\n");
 	ck_assert_str_eq(silence_book_at(book, DAY), "");
 	note(DAY, "phones");
 	note(DAY + 1, "");
@@ -123,7 +162,7 @@ int main(void)
 {
 	const TTest *const tests[] = { those_silent_at_midnight_are_known, a_restart_forgets_nothing,
 				       what_changes_is_written_within_a_minute, the_oldest_go_first,
-				       damage_is_told_and_begun_anew };
+				       a_file_without_a_check_is_taken_as_it_is, damage_is_told_and_begun_anew };
 
 	return RUN_TESTS_WITHIN("run/silence_book", tests, set_up, tear_down);
 }
