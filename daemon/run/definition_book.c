@@ -82,7 +82,7 @@ static void put_record(struct text *t, const struct definition *d)
 
 static bool is_kept(const struct definition_book *book, const struct conf *conf)
 {
-	bool is_same = book->n == conf->definitions_len && !book->file.is_unchecked;
+	bool is_same = book->n == conf->definitions_len && !book->file.is_due;
 
 	for (size_t i = 0; is_same && i < book->n; i++) {
 		const struct definition *d = &conf->definitions[i];

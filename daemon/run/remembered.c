@@ -52,18 +52,21 @@ static bool is_version(const struct remembered *file, const char *text, int vers
 static bool parse(struct remembered *file, char *text, size_t len, bool (*on_line)(void *ctx, const char *line),
 		  bool (*is_whole)(void *ctx), void *ctx)
 {
+	bool is_unchecked = is_version(file, text, VERSION_UNCHECKED);
 	char *rest = text, *line;
 
-	file->is_unchecked = is_version(file, text, VERSION_UNCHECKED);
-	if (!file->is_unchecked && (!is_version(file, text, VERSION) || !has_check(text, len)))
+	if (!is_unchecked && (!is_version(file, text, VERSION) || !has_check(text, len)))
 		return false;
-	if (!file->is_unchecked)
+	if (!is_unchecked)
 		text[len - CHECK_LEN] = '\0';
 	strsep(&rest, "\n");
 	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0')
 		if (!on_line(ctx, line))
 			return false;
-	return is_whole(ctx);
+	if (!is_whole(ctx))
+		return false;
+	file->is_due = is_unchecked;
+	return true;
 }
 
 bool remembered_read(struct remembered *file, bool (*on_line)(void *ctx, const char *line),
@@ -102,7 +105,8 @@ void remembered_write(struct remembered *file, struct text *text)
 	if (r < 0)
 		LOG(LOG_WARNING, "run", "what is in force cannot be remembered", F_STR("file", file->path),
 		    F_STR("why", strerror(-r)));
-	file->is_lost = file->is_unchecked = false;
+	file->is_lost = false;
+	file->is_due = r < 0;
 	text_done(text);
 }
 

@@ -14,10 +14,10 @@
 struct remembered {
 	const struct disk *disk; /* borrowed */
 	char path[4200];
-	const char *kind;  /* the first line's word; constant text */
-	size_t max;	   /* bytes of the file */
-	bool is_lost;	   /* there was something, and nobody knows what */
-	bool is_unchecked; /* it was read from a file of version 1 */
+	const char *kind; /* the first line's word; constant text */
+	size_t max;	  /* bytes of the file */
+	bool is_lost;	  /* there was something, and nobody knows what */
+	bool is_due;	  /* to be written: it was read from a file of version 1, or the last write failed */
 };
 
 void remembered_init(struct remembered *, const struct disk *, const char *state_dir, const char *name,
@@ -29,7 +29,7 @@ bool remembered_read(struct remembered *, bool (*on_line)(void *ctx, const char 
 		     void *ctx);
 
 /* The file's text, begun with its first line; and the file replaced by it. remembered_write() frees the text; from then on
- * what has been in force is known again. */
+ * what has been in force is known again. Where that fails it is told, and the file is due. */
 struct text remembered_begin(const struct remembered *);
 void remembered_write(struct remembered *, struct text *);
 

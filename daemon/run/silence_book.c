@@ -30,7 +30,7 @@ struct silence_book {
 	struct run now; /* of today; first > last: no day is known */
 	struct run runs[SILENCE_RUNS_MAX];
 	size_t n;
-	bool has_read, is_written;
+	bool has_read;
 	int64_t written_ms;
 };
 
@@ -70,7 +70,6 @@ struct silence_book *silence_book_open(const struct disk *disk, const char *stat
 		book->n = 0;
 		book->now = (struct run){ .first = 0, .last = -1 };
 	}
-	book->is_written = !book->file.is_unchecked;
 	return book;
 }
 
@@ -87,14 +86,13 @@ static void write_file(struct silence_book *book)
 	for (size_t i = 0; i < book->n; i++)
 		put(&t, &book->runs[i]);
 	remembered_write(&book->file, &t);
-	book->is_written = true;
 }
 
 void silence_book_close(struct silence_book *book)
 {
 	if (book == NULL)
 		return;
-	if (!book->is_written)
+	if (book->file.is_due)
 		write_file(book);
 	free(book);
 }
@@ -124,15 +122,15 @@ void silence_book_note(struct silence_book *book, int32_t today, const char *nam
 
 	if (has_ended && book->now.names[0] != '\0') {
 		keep(book, book->now.last, today - 1);
-		book->is_written = false;
+		book->file.is_due = true;
 	}
 	if (has_ended || !is_known)
 		book->now.first = book->now.last = today;
 	if (strcmp(book->now.names, names) != 0) {
 		snprintf(book->now.names, sizeof(book->now.names), "%s", names);
-		book->is_written = false;
+		book->file.is_due = true;
 	}
-	if (!book->is_written && (has_ended || now_ms - book->written_ms >= WRITE_MS)) {
+	if (book->file.is_due && (has_ended || now_ms - book->written_ms >= WRITE_MS)) {
 		write_file(book);
 		book->written_ms = now_ms;
 	}

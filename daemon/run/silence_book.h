@@ -20,7 +20,8 @@ struct silence_book *silence_book_open(const struct disk *, const char *state_di
 void silence_book_close(struct silence_book *); /* writes what is not written yet */
 
 /* Now it is this local day, and these are silent (comma-separated, "" for none). Called every second or so; the file is
- * written when a day with silent ones has ended, and for names that change at most once a minute. */
+ * written when a day with silent ones has ended, and for names that change at most once a minute; where that fails it is
+ * tried again a minute later. */
 void silence_book_note(struct silence_book *, int32_t today, const char *names, int64_t now_ms);
 
 /* Who was silent when the day ended; "" for none, and for days not known. Lives until the next note. NULL book: "". */

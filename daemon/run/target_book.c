@@ -226,7 +226,7 @@ static bool note(struct target_book *book, const struct target_item *item)
 
 void target_book_keep(struct target_book *book, const struct target_item *items, size_t n)
 {
-	bool has_changed = book->file.is_unchecked;
+	bool has_changed = book->file.is_due;
 
 	for (size_t i = 0; i < n; i++)
 		has_changed |= note(book, &items[i]);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TODAY 20000
@@ -230,6 +231,19 @@ START_TEST(a_file_without_a_check_is_taken_as_it_is)
 }
 END_TEST
 
+/* A folder in the way of the file: not even root writes there. */
+START_TEST(what_could_not_be_written_is_written_with_the_next)
+{
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	take(TODAY);
+	ck_assert_int_eq(rmdir(path), 0);
+	take(TODAY);
+	restart();
+	steps[0].value = 9000;
+	expect_values(TODAY, TODAY, 8000, TODAY + 1, 9000);
+}
+END_TEST
+
 START_TEST(a_value_changed_every_day_stays_within_bounds)
 {
 	for (int i = 0; i < 500; i++) {
@@ -252,6 +266,7 @@ int main(void)
 		a_target_that_is_new_may_look_back,
 		a_damaged_file_is_no_obstacle,
 		a_file_without_a_check_is_taken_as_it_is,
+		what_could_not_be_written_is_written_with_the_next,
 		a_value_changed_every_day_stays_within_bounds,
 	};
 
