@@ -45,7 +45,8 @@ def killed_and_started_again_with_every_write_on_disk():
     with Effortd(redis_options=("--appendonly", "yes", "--appendfsync", "always")) as e:
         sender = Trickle(e, 20000, 4)
         for _ in range(5):
-            time.sleep(.5)
+            time.sleep(.3)
+            wait(lambda: e.status()["redis"]["state"] == "ready", "Redis to be ready")
             e.server.kill()
             time.sleep(.2)
             e.server.start()

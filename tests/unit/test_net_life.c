@@ -173,12 +173,11 @@ START_TEST(our_own_stall_is_nobodys_fault)
 	fd = start_with_one(limits, NULL);
 	until(n_conns() == 1);
 	say(fd, "a\nb");
-	run_for(20);
+	until(the.lines == 1);
 	usleep(400000);
 	say(fd, "\nc\n");
-	run_for(20);
+	until(the.lines == 3);
 	ck_assert_uint_eq(the.closes, 0);
-	ck_assert_uint_eq(the.lines, 3);
 	close(fd);
 	until(n_conns() == 0);
 	net_end();
@@ -197,8 +196,7 @@ START_TEST(late_and_there)
 	the.net->tick += 1000;
 	say(fd, "\nc\n");
 	event_active(&the.net->sweep, EV_TIMEOUT, 0); /* stands before the reading in the next turn */
-	run_for(20);
-	ck_assert_uint_eq(the.lines, 3);
+	until(the.lines == 3);
 	ck_assert_uint_eq(the.closes, 0);
 	the.net->tick += 1000;
 	event_active(&the.net->sweep, EV_TIMEOUT, 0);

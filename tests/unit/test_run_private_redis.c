@@ -219,7 +219,7 @@ START_TEST(test_data_stays)
 	redis = start();
 	context = client(private_redis_url(redis));
 	log_in(context, redis);
-	for (int i = 0; i < 100 && strcmp(refusal(context, "GET effort:k"), "LOADING") == 0; i++)
+	for (int i = 0; i < 500 && strcmp(refusal(context, "GET effort:k"), "LOADING") == 0; i++)
 		usleep(10000);
 	redisReply *reply = redisCommand(context, "GET effort:k");
 	ck_assert_str_eq(reply->str, "stays");
