@@ -70,10 +70,11 @@ void alikes_prefetch(const struct alikes *alikes, const struct effect *effects, 
 		__builtin_prefetch(&alikes->index.slots[hash_of(&effects[i]) & mask]);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t slot = alikes->index.slots[hash_of(&effects[i]) & mask];
-		const struct alike *alike = &alikes->list[(uint32_t)slot - 1];
+		const struct alike *alike;
 
 		if (slot == 0)
 			continue;
+		alike = &alikes->list[(uint32_t)slot - 1];
 		__builtin_prefetch(alike, 1);
 		__builtin_prefetch(&alike->last_ms, 1);
 	}

@@ -3,8 +3,8 @@
  * hundred thousand effects and a fraction of these, so what an effect costs whoever reads a journal (folding, a start) is
  * this one look-up; what is made of it (sums, names, places) is made once. All numbers are the segment's own, in the order
  * of their first effects. Pure; bounded: past ALIKE_MAX the owner uses them up and begins anew. */
-#ifndef JOURNAL_FOLD_ALIKE_H
-#define JOURNAL_FOLD_ALIKE_H
+#ifndef JOURNAL_ALIKE_H
+#define JOURNAL_ALIKE_H
 
 #include "journal/record.h"
 #include "journal/totals_index.h"

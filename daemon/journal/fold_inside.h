@@ -3,9 +3,9 @@
 #ifndef JOURNAL_FOLD_INSIDE_H
 #define JOURNAL_FOLD_INSIDE_H
 
+#include "journal/alike.h"
 #include "journal/bookings.h"
 #include "journal/fold.h"
-#include "journal/alike.h"
 #include "journal/ids.h"
 #include "journal/segment.h"
 #include "journal/totals_inside.h"
