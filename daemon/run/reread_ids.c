@@ -148,6 +148,17 @@ static int hand_over(struct reread_ids *ids, struct chunk *chunk)
 	return r;
 }
 
+/* The first error is the one that is told, from then on. */
+static int keep(struct reread_ids *ids, int r)
+{
+	pthread_mutex_lock(&ids->lock);
+	if (ids->r == 0)
+		ids->r = r;
+	r = ids->r;
+	pthread_mutex_unlock(&ids->lock);
+	return r;
+}
+
 /* Few of them are offered here: a thread is not worth it. */
 static int empty(struct reread_ids *ids, unsigned part)
 {
@@ -161,7 +172,7 @@ static int empty(struct reread_ids *ids, unsigned part)
 		return hand_over(ids, chunk);
 	r = offer(ids->dedup, chunk);
 	free(chunk);
-	return r;
+	return keep(ids, r);
 }
 
 static struct chunk *new_chunk(struct reread_ids *ids)
@@ -191,7 +202,7 @@ int reread_ids_add(struct reread_ids *ids, uint64_t id, uint32_t content, int32_
 	if (chunk == NULL) {
 		chunk = ids->filling[part] = new_chunk(ids);
 		if (chunk == NULL)
-			return -ENOMEM;
+			return keep(ids, -ENOMEM);
 		chunk->segment = segment;
 		chunk->len = 0;
 	}
@@ -208,7 +219,7 @@ int reread_ids_end(struct reread_ids *ids)
 	for (unsigned i = 0; i < DEDUP_PARTS && r == 0; i++)
 		r = empty(ids, i);
 	join(ids);
-	return r < 0 ? r : ids->r;
+	return ids->r;
 }
 
 static void free_chunks(struct chunk *chunk)

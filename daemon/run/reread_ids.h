@@ -14,7 +14,7 @@ struct reread_ids *reread_ids_new(struct dedup *); /* NULL: no memory */
 void reread_ids_free(struct reread_ids *);         /* what was not offered is not; NULL is allowed */
 /* 0 or a negative errno, also of one before. */
 int reread_ids_add(struct reread_ids *, uint64_t id, uint32_t content, int32_t day, uint64_t segment);
-/* All of them are known. 0 or a negative errno. */
+/* All of them are known, and nothing is added any more. 0 or a negative errno, every time. */
 int reread_ids_end(struct reread_ids *);
 
 #endif

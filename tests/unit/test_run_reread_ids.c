@@ -4,6 +4,8 @@
 
 #include "run/reread_ids.h"
 
+#include <pthread.h>
+
 #define MANY 400000
 
 static uint64_t nth(size_t i)
@@ -55,15 +57,17 @@ START_TEST(given_up_in_the_middle)
 }
 END_TEST
 
-static bool is_failing;
+static bool is_failing, is_read_elsewhere;
+static pthread_t our_thread;
 
 static ssize_t read_or_fail(void *ctx, int fd, void *bytes, size_t len, int64_t at)
 {
+	is_read_elsewhere |= !pthread_equal(pthread_self(), our_thread);
 	return is_failing ? -EIO : disk_real.read(ctx, fd, bytes, len, at);
 }
 
-/* Ids that a file has to be asked for, and the disk fails meanwhile. */
-START_TEST(an_error_is_told)
+/* Ids that a file has to be asked for, and the disk fails meanwhile: with `others` before and behind them. */
+static void check_error(size_t others)
 {
 	static struct id_entry entries[PER_DAY];
 	struct disk disk = disk_real;
@@ -75,17 +79,19 @@ START_TEST(an_error_is_told)
 	int r = 0;
 
 	disk.read = read_or_fail;
+	our_thread = pthread_self();
 	fill_day(entries, TODAY);
 	fold(NULL, 1, entries, PER_DAY);
 	d = dedup_open(&settings, TODAY - 35, &damaged, &err);
 	ck_assert_ptr_nonnull(d);
 	ids = reread_ids_new(d);
 	is_failing = true;
-	for (size_t i = 0; i < MANY && r == 0; i++)
+	is_read_elsewhere = false;
+	for (size_t i = 0; i < others && r == 0; i++)
 		r = reread_ids_add(ids, nth(i), 1, TODAY - 1, 2);
 	for (size_t i = 0; i < PER_DAY && r == 0; i++)
 		r = reread_ids_add(ids, entries[i].id, entries[i].content, TODAY, 2);
-	for (size_t i = 0; i < MANY && r == 0; i++)
+	for (size_t i = 0; i < others && r == 0; i++)
 		r = reread_ids_add(ids, nth(MANY + i), 1, TODAY - 1, 2);
 	ck_assert_int_eq(r == 0 ? reread_ids_end(ids) : r, -EIO);
 	ck_assert_int_eq(reread_ids_end(ids), -EIO);
@@ -93,12 +99,25 @@ START_TEST(an_error_is_told)
 	dedup_close(d);
 	is_failing = false;
 }
+
+START_TEST(an_error_of_few_is_told)
+{
+	check_error(0);
+	ck_assert(!is_read_elsewhere);
+}
+END_TEST
+
+START_TEST(an_error_of_many_is_told)
+{
+	check_error(MANY);
+	ck_assert(is_read_elsewhere);
+}
 END_TEST
 
 int main(void)
 {
 	const TTest *const tests[] = { few_are_known, many_are_known, given_up_in_the_middle,
-				       an_error_is_told };
+				       an_error_of_few_is_told, an_error_of_many_is_told };
 
 	return RUN_TESTS_WITHIN("run/reread_ids", tests, set_up, tear_down);
 }
