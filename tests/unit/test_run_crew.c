@@ -108,18 +108,21 @@ static uint64_t add_line(uint64_t h, const struct parcel *p, const struct parcel
 	return add(add(h, p->keys[l->event].id), p->keys[l->event].content);
 }
 
+static size_t parcels; /* that the last read came in */
+
 static uint64_t take(struct crew *crew, size_t len, size_t *ret_lines)
 {
 	struct parcel *p;
 	uint64_t h = len;
 
-	*ret_lines = 0;
+	*ret_lines = parcels = 0;
 	crew_take(crew, &terms, text, len);
 	while ((p = crew_next(crew)) != NULL) {
 		ck_assert_uint_le(p->lines_len, PARCEL_LINES);
 		for (size_t i = 0; i < p->lines_len; i++)
 			h = add_line(h, p, &p->lines[i]);
 		*ret_lines += p->lines_len;
+		parcels++;
 	}
 	ck_assert_ptr_null(crew_next(crew)); /* and no more */
 	return h;
@@ -176,6 +179,9 @@ START_TEST(longest_lines)
 	compare(one, many, READ);
 	take(many, READ, &lines);
 	ck_assert_uint_eq(lines, READ / DECODE_MAX_LINE);
+	ck_assert_uint_eq(parcels, READ / DECODE_MAX_LINE); /* something to share out */
+	take(one, READ, &lines);
+	ck_assert_uint_eq(parcels, 1);
 	crew_free(one);
 	crew_free(many);
 }
