@@ -28,6 +28,24 @@ void answer_refuse(struct effortd *, uint64_t id, enum refusal, const char *deta
 /* There is no such counting period; those there are. */
 void answer_refuse_counting(struct effortd *, uint64_t id);
 
+/* What a municipality, or dk, is called; NULL: it is not configured. This and what follows are answers_asked.c. */
+const char *answer_municipality_name(const struct effortd *, const char *code);
+
+#define ASKED_LABEL (COUNTING_LABEL > PERIOD_LABEL ? COUNTING_LABEL : PERIOD_LABEL)
+
+/* A period that was asked for. */
+struct asked_period {
+	int32_t first, end;
+	char label[ASKED_LABEL];
+	struct period period;		 /* of the calendar, where counting is NULL */
+	const struct counting *counting; /* borrowed from the snapshot */
+};
+
+/* The one of a label, or without one that of a window which is running now. False: refused. */
+bool answer_find_period(struct effortd *, uint64_t id, const char *window, const char *label, struct asked_period *ret);
+/* title, first and last of a counting period, which its label does not tell; of NULL nothing. */
+void answer_put_counting(struct text *, const struct counting *);
+
 /* Journal, ids, dead letters and why reading is paused, as members of status (answers_core.c). */
 void answer_put_core(struct effortd *, struct text *);
 /* {"cmd":"redis"}, {"cmd":"redis-audit"}, {"cmd":"redis-rebuild",...} (answers_core.c); the forms are described in

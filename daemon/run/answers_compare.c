@@ -13,13 +13,12 @@
 #include <stdlib.h>
 
 #define SCOPE_MAX 128
-#define LABEL_MAX 80
 
 struct comparing {
 	struct effortd *d; /* borrowed */
 	uint64_t id;
 	struct text answer;
-	char scope[SCOPE_MAX], label[LABEL_MAX]; /* label: behind "share:" or "tasks:" */
+	char scope[SCOPE_MAX], label[ASKED_LABEL]; /* label: behind "share:" or "tasks:" */
 	char only[8];                            /* this municipality; empty: all */
 	bool wants_tasks, has_rows;
 	size_t next; /* municipality */
@@ -281,16 +280,6 @@ static void ask_next(struct comparing *c)
 
 /* --- the request --- */
 
-/* A window, a label of the calendar, or of a counting period. */
-static bool is_label(const char *label)
-{
-	struct period period;
-
-	return strlen(label) < LABEL_MAX &&
-	       (window_find(label, strlen(label)) >= 0 || period_parse(label, strlen(label), &period) ||
-		strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0);
-}
-
 static const char *text_of(json_t *request, const char *name, const char *otherwise)
 {
 	const char *text = json_string_value(json_object_get(request, name));
@@ -315,23 +304,14 @@ static void put_peers(const struct conf *conf, struct text *t)
 	text_puts(t, "}");
 }
 
-/* What a counting period is called: its label does not say. */
-static void put_title(struct comparing *c)
-{
-	const struct conf *conf = c->d->snapshot->conf;
-	const struct counting *period = counting_find(conf->periods, conf->periods_len, c->label);
-
-	if (period != NULL)
-		text_key_cstr(&c->answer, "title", period->title);
-}
-
-static void begin(struct comparing *c, const char *da, const char *en)
+static void begin(struct comparing *c, const char *title, const char *da, const char *en)
 {
 	struct text *t = &c->answer;
 
 	answer_begin(t);
 	text_key_cstr(t, "label", c->label);
-	put_title(c);
+	if (title != NULL)
+		text_key_cstr(t, "title", title);
 	text_key_int(t, "now_ms", clock_now_ms());
 	text_key(t, "scope");
 	text_puts(t, "{");
@@ -353,15 +333,13 @@ void answer_compare(struct effortd *d, uint64_t id, json_t *request)
 	const char *scope = text_of(request, "scope", "group:target"),
 		   *label = text_of(request, "label", "year");
 	const char *da, *en;
+	struct asked_period asked = { .counting = NULL };
 	struct comparing *c;
 
-	if (strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0 &&
-	    counting_find(d->snapshot->conf->periods, d->snapshot->conf->periods_len, label) == NULL) {
-		answer_refuse_counting(d, id);
+	if (window_find(label, strlen(label)) < 0 && !answer_find_period(d, id, NULL, label, &asked))
 		return;
-	}
-	if (!is_label(label) || strlen(scope) >= SCOPE_MAX) {
-		answer_refuse(d, id, REFUSAL_NO_PERIOD, NULL);
+	if (strlen(scope) >= SCOPE_MAX || !answer_find_scope(d, scope, &da, &en)) {
+		answer_refuse(d, id, REFUSAL_NO_SCOPE, NULL);
 		return;
 	}
 	c = calloc(1, sizeof(*c));
@@ -373,13 +351,8 @@ void answer_compare(struct effortd *d, uint64_t id, json_t *request)
 				 .id = id,
 				 .wants_tasks = json_is_true(json_object_get(request, "tasks")) };
 	snprintf(c->scope, sizeof(c->scope), "%s", scope);
-	snprintf(c->label, sizeof(c->label), "%s", label);
+	snprintf(c->label, sizeof(c->label), "%s", asked.label[0] != '\0' ? asked.label : label);
 	snprintf(c->only, sizeof(c->only), "%s", text_of(request, "municipality", ""));
-	if (!answer_find_scope(c->d, c->scope, &da, &en)) {
-		answer_refuse(d, id, REFUSAL_NO_SCOPE, NULL);
-		comparing_free(c);
-		return;
-	}
-	begin(c, da, en);
+	begin(c, asked.counting == NULL ? NULL : asked.counting->title, da, en);
 	ask_next(c);
 }

@@ -41,14 +41,6 @@ static void put_member(void *text, const char *name, const char *value)
 	text_key_cstr(text, name, value);
 }
 
-static const char *name_of(const struct conf *conf, const char *code)
-{
-	for (size_t i = 0; i < conf->municipalities_len; i++)
-		if (strcmp(conf->municipalities[i].code, code) == 0)
-			return conf->municipalities[i].name;
-	return "Danmark";
-}
-
 static void put_totals(struct asking *a, const struct effort_filter *filter)
 {
 	const struct conf *conf = a->d->snapshot->conf;
@@ -97,7 +89,7 @@ static void add(struct asking *a, const struct effort *effort, int32_t today)
 	text_puts(&asked->record, "{");
 	effort_fields(effort, today, put_member, &asked->record);
 	put_scope_names(a->d, effort, &asked->record);
-	text_key_cstr(&asked->record, "municipality_name", name_of(a->d->snapshot->conf, effort->municipality));
+	text_key_cstr(&asked->record, "municipality_name", answer_municipality_name(a->d, effort->municipality));
 }
 
 static void go_on(struct asking *a);

@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct asking {
 	struct effortd *d; /* borrowed */
@@ -75,77 +74,7 @@ static void on_picture(void *ctx, struct picture *picture, bool is_whole)
 	free(a);
 }
 
-static const char *name_of(const struct conf *conf, const char *code)
-{
-	for (size_t i = 0; i < conf->municipalities_len; i++)
-		if (strcmp(conf->municipalities[i].code, code) == 0)
-			return conf->municipalities[i].name;
-	return strcmp(code, "dk") == 0 ? "Danmark" : NULL;
-}
-
-/* The period asked for. */
-struct asked {
-	int32_t first, end;
-	char label[COUNTING_LABEL > PERIOD_LABEL ? COUNTING_LABEL : PERIOD_LABEL];
-	struct period period;		/* of the calendar; counting NULL */
-	const struct counting *counting; /* borrowed */
-};
-
-static bool find_counting(const struct conf *conf, const char *label, struct asked *ret)
-{
-	const struct counting *counting = counting_find(conf->periods, conf->periods_len, label);
-
-	if (counting == NULL)
-		return false;
-	*ret = (struct asked){ .first = counting->first, .end = counting->end, .counting = counting };
-	snprintf(ret->label, sizeof(ret->label), COUNTING_PREFIX "%.*s", COUNTING_ID_MAX, counting->id);
-	return true;
-}
-
-static bool find_period(const char *label, const char *window, int32_t today, struct asked *ret)
-{
-	int number = window == NULL ? WINDOW_MONTH : window_find(window, strlen(window));
-	struct period period;
-
-	if (label == NULL && number < 0)
-		return false;
-	if (label == NULL)
-		period = period_of((enum window)number, today);
-	else if (!period_parse(label, strlen(label), &period))
-		return false;
-	*ret = (struct asked){ .first = period.first, .end = period.end, .period = period };
-	period_label(period, ret->label);
-	return true;
-}
-
-/* False: refused. */
-static bool find_asked(struct effortd *d, uint64_t id, json_t *request, struct asked *ret)
-{
-	const char *label = json_string_value(json_object_get(request, "label"));
-	const char *window = json_string_value(json_object_get(request, "window"));
-
-	if (label != NULL && strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0) {
-		if (find_counting(d->snapshot->conf, label, ret))
-			return true;
-		answer_refuse_counting(d, id);
-		return false;
-	}
-	if (find_period(label, window, zone_day(&d->snapshot->zone, clock_now_ms()), ret))
-		return true;
-	answer_refuse(d, id, REFUSAL_NO_PERIOD, NULL);
-	return false;
-}
-
-static void put_day(struct text *t, const char *name, int32_t day)
-{
-	struct date date = date_of_day(day);
-	char text[32];
-
-	snprintf(text, sizeof(text), "%04d-%02d-%02d", date.year, date.month, date.day);
-	text_key_cstr(t, name, text);
-}
-
-static void begin(struct text *t, const char *code, const char *name, const struct asked *asked)
+static void begin(struct text *t, const char *code, const char *name, const struct asked_period *asked)
 {
 	answer_begin(t);
 	text_key_int(t, "now_ms", clock_now_ms());
@@ -155,16 +84,12 @@ static void begin(struct text *t, const char *code, const char *name, const stru
 	text_key_cstr(t, "name", name);
 	text_puts(t, "}");
 	text_key_cstr(t, "label", asked->label);
-	if (asked->counting == NULL)
-		return;
-	text_key_cstr(t, "title", asked->counting->title);
-	put_day(t, "first", asked->first);
-	put_day(t, "last", asked->end - 1);
+	answer_put_counting(t, asked->counting);
 }
 
 /* Names are kept by month. */
 static void ask_names(struct effortd *d, uint64_t id, const char *by, const char *code, const char *name,
-		      const struct asked *asked)
+		      const struct asked_period *asked)
 {
 	struct text head;
 
@@ -176,7 +101,7 @@ static void ask_names(struct effortd *d, uint64_t id, const char *by, const char
 	answer_names(d, id, by, code, asked->period, &head);
 }
 
-static void ask_measures(struct effortd *d, uint64_t id, const char *code, const char *name, const struct asked *asked)
+static void ask_measures(struct effortd *d, uint64_t id, const char *code, const char *name, const struct asked_period *asked)
 {
 	struct asking *a = calloc(1, sizeof(*a));
 
@@ -197,15 +122,17 @@ void answer_measures(struct effortd *d, uint64_t id, json_t *request)
 {
 	const char *code = json_string_value(json_object_get(request, "municipality"));
 	const char *by = json_string_value(json_object_get(request, "by"));
+	const char *window = json_string_value(json_object_get(request, "window"));
+	const char *label = json_string_value(json_object_get(request, "label"));
 	const char *name;
-	struct asked asked;
+	struct asked_period asked;
 
 	if (code == NULL)
 		code = "dk";
-	name = name_of(d->snapshot->conf, code);
+	name = answer_municipality_name(d, code);
 	if (name == NULL)
 		answer_refuse(d, id, REFUSAL_NO_MUNICIPALITY, NULL);
-	else if (!find_asked(d, id, request, &asked))
+	else if (!answer_find_period(d, id, window == NULL ? "month" : window, label, &asked))
 		return;
 	else if (by != NULL)
 		ask_names(d, id, by, code, name, &asked);

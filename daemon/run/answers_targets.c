@@ -97,14 +97,6 @@ static void add(struct asking *a, const struct target_def *def)
 	text_key_bool(t, "is_share", measure_is_share(def->measure));
 }
 
-static const char *name_of(const struct conf *conf, const char *code)
-{
-	for (size_t i = 0; i < conf->municipalities_len; i++)
-		if (strcmp(conf->municipalities[i].code, code) == 0)
-			return conf->municipalities[i].name;
-	return strcmp(code, "dk") == 0 ? "Danmark" : NULL;
-}
-
 static void begin(struct asking *a, const char *name, const char *only)
 {
 	const struct target_set *set = a->d->snapshot->targets;
@@ -136,7 +128,7 @@ static void begin(struct asking *a, const char *name, const char *only)
 void answer_targets(struct effortd *d, uint64_t id, json_t *request)
 {
 	const char *code = json_string_value(json_object_get(request, "municipality"));
-	const char *name = name_of(d->snapshot->conf, code == NULL ? "dk" : code);
+	const char *name = answer_municipality_name(d, code == NULL ? "dk" : code);
 	struct asking *a = calloc(1, sizeof(*a));
 
 	if (a != NULL)

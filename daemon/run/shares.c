@@ -23,7 +23,7 @@ struct asking {
 	struct text answer;
 	const char *window;  /* its name, or "period" */
 	struct picture *now; /* owned; NULL: no comparison is wanted */
-	char label[COUNTING_LABEL], before[COUNTING_LABEL];
+	char label[ASKED_LABEL], before[ASKED_LABEL];
 	char code[5];
 	bool is_explained;
 	bool is_running;   /* asked for as the period running now: its running hash is read */
@@ -205,24 +205,11 @@ static void on_share(void *ctx, size_t n, const char *const *text, const size_t 
 	read_key(a, a->code, "tasks", a->is_running ? a->window : a->label, on_tasks);
 }
 
-/* What a counting period is: nobody can tell by its label. */
-static void put_counting(struct asking *a, const char *label, const char *title, const char *first, const char *last)
+static const struct counting *counting_of(const struct asking *a, const char *label)
 {
 	const struct conf *conf = a->d->snapshot->conf;
-	const struct counting *period = counting_find(conf->periods, conf->periods_len, label);
-	struct date from, to;
 
-	if (period == NULL)
-		return;
-	text_key_cstr(&a->answer, title, period->title);
-	if (first == NULL)
-		return;
-	from = date_of_day(period->first);
-	to = date_of_day(period->end - 1);
-	text_key(&a->answer, first);
-	text_printf(&a->answer, "\"%04d-%02d-%02d\"", from.year, from.month, from.day);
-	text_key(&a->answer, last);
-	text_printf(&a->answer, "\"%04d-%02d-%02d\"", to.year, to.month, to.day);
+	return counting_find(conf->periods, conf->periods_len, label);
 }
 
 static void put_head(struct asking *a, const char *name)
@@ -237,27 +224,18 @@ static void put_head(struct asking *a, const char *name)
 	text_puts(t, "}");
 	text_key_cstr(t, "window", a->window);
 	text_key_cstr(t, "label", a->label);
-	put_counting(a, a->label, "title", "first", "last");
+	answer_put_counting(t, counting_of(a, a->label));
 	text_key_cstr(t, "before_label", a->before);
-	put_counting(a, a->before, "before_title", NULL, NULL);
+	if (counting_of(a, a->before) != NULL)
+		text_key_cstr(t, "before_title", counting_of(a, a->before)->title);
 	text_key_bool(t, "is_running", a->is_running);
 	text_key_bool(t, "is_under_way", a->is_under_way);
 	text_key_int(t, "now_ms", clock_now_ms());
 }
 
-static const char *municipality_name(const struct effortd *d, const char *code)
-{
-	if (strcmp(code, "dk") == 0)
-		return "Danmark";
-	for (size_t i = 0; i < d->snapshot->conf->municipalities_len; i++)
-		if (strcmp(d->snapshot->conf->municipalities[i].code, code) == 0)
-			return d->snapshot->conf->municipalities[i].name;
-	return NULL;
-}
-
 static void ask_one(struct asking *a, const char *code)
 {
-	const char *name = municipality_name(a->d, code);
+	const char *name = answer_municipality_name(a->d, code);
 
 	if (name == NULL) {
 		answer_refuse(a->d, a->id, REFUSAL_NO_MUNICIPALITY, NULL);
@@ -287,7 +265,7 @@ static void put_row(struct asking *a, const char *code, size_t n, const char *co
 	text_puts(t, a->has_rows ? ",{" : "{");
 	a->has_rows = true;
 	text_key_cstr(t, "code", code);
-	text_key_cstr(t, "name", municipality_name(a->d, code));
+	text_key_cstr(t, "name", answer_municipality_name(a->d, code));
 	put_hash(t, "share", n, text, len, "all.");
 	text_puts(t, "}");
 }
@@ -328,7 +306,7 @@ static void ask_all(struct asking *a)
 	answer_begin(&a->answer);
 	text_key_cstr(&a->answer, "window", a->window);
 	text_key_cstr(&a->answer, "label", a->label);
-	put_counting(a, a->label, "title", "first", "last");
+	answer_put_counting(&a->answer, counting_of(a, a->label));
 	text_key_int(&a->answer, "now_ms", clock_now_ms());
 	text_key(&a->answer, "municipalities");
 	text_puts(&a->answer, "[");
@@ -342,58 +320,33 @@ static int32_t today(const struct asking *a)
 	return zone_day(&a->d->snapshot->zone, clock_now_ms());
 }
 
-static bool has_today(const struct asking *a, int32_t first, int32_t end)
-{
-	int32_t day = today(a);
-
-	return first <= day && day < end;
-}
-
-static void use_period(struct asking *a, struct period period)
-{
-	struct earlier_days before;
-
-	a->window = window_name[period.window];
-	a->is_under_way = has_today(a, period.first, period.end);
-	period_label(period, a->label);
-	if (earlier_find(EARLIER_PREVIOUS, period, today(a), &before))
-		period_label(before.period, a->before);
-}
-
-static void use_counting(struct asking *a, const struct counting *period)
+static void find_before(struct asking *a, const struct asked_period *asked)
 {
 	const struct conf *conf = a->d->snapshot->conf;
-	const struct counting *before = counting_earlier(conf->periods, conf->periods_len, period, EARLIER_PREVIOUS);
+	const struct counting *counting;
+	struct earlier_days before;
 
-	a->window = "period";
-	a->is_under_way = has_today(a, period->first, period->end);
-	snprintf(a->label, sizeof(a->label), COUNTING_PREFIX "%.*s", COUNTING_ID_MAX, period->id);
-	if (before != NULL)
-		snprintf(a->before, sizeof(a->before), COUNTING_PREFIX "%.*s", COUNTING_ID_MAX, before->id);
+	if (asked->counting == NULL) {
+		if (earlier_find(EARLIER_PREVIOUS, asked->period, today(a), &before))
+			period_label(before.period, a->before);
+		return;
+	}
+	counting = counting_earlier(conf->periods, conf->periods_len, asked->counting, EARLIER_PREVIOUS);
+	if (counting != NULL)
+		snprintf(a->before, sizeof(a->before), COUNTING_PREFIX "%.*s", COUNTING_ID_MAX, counting->id);
 }
 
 /* False: refused. */
 static bool find_period(struct asking *a, const char *window, const char *label)
 {
-	const struct conf *conf = a->d->snapshot->conf;
-	int number = window == NULL ? WINDOW_DAY : window_find(window, strlen(window));
-	const struct counting *counting = label == NULL ? NULL : counting_find(conf->periods, conf->periods_len, label);
-	struct period period;
+	struct asked_period asked;
 
-	if (counting != NULL) {
-		use_counting(a, counting);
-	} else if (label != NULL && strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0) {
-		answer_refuse_counting(a->d, a->id);
+	if (!answer_find_period(a->d, a->id, window == NULL ? "day" : window, label, &asked))
 		return false;
-	} else if (label != NULL && !period_parse(label, strlen(label), &period)) {
-		answer_refuse(a->d, a->id, REFUSAL_NO_PERIOD, NULL);
-		return false;
-	} else if (label == NULL && number < 0) {
-		answer_refuse(a->d, a->id, REFUSAL_NO_WINDOW, NULL);
-		return false;
-	} else {
-		use_period(a, label == NULL ? period_of((enum window)number, today(a)) : period);
-	}
+	a->window = asked.counting != NULL ? "period" : window_name[asked.period.window];
+	a->is_under_way = asked.first <= today(a) && today(a) < asked.end;
+	memcpy(a->label, asked.label, sizeof(a->label));
+	find_before(a, &asked);
 	return true;
 }
 

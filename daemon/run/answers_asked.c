@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What requests name, and how it is found in the configuration: a municipality, a period of the calendar or a counting
+ * period. */
+#include "run/answers.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *answer_municipality_name(const struct effortd *d, const char *code)
+{
+	const struct conf *conf = d->snapshot->conf;
+
+	if (strcmp(code, "dk") == 0)
+		return "Danmark";
+	for (size_t i = 0; i < conf->municipalities_len; i++)
+		if (strcmp(conf->municipalities[i].code, code) == 0)
+			return conf->municipalities[i].name;
+	return NULL;
+}
+
+static void use_counting(const struct counting *counting, struct asked_period *ret)
+{
+	*ret = (struct asked_period){ .first = counting->first, .end = counting->end, .counting = counting };
+	snprintf(ret->label, sizeof(ret->label), COUNTING_PREFIX "%.*s", COUNTING_ID_MAX, counting->id);
+}
+
+static void use_period(struct period period, struct asked_period *ret)
+{
+	*ret = (struct asked_period){ .first = period.first, .end = period.end, .period = period };
+	period_label(period, ret->label);
+}
+
+static bool find_running(struct effortd *d, uint64_t id, const char *window, struct asked_period *ret)
+{
+	int number = window_find(window, strlen(window));
+
+	if (number < 0) {
+		answer_refuse(d, id, REFUSAL_NO_WINDOW, NULL);
+		return false;
+	}
+	use_period(period_of((enum window)number, zone_day(&d->snapshot->zone, clock_now_ms())), ret);
+	return true;
+}
+
+bool answer_find_period(struct effortd *d, uint64_t id, const char *window, const char *label, struct asked_period *ret)
+{
+	const struct conf *conf = d->snapshot->conf;
+	const struct counting *counting;
+	struct period period;
+
+	if (label == NULL)
+		return find_running(d, id, window, ret);
+	counting = counting_find(conf->periods, conf->periods_len, label);
+	if (counting != NULL) {
+		use_counting(counting, ret);
+	} else if (strncmp(label, COUNTING_PREFIX, strlen(COUNTING_PREFIX)) == 0) {
+		answer_refuse_counting(d, id);
+		return false;
+	} else if (period_parse(label, strlen(label), &period)) {
+		use_period(period, ret);
+	} else {
+		answer_refuse(d, id, REFUSAL_NO_PERIOD, NULL);
+		return false;
+	}
+	return true;
+}
+
+static void put_day(struct text *t, const char *name, int32_t day)
+{
+	struct date date = date_of_day(day);
+
+	text_key(t, name);
+	text_printf(t, "\"%04d-%02d-%02d\"", date.year, date.month, date.day);
+}
+
+void answer_put_counting(struct text *t, const struct counting *counting)
+{
+	if (counting == NULL)
+		return;
+	text_key_cstr(t, "title", counting->title);
+	put_day(t, "first", counting->first);
+	put_day(t, "last", counting->end - 1);
+}
