@@ -38,54 +38,20 @@ static void give_up(struct comparing *c)
 
 /* --- scopes --- */
 
-/* The tasks of a scope: of an area, of a group, of all, or the one. */
-static bool was_handed_over(const struct area_task *task)
-{
-	for (size_t i = 0; i < task->authorities_len; i++)
-		if (strcmp(task->authorities[i].who, "municipal") != 0)
-			return true;
-	return false;
-}
+typedef void on_task_fn(void *ctx, const struct store_task *);
 
-/* Groups an area file names, and the three that follow from the task itself (see snapshot.c). */
-static bool is_in_group(const struct area_task *task, const char *group)
-{
-	for (size_t i = 0; i < task->groups_len; i++)
-		if (strcmp(group, task->groups[i]) == 0)
-			return true;
-	return (strcmp(group, "target") == 0 && task->is_target && !task->is_attendance) ||
-	       (strcmp(group, "waves") == 0 && task->wave > 0) ||
-	       (strcmp(group, "udk") == 0 && was_handed_over(task));
-}
-
-static bool is_task_of(const struct area_def *area, const struct area_task *task, const char *scope)
-{
-	char name[SCOPE_MAX];
-
-	if (strcmp(scope, "all") == 0 || strcmp(scope, area->id) == 0)
-		return true;
-	snprintf(name, sizeof(name), "%s/%s", area->id, task->id);
-	if (strcmp(scope, name) == 0)
-		return true;
-	return strncmp(scope, "group:", 6) == 0 && is_in_group(task, scope + 6);
-}
-
-typedef void on_task_fn(void *ctx, const char *scope, const struct area_task *);
-
+/* The tasks of the scope, by name: contacts without a task are nothing to compare. */
 static void each_task(const struct comparing *c, on_task_fn *on_task, void *ctx)
 {
-	const struct store_view *view = &c->d->snapshot->view;
-	char name[SCOPE_MAX];
+	const struct snapshot *s = c->d->snapshot;
+	struct scope_tasks found;
 
-	for (size_t i = 0; i < view->areas_len; i++)
-		for (size_t k = 0; k < view->areas[i].tasks_len; k++) {
-			const struct area_task *task = &view->areas[i].tasks[k];
-
-			if (!is_task_of(&view->areas[i], task, c->scope))
-				continue;
-			snprintf(name, sizeof(name), "%s/%s", view->areas[i].id, task->id);
-			on_task(ctx, name, task);
-		}
+	if (scope_tasks_find(s, c->scope, &found) < 0)
+		return;
+	for (size_t i = 0; i < found.tasks_len; i++)
+		if (strcmp(areas_class(s->areas, found.classes[i])->label, "-") != 0)
+			on_task(ctx, &s->view.tasks[found.classes[i]]);
+	scope_tasks_done(&found);
 }
 
 bool answer_find_scope(const struct effortd *d, const char *scope, const char **ret_da, const char **ret_en)
@@ -121,11 +87,11 @@ bool answer_find_scope(const struct effortd *d, const char *scope, const char **
 	return false;
 }
 
-static void put_task_name(void *ctx, const char *scope, const struct area_task *task)
+static void put_task_name(void *ctx, const struct store_task *task)
 {
 	struct text *t = ctx;
 
-	text_key(t, scope);
+	text_key(t, task->id);
 	text_puts(t, "{");
 	text_key_cstr(t, "da", task->name_da);
 	text_key_cstr(t, "en", task->name_en);
@@ -191,19 +157,18 @@ struct task_sums {
 };
 
 /* "school/school-enrolment":[n,self,assisted,digital] */
-static void put_task_sums(void *ctx, const char *scope, const struct area_task *task)
+static void put_task_sums(void *ctx, const struct store_task *task)
 {
 	const struct task_sums *s = ctx;
-	int64_t n = fields_int(fields_of(s->f, scope, "n"));
+	int64_t n = fields_int(fields_of(s->f, task->id, "n"));
 
-	(void)task;
 	if (n == 0)
 		return;
-	text_key(s->t, scope);
+	text_key(s->t, task->id);
 	text_printf(s->t, "[%lld,%lld,%lld,%lld]", (long long)n,
-		    (long long)fields_int(fields_of(s->f, scope, "self")),
-		    (long long)fields_int(fields_of(s->f, scope, "assisted")),
-		    (long long)fields_int(fields_of(s->f, scope, "digital")));
+		    (long long)fields_int(fields_of(s->f, task->id, "self")),
+		    (long long)fields_int(fields_of(s->f, task->id, "assisted")),
+		    (long long)fields_int(fields_of(s->f, task->id, "digital")));
 }
 
 static void finish_row(struct comparing *c)

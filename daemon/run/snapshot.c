@@ -65,6 +65,18 @@ static int groups_of(struct ledger *ledger, const struct conf *conf, const struc
 	return r;
 }
 
+bool snapshot_is_in_group(const struct snapshot *s, uint32_t number, const char *group)
+{
+	const struct class_info *class = areas_class(s->areas, number);
+
+	for (size_t i = 0; i < s->conf->groups_len; i++)
+		if (class->groups >> i & 1 && strcmp(s->conf->groups[i].id, group) == 0)
+			return true;
+	return (strcmp(group, "target") == 0 && class->is_target && !class->is_attendance) ||
+	       (strcmp(group, "waves") == 0 && class->wave > 0) ||
+	       (strcmp(group, "udk") == 0 && was_handed_over(class));
+}
+
 /* A rule other than the shipped one goes with the contacts, among the groups. */
 static int add_rule(struct ledger *ledger, const struct conf *conf, int32_t day, uint32_t *groups)
 {

@@ -51,6 +51,9 @@ void snapshot_free(struct snapshot *);
 /* Whether it was open when the event came in, by the hours of its municipality (ledger's index) on its day. */
 enum cell_hours snapshot_hours(const struct snapshot *, const struct effort_event *, uint16_t municipality);
 
+/* Whether a class is in a group, or under "target" on any day. */
+bool snapshot_is_in_group(const struct snapshot *, uint32_t class, const char *group);
+
 /* The ledger's standing of a class on a local day. method: of conf_source. */
 uint16_t snapshot_standing(const struct snapshot *, uint32_t class, int32_t day, int method);
 /* The same for the task of a standing; a task that is not known here any more keeps it, but for the day's definition. */

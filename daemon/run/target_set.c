@@ -10,25 +10,6 @@
 
 /* --- the tasks of a scope --- */
 
-static bool was_handed_over(const struct class_info *class)
-{
-	for (size_t i = 0; i < class->authorities_len; i++)
-		if (!class->authorities[i].is_municipal)
-			return true;
-	return false;
-}
-
-/* Groups an area file names, and the three that follow from the task itself (see snapshot.c). */
-static bool is_in_group(const struct snapshot *s, const struct class_info *class, const char *group)
-{
-	for (size_t i = 0; i < s->conf->groups_len; i++)
-		if (class->groups >> i & 1 && strcmp(s->conf->groups[i].id, group) == 0)
-			return true;
-	return (strcmp(group, "target") == 0 && class->is_target && !class->is_attendance) ||
-	       (strcmp(group, "waves") == 0 && class->wave > 0) ||
-	       (strcmp(group, "udk") == 0 && was_handed_over(class));
-}
-
 static bool is_in_scope(const struct snapshot *s, uint32_t number, const char *scope)
 {
 	const char *name = s->view.tasks[number].id;
@@ -37,7 +18,7 @@ static bool is_in_scope(const struct snapshot *s, uint32_t number, const char *s
 	if (strcmp(scope, "all") == 0)
 		return true;
 	if (strncmp(scope, "group:", 6) == 0)
-		return is_in_group(s, areas_class(s->areas, number), scope + 6);
+		return snapshot_is_in_group(s, number, scope + 6);
 	return strncmp(name, scope, len) == 0 && (name[len] == '\0' || name[len] == '/');
 }
 
