@@ -157,7 +157,7 @@ static void dial(struct acked *a, int64_t now_ms)
 
 	if (a->settings.timeout_ms > 0 && left_ms < timeout_ms)
 		timeout_ms = left_ms > 0 ? left_ms : 1;
-	if (stream_dial(a->settings.address, timeout_ms, &a->fd, &why) < 0) {
+	if (stream_dial(a->ctl, a->settings.address, timeout_ms, &a->fd, &why) < 0) {
 		a->fd = -1;
 		lost(a, why.text);
 		return;

@@ -3,6 +3,7 @@
 #include "ctl/failure.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <string.h>
 
 static const struct {
@@ -40,4 +41,11 @@ const char *failure_text(const struct ctl *ctl, int error)
 		if (failures[i].error == error)
 			return failures[i].da;
 	return strerror(error);
+}
+
+const char *failure_lookup_text(const struct ctl *ctl, int error)
+{
+	if (!ctl->is_danish)
+		return gai_strerror(error);
+	return error == EAI_NONAME ? "værtens navn er ukendt" : "værtens navn kan ikke slås op";
 }

@@ -7,5 +7,7 @@
 
 /* error: an errno. What has no Danish words here stands as the system has it. */
 const char *failure_text(const struct ctl *, int error);
+/* error: of getaddrinfo(). */
+const char *failure_lookup_text(const struct ctl *, int error);
 
 #endif

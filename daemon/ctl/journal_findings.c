@@ -71,13 +71,17 @@ static const char *which(struct ctl *ctl, const struct finding *finding)
 	return ctl_note(ctl, " (%s%s%s)", blocks, has_blocks && has_times ? "; " : "", times);
 }
 
+/* How far it goes, or why it cannot be read. */
+static const char *further(struct ctl *ctl, const struct finding *finding)
+{
+	if (finding->last_segment > 0)
+		return ctl_note(ctl, "%s %" PRIu64, word_text(W_J_AND_TO, ctl->is_danish), finding->last_segment);
+	return finding->error < 0 ? failure_text(ctl, -finding->error) : finding->detail;
+}
+
 void journal_tell(struct page *page, struct ctl *ctl, const struct finding *finding)
 {
-	const char *further = finding->last_segment == 0
-				      ? finding->detail
-				      : ctl_note(ctl, "%s %" PRIu64, word_text(W_J_AND_TO, ctl->is_danish),
-						 finding->last_segment);
-	const char *values[] = { which(ctl, finding), further, NULL };
+	const char *values[] = { which(ctl, finding), further(ctl, finding), NULL };
 	struct page piece;
 
 	page_init(&piece, ctl);

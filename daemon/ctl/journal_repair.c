@@ -152,7 +152,7 @@ static void tell(struct repair *repair, const struct finding *finding, enum reme
 	struct page piece;
 
 	page_init(&piece, repair->ctl);
-	page_fill(&piece, word, finding->file, strerror(-r));
+	page_fill(&piece, word, finding->file, failure_text(repair->ctl, -r));
 	page_style(&repair->page, r < 0 ? STYLE_BAD : STYLE_PLAIN);
 	page_paragraph(&repair->page, &piece, 2);
 	page_style(&repair->page, STYLE_PLAIN);

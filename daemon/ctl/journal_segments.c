@@ -100,6 +100,7 @@ static void unreadable(struct reading *reading, int r)
 
 	finding->segment = reading->segment->number;
 	finding->to = kind == FOUND_HEADER ? reading->segment->bytes : 0;
+	finding->error = r;
 	snprintf(finding->detail, sizeof(finding->detail), "%s", strerror(-r));
 	reading->segment->damages++;
 }
@@ -212,7 +213,7 @@ void survey_segments(struct survey *survey)
 	snprintf(folder, sizeof(folder), "%s/" SURVEY_JOURNAL, survey->state_dir);
 	r = survey_list(folder, &names);
 	if (r < 0) {
-		snprintf(survey_add(survey, FOUND_UNREADABLE, folder)->detail, 200, "%s", strerror(-r));
+		survey_unread(survey, FOUND_UNREADABLE, folder, r, NULL);
 		return;
 	}
 	survey->segments = calloc(names.n + 1, sizeof(*survey->segments));

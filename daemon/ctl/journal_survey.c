@@ -48,6 +48,7 @@ void survey_unread(struct survey *survey, enum finding_kind kind, const char *fi
 
 	if (what == NULL || what[0] == '\0')
 		what = error == -EBADMSG ? "checksum" : strerror(-error);
+	finding->error = error;
 	snprintf(finding->detail, sizeof(finding->detail), "%.199s", what);
 }
 

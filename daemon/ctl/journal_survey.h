@@ -41,6 +41,7 @@ struct finding {
 	uint64_t first_block, last_block; /* missing; 0, 0: not known */
 	uint64_t last_segment;            /* of several that are missing; 0: one */
 	int64_t since_ms, until_ms;       /* of the events beside what is lost; INT64_MIN: not known */
+	int error;                        /* negative errno, where the system said why; 0 */
 	char detail[200];                 /* the reader's or the system's own words, English; "" */
 };
 

@@ -42,8 +42,8 @@ struct stream {
 
 /* Is it an address at all? CTL_OK or CTL_USAGE, said. */
 int stream_check(struct ctl *, const char *address);
-/* Connects; timeout_ms 0: as long as the system tries. 0, or a negative errno with the reason. */
-int stream_dial(const char *address, int64_t timeout_ms, int *ret_fd, struct error *reterr);
+/* Connects; timeout_ms 0: as long as the system tries. 0, or a negative errno with the reason in the reader's words. */
+int stream_dial(const struct ctl *, const char *address, int64_t timeout_ms, int *ret_fd, struct error *reterr);
 int stream_open(struct ctl *, const char *address, struct stream *ret);
 /* CTL_OK or CTL_IO, said. */
 int stream_write(struct ctl *, struct stream *, const char *bytes, size_t len);

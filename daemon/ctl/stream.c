@@ -89,7 +89,7 @@ static int dial_unix(const char *path, int64_t timeout_ms)
 	return try_address(AF_UNIX, 0, (const struct sockaddr *)&address, sizeof address, timeout_ms);
 }
 
-static int dial_tcp(const char *address, int64_t timeout_ms, struct error *reterr)
+static int dial_tcp(const struct ctl *ctl, const char *address, int64_t timeout_ms, struct error *reterr)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV }, *list, *one;
 	char host[256];
@@ -97,27 +97,27 @@ static int dial_tcp(const char *address, int64_t timeout_ms, struct error *reter
 	int fd = -EINVAL, r;
 
 	if (!split(address, host, sizeof host, &port))
-		return error_set(reterr, -EINVAL, "%s", strerror(EINVAL));
+		return error_set(reterr, -EINVAL, "%s", failure_text(ctl, EINVAL));
 	r = getaddrinfo(host, port, &hints, &list);
 	if (r != 0)
-		return error_set(reterr, -EHOSTUNREACH, "%s", gai_strerror(r));
+		return error_set(reterr, -EHOSTUNREACH, "%s", failure_lookup_text(ctl, r));
 	for (one = list; one != NULL && fd < 0; one = one->ai_next)
 		fd = try_address(one->ai_family, one->ai_protocol, one->ai_addr, one->ai_addrlen, timeout_ms);
 	freeaddrinfo(list);
-	return fd < 0 ? error_set(reterr, fd, "%s", strerror(-fd)) : fd;
+	return fd < 0 ? error_set(reterr, fd, "%s", failure_text(ctl, -fd)) : fd;
 }
 
-int stream_dial(const char *address, int64_t timeout_ms, int *ret_fd, struct error *reterr)
+int stream_dial(const struct ctl *ctl, const char *address, int64_t timeout_ms, int *ret_fd, struct error *reterr)
 {
 	int fd;
 
 	address = without_scheme(address);
 	if (strchr(address, '/') == NULL) {
-		fd = dial_tcp(address, timeout_ms, reterr);
+		fd = dial_tcp(ctl, address, timeout_ms, reterr);
 	} else {
 		fd = dial_unix(address, timeout_ms);
 		if (fd < 0)
-			error_set(reterr, fd, "%s", strerror(-fd));
+			error_set(reterr, fd, "%s", failure_text(ctl, -fd));
 	}
 	if (fd < 0)
 		return fd;
@@ -133,7 +133,7 @@ int stream_open(struct ctl *ctl, const char *address, struct stream *ret)
 	if (r != CTL_OK)
 		return r;
 	address = without_scheme(address);
-	if (stream_dial(address, 0, &fd, &why) < 0)
+	if (stream_dial(ctl, address, 0, &fd, &why) < 0)
 		return ctl_fail(ctl, CTL_UNAVAILABLE, W_CONNECT_FAILED, W_NEXT_ADDRESS, address, why.text);
 	*ret = (struct stream){ .fd = fd, .address = address };
 	return CTL_OK;

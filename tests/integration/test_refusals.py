@@ -6,8 +6,11 @@ English in it, whatever goes wrong."""
 import json
 import os
 import re
+import shutil
+import subprocess
+import tempfile
 
-from harness import ROOT, Effortd, event, run, wait
+from harness import BUILD, ROOT, Effortd, event, line, run, wait
 
 
 def test_every_refusal_has_words():
@@ -43,6 +46,38 @@ def test_refusals_in_both_languages():
             assert not re.search(r"\b(the|no such|there is|see|ask for|give)\b", da), (args, da)
         doc = json.loads(e.ctl("shares", "9999", "--json", check=False).stdout)
         assert doc["code"] == "no_municipality" and doc["error"] == "no such municipality", doc
+
+
+def effortctl(*args, **more):
+    """What it says, on one line, in Danish and in English; it fails."""
+    said = []
+    for lang in ("da", "en"):
+        p = subprocess.run([os.path.join(BUILD, "bin", "effortctl"), *args, "--lang", lang], capture_output=True, text=True,
+                           env=dict(os.environ, LC_ALL="C.UTF-8", NO_COLOR="1"), **more)
+        assert p.returncode != 0, (args, p)
+        said.append(" ".join((p.stdout + p.stderr).split()))
+    return said
+
+
+def test_what_the_system_refuses_in_both_languages():
+    folder = tempfile.mkdtemp(prefix="effort-refused-")
+    try:
+        os.makedirs(os.path.join(folder, "journal", "0000000000000001.wal"))  # folders where files belong, and a file for a folder
+        os.mkdir(os.path.join(folder, "journal", "writer.new"))
+        open(os.path.join(folder, "ids"), "w").close()
+        for args, wanted in ((("verify",), (("wal: kan ikke læses: er en mappe", "wal: cannot be read: Is a directory"),
+                                            ("ids: kan ikke læses: en del af stien er ikke en mappe", "ids: cannot be read: Not a directory"))),
+                             (("repair", "--write"), (("writer.new: er en mappe", "writer.new: Is a directory"),))):
+            da, en = effortctl("journal", *args, "--state-dir", folder)
+            for danish, english in wanted:
+                assert danish in da and english in en, (args, da, en)
+        for to, danish, english in ((os.path.join(folder, "nobody"), "findes ikke", "No such file or directory"),
+                                    (os.path.join(folder, "ids", "x"), "en del af stien er ikke en mappe", "Not a directory")):
+            for acks in (), ("--acks", "--timeout", ".1"):
+                da, en = effortctl("send", "--to", to, *acks, input=line(event()) + "\n")
+                assert danish in da and english in en and english not in da, (to, acks, da, en)
+    finally:
+        shutil.rmtree(folder)
 
 
 run(*[test for name, test in sorted(globals().items()) if name.startswith("test_")])
