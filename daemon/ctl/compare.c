@@ -4,7 +4,6 @@
 
 #include "conf/near.h"
 #include "ctl/answer.h"
-#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
@@ -13,7 +12,6 @@
 #include "domain/counting.h"
 #include "domain/period.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,7 +173,7 @@ static int print(struct ctl *ctl, const struct comparison *c)
 		compare_page(&page, ctl, c);
 	}
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	page_done(&page);
 	return r;
 }

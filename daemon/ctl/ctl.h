@@ -54,6 +54,8 @@ const char *ctl_note(struct ctl *, const char *fmt, ...) __attribute__((format(p
 #define ctl_fail(ctl, code, what, next, ...)                                                                 \
 	ctl_fail_list(ctl, code, what, next, (const char *const[]){ __VA_ARGS__, NULL })
 int ctl_fail_list(struct ctl *, int code, enum word what, enum word next, const char *const *values);
+/* Output could not be written, as errno says. Returns CTL_IO. */
+int ctl_fail_write(struct ctl *);
 
 /* Words on stderr. */
 #define ctl_say(ctl, what, ...) ctl_say_list(ctl, what, (const char *const[]){ __VA_ARGS__, NULL })

@@ -2,11 +2,9 @@
 /* `effortctl dlq list`: how many of which source and code lie in which file. */
 #include "base/text.h"
 #include "ctl/dlq.h"
-#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/table.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,7 +243,7 @@ int dlq_list(struct ctl *ctl, const char *state_dir, const struct dlq_options *o
 	if (r == CTL_OK) {
 		dlq_tell_damaged(ctl, &list.read);
 		if (fflush(stdout) != 0 || ferror(stdout))
-			r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+			r = ctl_fail_write(ctl);
 	}
 	for (size_t i = 0; i < list.n; i++)
 		free(list.groups[i].source);

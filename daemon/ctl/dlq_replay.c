@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "ctl/acked.h"
 #include "ctl/dlq.h"
-#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/page.h"
 #include "ctl/send.h"
@@ -81,7 +80,7 @@ static int put(struct replay *replay)
 		return acked_send(replay->acked, line->ptr, line->len, ++replay->events, 0);
 	replay->events++;
 	if (!replay->ctl->is_json && puts(line->ptr) == EOF)
-		return ctl_fail(replay->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(replay->ctl, errno));
+		return ctl_fail_write(replay->ctl);
 	return CTL_OK;
 }
 
@@ -166,7 +165,7 @@ static int tell_json(const struct replay *replay, const struct acked_sums *sums)
 	}
 	text_puts(&out, "}}");
 	if (puts(out.ptr) == EOF || fflush(stdout) != 0)
-		r = ctl_fail(replay->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(replay->ctl, errno));
+		r = ctl_fail_write(replay->ctl);
 	text_done(&out);
 	return r;
 }

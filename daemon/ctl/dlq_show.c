@@ -2,13 +2,11 @@
 /* `effortctl dlq show`: the latest refused events, oldest of them first; with --json the lines as they are.
  */
 #include "ctl/dlq.h"
-#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/page.h"
 #include "event/code.h"
 #include "event/time.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +23,7 @@ struct show {
 static int put_line(struct show *show, const char *line, size_t len)
 {
 	if (fwrite(line, 1, len, stdout) != len || putchar('\n') == EOF)
-		return ctl_fail(show->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(show->ctl, errno));
+		return ctl_fail_write(show->ctl);
 	return CTL_OK;
 }
 
@@ -143,7 +141,7 @@ static int show_latest(struct show *show)
 		page_init(&page, show->ctl);
 		put_letter(show->ctl, &page, doc);
 		if (page_write(&page, stdout) != 0)
-			r = ctl_fail(show->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(show->ctl, errno));
+			r = ctl_fail_write(show->ctl);
 		page_done(&page);
 		json_decref(doc);
 	}
@@ -178,7 +176,7 @@ int dlq_show(struct ctl *ctl, const char *state_dir, const struct dlq_options *o
 	if (r == CTL_OK && show.latest != NULL)
 		r = show_latest(&show);
 	if (r == CTL_OK && fflush(stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	if (r == CTL_OK) {
 		tell_rest(&show, &read);
 		dlq_tell_damaged(ctl, &read);

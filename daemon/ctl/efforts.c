@@ -4,13 +4,11 @@
 
 #include "ctl/action.h"
 #include "ctl/answer.h"
-#include "ctl/failure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
 #include "ctl/options.h"
 #include "ctl/shares.h"
 
-#include <errno.h>
 #include <string.h>
 
 enum { LIST, SHOW, REPORT, ADD, STOP };
@@ -113,7 +111,7 @@ static int ask_daemon(struct ctl *ctl, const struct efforts_options *o, struct r
 static int print_json(struct ctl *ctl, const json_t *doc)
 {
 	if (json_dumpf(doc, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF || fflush(stdout) != 0)
-		return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		return ctl_fail_write(ctl);
 	return CTL_OK;
 }
 
@@ -136,7 +134,7 @@ static int print_page(struct ctl *ctl, size_t action, const json_t *doc)
 	else
 		efforts_list_page(&page, ctl, doc);
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	page_done(&page);
 	return r;
 }

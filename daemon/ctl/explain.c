@@ -3,11 +3,9 @@
 #include "ctl/explain.h"
 
 #include "conf/near.h"
-#include "ctl/failure.h"
 #include "ctl/help.h"
 #include "ctl/options.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -156,7 +154,7 @@ int explain_command(struct ctl *ctl, char **args)
 	else
 		explain_code(&page, ctl, (enum code)code);
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	page_done(&page);
 	return r;
 }

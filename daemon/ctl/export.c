@@ -255,7 +255,7 @@ static int write_file(struct ctl *ctl, const struct text *out, const char *path)
 	is_whole = fclose(to) == 0 && is_whole;
 	if (!is_whole || rename(beside, path) != 0) {
 		unlink(beside);
-		return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		return ctl_fail_write(ctl);
 	}
 	return CTL_OK;
 }
@@ -272,7 +272,7 @@ static int write_out(struct ctl *ctl, const struct wish *w, const json_t *report
 	else if (w->output != NULL)
 		r = write_file(ctl, &out, w->output);
 	else if (fwrite(out.ptr, 1, out.len, stdout) != out.len || fflush(stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	text_done(&out);
 	return r;
 }

@@ -2,10 +2,8 @@
 /* See help.h. Examples first: that is what people copy. */
 #include "ctl/help.h"
 
-#include "ctl/failure.h"
 #include "ctl/page.h"
 
-#include <errno.h>
 #include <string.h>
 
 static const struct {
@@ -118,7 +116,7 @@ int help_print(struct ctl *ctl, const char *command)
 	if (command != NULL)
 		page_word(&page, W_HELP_COMMON);
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	page_done(&page);
 	return r;
 }

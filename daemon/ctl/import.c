@@ -3,14 +3,12 @@
 #include "ctl/import.h"
 
 #include "ctl/acked.h"
-#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/options.h"
 #include "ctl/page.h"
 #include "event/encoding.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +69,7 @@ static int tell_json(struct ctl *ctl, const struct import_options *options, cons
 	put_refused_json(&out, names, refusals);
 	text_puts(&out, "}");
 	if (out.is_cut || puts(out.ptr) == EOF || fflush(stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	text_done(&out);
 	return r;
 }

@@ -53,7 +53,7 @@ static int write_out(struct writer *w, struct text *out, FILE *to)
 	bool is_whole = !out->is_cut && fwrite(out->ptr == NULL ? "" : out->ptr, 1, out->len, to) == out->len;
 
 	text_clear(out);
-	return is_whole ? CTL_OK : ctl_fail(w->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(w->ctl, errno));
+	return is_whole ? CTL_OK : ctl_fail_write(w->ctl);
 }
 
 /* Goes through the file once more: its refused rows as they are. */
@@ -105,6 +105,6 @@ int import_write_rejects(struct ctl *ctl, const struct import_options *options, 
 		w.table = NULL;
 	}
 	if (fclose(to) != 0 && r == CTL_OK)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	return r;
 }

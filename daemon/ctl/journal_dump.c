@@ -304,7 +304,7 @@ int journal_dump(struct ctl *ctl, const char *state_dir, const struct journal_op
 	journal_words_free(dump.words);
 	if (dump.has_failed) {
 		page_done(&dump.page);
-		return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		return ctl_fail_write(ctl);
 	}
 	if (r == -ENOENT) {
 		page_done(&dump.page);

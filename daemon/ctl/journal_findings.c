@@ -6,7 +6,6 @@
 #include "ctl/figure.h"
 #include "domain/calendar.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -179,9 +178,7 @@ int journal_look(struct ctl *ctl, const char *state_dir, bool is_thorough, struc
 
 int journal_put(struct ctl *ctl, struct page *page)
 {
-	int r = page_write(page, stdout) == 0
-			? CTL_OK
-			: ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+	int r = page_write(page, stdout) == 0 ? CTL_OK : ctl_fail_write(ctl);
 
 	page_done(page);
 	return r;

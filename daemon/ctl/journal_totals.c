@@ -131,7 +131,7 @@ static int dump_writer(struct ctl *ctl, struct dump *dump, const char *folder, b
 		return CTL_OK;
 	*files += 1;
 	if (r == -ECANCELED)
-		return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		return ctl_fail_write(ctl);
 	if (r == -EBADMSG)
 		return ctl_fail(ctl, CTL_REFUSED, W_J_TOTALS_BAD, W_NEXT_VERIFY, path, err.text);
 	return r < 0 ? ctl_fail(ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, path, failure_text(ctl, -r)) : CTL_OK;

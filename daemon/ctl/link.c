@@ -254,6 +254,6 @@ int link_use_zone(struct ctl *ctl)
 int reply_print(struct ctl *ctl, const struct reply *reply)
 {
 	if (puts(reply->line) == EOF || fflush(stdout) != 0)
-		return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		return ctl_fail_write(ctl);
 	return CTL_OK;
 }

@@ -2,6 +2,7 @@
 /* effortctl: the one command-line tool for people and scripts. Finds out who is asking (language, terminal,
  * place of the daemon), then hands over to the command. */
 #include "ctl/ctl.h"
+#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
@@ -10,6 +11,7 @@
 
 #include "conf/near.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +72,11 @@ int ctl_fail_list(struct ctl *ctl, int code, enum word what, enum word next, con
 	page_done(&step);
 	page_done(&page);
 	return code;
+}
+
+int ctl_fail_write(struct ctl *ctl)
+{
+	return ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
 }
 
 void ctl_say_list(struct ctl *ctl, enum word what, const char *const *values)

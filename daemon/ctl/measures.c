@@ -2,7 +2,6 @@
 /* `effortctl measures`: what of the contacts of a period the shares do not say, as a table of areas and a few
  * sentences. */
 #include "ctl/answer.h"
-#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
@@ -13,7 +12,6 @@
 #include "domain/counting.h"
 #include "domain/period.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -342,7 +340,7 @@ static int show(struct ctl *ctl, const char *request)
 	else
 		put_page(&page, ctl, reply.doc);
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	page_done(&page);
 	reply_done(&reply);
 	return r;

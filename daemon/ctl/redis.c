@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "ctl/action.h"
 #include "ctl/answer.h"
-#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
@@ -13,7 +12,6 @@
 #include "ctl/shares.h"
 #include "domain/period.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +53,7 @@ static int check(struct ctl *ctl, const struct wish *wish)
 	if (ctl->is_json)
 		r = reply_print(ctl, &reply);
 	else if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	page_done(&page);
 	reply_done(&reply);
 	return r == CTL_OK ? (int)level : REDIS_UNKNOWN;
@@ -163,7 +161,7 @@ static int report(struct ctl *ctl, const struct wish *wish, int64_t periods, con
 		page_style(&page, STYLE_PLAIN);
 	}
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	page_done(&page);
 	page_done(&piece);
 	return r != CTL_OK ? r : is_done ? CTL_OK : CTL_REFUSED;

@@ -104,7 +104,7 @@ static int print_result(struct ctl *ctl, const struct stream *stream, const char
 		text_key_cstr(&json, "id", id);
 	text_puts(&json, "}");
 	if (puts(json.ptr) == EOF || fflush(stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	text_done(&json);
 	return r;
 }
@@ -171,7 +171,7 @@ static int send_one(struct ctl *ctl, struct sending *s, char **files)
 	r = send_build(ctl, &s->fields, &line);
 	if (r == CTL_OK && s->is_dry) {
 		if (fputs(line.ptr, stdout) == EOF || fflush(stdout) != 0)
-			r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+			r = ctl_fail_write(ctl);
 	} else if (r == CTL_OK) {
 		r = transmit(ctl, s, files, &line);
 	}

@@ -4,7 +4,6 @@
  * so whoever writes to our pipe waits too. Each refused line is told, up to TOLD_MAX of them. */
 #include "base/clock.h"
 #include "ctl/acked.h"
-#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/page.h"
 #include "ctl/send.h"
@@ -12,7 +11,6 @@
 #include "ctl/spool.h"
 #include "event/code.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,7 +273,7 @@ static int print_json(struct job *job, const struct acked_sums *sums)
 			text_key_int(&json, code_of(i), (int64_t)job->by_code[i]);
 	text_puts(&json, "}}");
 	if (puts(json.ptr) == EOF || fflush(stdout) != 0)
-		r = ctl_fail(job->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(job->ctl, errno));
+		r = ctl_fail_write(job->ctl);
 	text_done(&json);
 	return r;
 }

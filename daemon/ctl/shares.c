@@ -5,14 +5,12 @@
 #include "base/text.h"
 #include "conf/near.h"
 #include "ctl/answer.h"
-#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
 #include "ctl/options.h"
 #include "domain/counting.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -194,7 +192,7 @@ static int show(struct ctl *ctl, const struct wish *w, bool is_first)
 	else if (!is_first)
 		putchar('\n');
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	page_done(&page);
 	reply_done(&reply);
 	return r;

@@ -2,12 +2,10 @@
 /* See show.h. */
 #include "ctl/show.h"
 
-#include "ctl/failure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
 #include "ctl/options.h"
 
-#include <errno.h>
 #include <string.h>
 
 int show_answer(struct ctl *ctl, char **args, const char *name, bool asks_zone, show_fill *fill)
@@ -36,7 +34,7 @@ int show_answer(struct ctl *ctl, char **args, const char *name, bool asks_zone, 
 	else
 		fill(&page, ctl, reply.doc);
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	page_done(&page);
 	reply_done(&reply);
 	return r;

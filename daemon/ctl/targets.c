@@ -2,7 +2,6 @@
 /* `effortctl targets`: how the targets of a municipality stand, as a table, or one of them in words. Numbers are
  * shown as they were published; what is absent is told with its reason. */
 #include "ctl/answer.h"
-#include "ctl/failure.h"
 #include "ctl/figure.h"
 #include "ctl/help.h"
 #include "ctl/link.h"
@@ -12,7 +11,6 @@
 
 #include "count/target.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -306,7 +304,7 @@ static int show(struct ctl *ctl, const char *code, const char *id)
 	else
 		put_words(&page, ctl, reply.doc);
 	if (page_write(&page, stdout) != 0)
-		r = ctl_fail(ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(ctl, errno));
+		r = ctl_fail_write(ctl);
 	page_done(&page);
 	reply_done(&reply);
 	return r;

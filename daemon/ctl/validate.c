@@ -106,7 +106,7 @@ static int check_lines(struct check *check, struct lines *lines)
 		check->by_code[refusal.code]++;
 		report(check, number, &refusal);
 		if (check->out.text.len >= WRITE_AT && page_write(&check->out, stdout) != 0)
-			return ctl_fail(check->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(check->ctl, errno));
+			return ctl_fail_write(check->ctl);
 	}
 	if (found == LINES_FAILED)
 		return ctl_fail(check->ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, check->file, failure_text(check->ctl, errno));
@@ -187,7 +187,7 @@ static int run(struct check *check, char **files)
 	for (; *files != NULL && r == CTL_OK; files++)
 		r = check_file(check, *files);
 	if (page_write(&check->out, stdout) != 0 && r == CTL_OK)
-		r = ctl_fail(check->ctl, CTL_IO, W_WRITE_FAILED, W_NEXT_DISK, failure_text(check->ctl, errno));
+		r = ctl_fail_write(check->ctl);
 	if (r == CTL_OK)
 		summary(check);
 	page_done(&check->out);
