@@ -143,14 +143,15 @@ static void refuse_correction(const struct receive_context *ctx, struct producer
 static enum core_answer count_event(struct receiver *r, const struct receive_context *ctx, size_t i, int64_t now_ms)
 {
 	bool is_wanted = r->outcomes[i].answer != EFFORT_REJECT;
+	const struct parcel *p = r->parcel;
 
-	if (r->parcel->events[i].corrects.len > 0)
-		return core_correct(ctx->core, &r->parcel->keys[i], &r->parcel->events[i], now_ms);
-	if (r->parcel->events[i].meter.len > 0)
-		return core_meter(ctx->core, &r->parcel->keys[i], &r->cells[i], r->packed[i], &r->parcel->events[i], is_wanted, now_ms);
-	if (r->parcel->events[i].errand.len > 0)
-		return core_errand(ctx->core, &r->parcel->keys[i], &r->cells[i], r->packed[i], &r->parcel->events[i], is_wanted, now_ms);
-	return core_event(ctx->core, &r->parcel->keys[i], &r->cells[i], r->packed[i], &r->parcel->events[i], is_wanted, now_ms);
+	if (p->events[i].corrects.len > 0)
+		return core_correct(ctx->core, &p->keys[i], &p->events[i], now_ms);
+	if (p->events[i].meter.len > 0)
+		return core_meter(ctx->core, &p->keys[i], &r->cells[i], r->packed[i], &p->events[i], is_wanted, now_ms);
+	if (p->events[i].errand.len > 0)
+		return core_errand(ctx->core, &p->keys[i], &r->cells[i], r->packed[i], &p->events[i], is_wanted, now_ms);
+	return core_event(ctx->core, &p->keys[i], &r->cells[i], r->packed[i], &p->events[i], is_wanted, now_ms);
 }
 
 static void settle_event(struct receiver *r, const struct receive_context *ctx, struct producer *producer,

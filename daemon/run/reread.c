@@ -133,7 +133,7 @@ static int count(struct reread *reread, const struct alike *alike)
 	return ledger_recount(&reread->core->ledger, &all, names, reread->now_ms);
 }
 
-static int count_all(struct reread *reread)
+int reread_settle(struct reread *reread)
 {
 	int r = 0;
 
@@ -143,14 +143,9 @@ static int count_all(struct reread *reread)
 	return r;
 }
 
-int reread_settle(struct reread *reread)
-{
-	return count_all(reread);
-}
-
 int reread_end(struct reread *reread)
 {
-	int r = count_all(reread);
+	int r = reread_settle(reread);
 
 	forget_words(reread);
 	return r;
@@ -178,7 +173,7 @@ int reread_effect(struct reread *reread, const struct effect *effect)
 	if (r < 0 || reread->is_former)
 		return r;
 	if (reread->alikes.len == ALIKE_MAX)
-		r = count_all(reread);
+		r = reread_settle(reread);
 	return r < 0 ? r : alikes_add(&reread->alikes, effect) == NULL ? -ENOMEM : 0;
 }
 
