@@ -65,11 +65,18 @@ static uint64_t first_of_name(const struct core *core, const struct segment_head
 	return number;
 }
 
+static void note_hole(void *ctx, const struct damage *damage)
+{
+	*(bool *)ctx |= damage->is_inside || damage->last_block != 0;
+}
+
 /* What a new name begins with ends with a mark, and nothing else is taken before that. One at an odd position says that
- * the name was given up (core_give_name_up). */
+ * the name was given up (core_give_name_up). Where something whole lies behind what is damaged the mark may have been in it;
+ * an end that is torn was never durable. */
 static int has_begun(const struct core *core, uint64_t first, uint64_t last, bool *ret)
 {
-	const struct replay nothing = { .ctx = NULL };
+	bool has_hole = false;
+	const struct replay replay = { .ctx = &has_hole, .on_damage = note_hole };
 	const struct disk *disk = core->settings.disk;
 	char path[SEGMENT_PATH_MAX];
 	struct segment_head head;
@@ -79,8 +86,8 @@ static int has_begun(const struct core *core, uint64_t first, uint64_t last, boo
 	*ret = core->found.is_new;
 	for (uint64_t number = first; number <= last && r == 0 && !*ret; number++) {
 		segment_path(path, core->journal_dir, number);
-		r = segment_read(disk, path, &nothing, &head, &end);
-		*ret = r == 0 && ((end.mark.position != 0 && end.mark.position % 2 == 0) || end.damages > 0);
+		r = segment_read(disk, path, &replay, &head, &end);
+		*ret = r == 0 && ((end.mark.position != 0 && end.mark.position % 2 == 0) || has_hole);
 	}
 	return r;
 }

@@ -34,7 +34,7 @@ const char *const step_name[STEPS] = {
 	[STEP_COPY_JOURNAL] = "journal copied",
 };
 
-bool scenario_is_plain;
+bool scenario_is_plain, scenario_is_copied;
 
 /* How often each is chosen, of all. */
 static const uint8_t weight[STEPS] = {
@@ -93,7 +93,7 @@ static void add(struct scenario *scenario, struct chance *chance, enum step_kind
  * last thing that goes wrong but kills. */
 static void add_journal_fault(struct scenario *scenario, struct chance *chance)
 {
-	bool is_copy = scenario->machines > 1 && chance_below(chance, 2) == 0;
+	bool is_copy = scenario->machines > 1 && (chance_below(chance, 2) == 0 || scenario_is_copied);
 
 	add(scenario, chance, is_copy ? STEP_COPY_JOURNAL : STEP_OLD_JOURNAL);
 	for (uint32_t i = 0, n = 4 + chance_below(chance, 8); i < n; i++) {
@@ -112,7 +112,7 @@ void scenario_make(struct scenario *scenario, uint64_t seed, size_t steps)
 
 	memset(scenario, 0, sizeof(*scenario));
 	scenario->seed = seed;
-	scenario->machines = chance_below(&chance, 3) == 0 ? 2 : 1;
+	scenario->machines = chance_below(&chance, 3) == 0 || scenario_is_copied ? 2 : 1;
 	for (int i = 0; i < SCENARIO_MACHINES; i++)
 		scenario->settings[i] = any_settings(&chance);
 	scenario->network_us = chance_below(&chance, 3) == 0 ? 2000 : 100;
@@ -131,6 +131,6 @@ void scenario_make(struct scenario *scenario, uint64_t seed, size_t steps)
 			add(scenario, &chance, STEP_REST);
 	}
 	add(scenario, &chance, STEP_REST);
-	if (chance_below(&chance, 4) == 0 && !scenario_is_plain)
+	if ((chance_below(&chance, 4) == 0 && !scenario_is_plain) || scenario_is_copied)
 		add_journal_fault(scenario, &chance);
 }

@@ -62,6 +62,8 @@ struct scenario {
 
 /* No journals that are put back or copied. */
 extern bool scenario_is_plain;
+/* Two machines, and at the end of every run a journal is copied. */
+extern bool scenario_is_copied;
 
 /* steps: about so many; 0: as usual. */
 void scenario_make(struct scenario *, uint64_t seed, size_t steps);

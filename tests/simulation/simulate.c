@@ -9,6 +9,7 @@
  *   simulate --jobs N                       processes; 2
  *   simulate --no-shrink                    tell a failure as it is
  *   simulate --plain                        no journals that are put back or copied
+ *   simulate --copied                       each run ends with a journal copied, of every second seed while it runs
  *
  * Exit code 0: nothing failed; 1: something did. */
 #include "failure.h"
@@ -309,7 +310,7 @@ static int run_one(char *only)
 static int usage(void)
 {
 	fprintf(stderr, "usage: simulate [--seed N] [--steps N] [--runs N | --crashes N | --minutes N] [--jobs N] "
-			"[--only STEP,...] [--verbose] [--no-shrink] [--plain]\n");
+			"[--only STEP,...] [--verbose] [--no-shrink] [--plain] [--copied]\n");
 	return 64;
 }
 
@@ -319,7 +320,7 @@ int main(int argc, char **argv)
 		{ "seed", 1, NULL, 's' },    { "steps", 1, NULL, 'n' },	  { "runs", 1, NULL, 'r' },
 		{ "crashes", 1, NULL, 'c' }, { "minutes", 1, NULL, 'm' }, { "jobs", 1, NULL, 'j' },
 		{ "only", 1, NULL, 'o' },    { "verbose", 0, NULL, 'v' }, { "no-shrink", 0, NULL, 'w' },
-		{ "plain", 0, NULL, 'p' },
+		{ "plain", 0, NULL, 'p' },   { "copied", 0, NULL, 'y' },
 		{ NULL, 0, NULL, 0 }
 	};
 	bool has_seed = false;
@@ -339,6 +340,7 @@ int main(int argc, char **argv)
 		case 'o': only = optarg; break;
 		case 'v': options.is_verbose = true; break;
 		case 'p': scenario_is_plain = true; break;
+		case 'y': scenario_is_copied = true; break;
 		case 'w': options.no_shrink = true; break;
 		default: return usage();
 		}
