@@ -105,10 +105,19 @@ static int32_t seen_end(const struct look *look, const struct counting *period)
 	return is_running(period, look) ? look->today + 1 : period->end;
 }
 
-/* Of a period that is over: who was silent when it ended. */
+/* Of a period that is over: who was silent when it ended; what nobody remembers stays as the hash has it. */
 static const char *missing_of(const struct look *look, const struct counting *period)
 {
-	return is_running(period, look) ? look->missing : silence_book_at(look->silences, period->end - 1);
+	char suffix[SUFFIX_SIZE];
+	struct fields was;
+
+	if (is_running(period, look))
+		return look->missing;
+	if (silence_book_reaches(look->silences, period->end - 1))
+		return silence_book_at(look->silences, period->end - 1);
+	suffix_of(period, 0, suffix);
+	was = look_hash(look, suffix);
+	return fields_get(&was, "missing").len == 0 ? "" : fields_get(&was, "missing").ptr;
 }
 
 struct seen {

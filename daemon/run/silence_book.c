@@ -143,3 +143,8 @@ const char *silence_book_at(const struct silence_book *book, int32_t day)
 			return book->runs[i].names;
 	return "";
 }
+
+bool silence_book_reaches(const struct silence_book *book, int32_t day)
+{
+	return book == NULL || book->n < SILENCE_RUNS_MAX || day >= book->runs[0].first;
+}

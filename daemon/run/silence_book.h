@@ -8,6 +8,7 @@
 
 #include "journal/disk.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SILENCE_RUNS_MAX 512
@@ -26,5 +27,7 @@ void silence_book_note(struct silence_book *, int32_t today, const char *names, 
 
 /* Who was silent when the day ended; "" for none, and for days not known. Lives until the next note. NULL book: "". */
 const char *silence_book_at(const struct silence_book *, int32_t day);
+/* False: who was silent on that day has been forgotten, if somebody was. NULL book: true. */
+bool silence_book_reaches(const struct silence_book *, int32_t day);
 
 #endif

@@ -346,6 +346,34 @@ def who_was_silent_when_a_period_ended_survives_a_lost_redis():
                 wait(lambda: is_back_and(lambda: lacks(label) == (("1", names) if names else ("0", None))), "%s to lack %s" % (label, names))
 
 
+def remember_silent(e, runs):
+    """The file of who was silent, as it was before it had a check: days since 1970 and names."""
+    day = (datetime.date(2026, 12, 1) - datetime.date(1970, 1, 1)).days
+    os.makedirs(e.state, exist_ok=True)
+    with open(os.path.join(e.state, "silences"), "w") as f:
+        f.write("effortd-silences 1\n%d %d -\n" % (day, day) + "".join("%d %d %s\n" % (day + d, day + d, who) for d, who in runs))
+
+
+def what_nobody_remembers_of_a_period_stays_as_its_hash_has_it():
+    """The book of who was silent is full of later days: an ended period is written anew for a late contact, and stays incomplete."""
+    with Effortd({"probe_interval": "200ms", "follow_interval": "200ms"}, start=False) as e:
+        config(e, 'periods = ( { id = "november"; from = "2026-11-01"; to = "2026-11-30"; title = "November"; } );\n')
+        own_clock(e, "2026-12-01T12:00:00+00:00")
+
+        def has(n):
+            got = e.share(label="period:november")
+            return (got.get("all.n"), got.get("incomplete"), got.get("missing")) == (n, "1", "phones")
+        remember_silent(e, [(-1, "phones")])
+        e.start()
+        e.send(event(time="2026-11-29T12:00:00+00:00"))
+        wait(lambda: has("1"), "November to lack the phones")
+        e.stop()
+        remember_silent(e, [(0, "phones" if d % 2 else "post") for d in range(512)])
+        e.start()
+        e.send(event(time="2026-11-29T12:00:00+00:00"))
+        wait(lambda: has("2"), "November to lack them still")
+
+
 def a_source_is_not_silent_before_it_is_watched():
     with Effortd(start=False) as e:
         config(e, "")
@@ -495,6 +523,7 @@ if __name__ == "__main__":
         running_periods_roll_at_local_midnight_without_an_event, areas_below_the_target_are_told_once_they_stay_there,
         live_means_alive_and_fresh,
         a_silent_source_is_named_and_comes_back, who_was_silent_when_a_period_ended_survives_a_lost_redis,
+        what_nobody_remembers_of_a_period_stays_as_its_hash_has_it,
         a_silent_source_concerns_its_areas_and_refusals_are_no_sign_of_life,
         what_no_area_takes_is_unclassified, a_correction_of_what_nobody_remembers_is_refused, shutdown_drains_and_flushes,
         an_end_with_questions_unanswered, a_source_is_not_silent_before_it_is_watched,

@@ -125,8 +125,11 @@ START_TEST(the_oldest_go_first)
 {
 	for (int32_t i = 0; i <= SILENCE_RUNS_MAX; i++)
 		note(DAY + i, i % 2 == 0 ? "phones" : "post");
+	ck_assert(silence_book_reaches(book, DAY) && silence_book_reaches(NULL, DAY));
 	note(DAY + SILENCE_RUNS_MAX + 1, "");
 	ck_assert_str_eq(silence_book_at(book, DAY), "");
+	ck_assert(!silence_book_reaches(book, DAY));
+	ck_assert(silence_book_reaches(book, DAY + 1));
 	ck_assert_str_eq(silence_book_at(book, DAY + 1), "post");
 	ck_assert_str_eq(silence_book_at(book, DAY + SILENCE_RUNS_MAX), "phones");
 }
