@@ -4,9 +4,9 @@
  * belong to one at a time. */
 #include "run/crew.h"
 
+#include "run/thread.h"
+
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,22 +66,6 @@ static void *run(void *arg)
 
 /* --- life --- */
 
-/* Signals are the loop's. */
-static int start(struct crew *c)
-{
-	sigset_t all, before;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&c->threads[c->n_threads], NULL, run, c);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (r != 0)
-		return -r;
-	pthread_setname_np(c->threads[c->n_threads++], "effortd-unpack");
-	return 0;
-}
-
 struct crew *crew_new(int workers)
 {
 	struct crew *c = calloc(1, sizeof(*c));
@@ -97,8 +81,8 @@ struct crew *crew_new(int workers)
 		if (c->parcels[i] == NULL)
 			goto fail;
 	}
-	while (c->n_threads < workers - 1)
-		if (start(c) < 0)
+	for (; c->n_threads < workers - 1; c->n_threads++)
+		if (thread_start(&c->threads[c->n_threads], "effortd-unpack", run, c) < 0)
 			goto fail;
 	return c;
 fail:

@@ -3,9 +3,9 @@
  * lock, and come back empty. */
 #include "run/reread_ids.h"
 
+#include "run/thread.h"
+
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -105,15 +105,10 @@ static void *run(void *arg)
 
 static bool start(struct reread_ids *ids)
 {
-	sigset_t all, before;
-
 	if (ids->has_thread || ids->is_without)
 		return ids->has_thread;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ids->has_thread = pthread_create(&ids->thread, NULL, run, ids) == 0;
+	ids->has_thread = thread_start(&ids->thread, "effortd-ids", run, ids) == 0;
 	ids->is_without = !ids->has_thread;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return ids->has_thread;
 }
 

@@ -2,10 +2,10 @@
 /* See worker.h. Two lists under one lock: jobs to do, jobs done; an eventfd tells the loop of the second. */
 #include "run/worker.h"
 
+#include "run/thread.h"
+
 #include <errno.h>
 #include <event2/event.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -126,21 +126,6 @@ static void submit(void *ctx, struct job *job)
 	pthread_mutex_unlock(&w->lock);
 }
 
-/* Signals are the loop's. */
-static int start(struct worker_thread *w, const char *name)
-{
-	sigset_t all, before;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&w->thread, NULL, run, w);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (r == 0)
-		pthread_setname_np(w->thread, name);
-	return r;
-}
-
 static void free_worker(struct worker_thread *w)
 {
 	if (w->event != NULL)
@@ -164,7 +149,7 @@ struct worker_thread *worker_start(struct event_base *base, const char *name)
 	take_all(&w->done);
 	w->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	w->event = w->fd < 0 ? NULL : event_new(base, w->fd, EV_READ | EV_PERSIST, on_told, w);
-	if (w->event == NULL || event_add(w->event, NULL) < 0 || start(w, name) != 0) {
+	if (w->event == NULL || event_add(w->event, NULL) < 0 || thread_start(&w->thread, name, run, w) < 0) {
 		free_worker(w);
 		errno = ENOMEM;
 		return NULL;
