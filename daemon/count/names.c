@@ -281,6 +281,10 @@ static bool has_amount(const struct name_amount *a)
 static int gain(struct name_record *r, struct name_amount *sum, struct numbers *list,
 		const struct name_amount *more)
 {
+	const struct name_amount nothing = { 0 };
+
+	if (memcmp(more, &nothing, sizeof(nothing)) == 0)
+		return 0;
 	if (!has_amount(sum) && push(list, r->number) < 0)
 		return -ENOMEM;
 	name_amount_add(sum, more);

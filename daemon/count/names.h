@@ -59,7 +59,7 @@ int names_add(struct names *, uint16_t municipality, enum dimension, int32_t per
 	      struct name_amount, int64_t time_ms, uint32_t *ret_number);
 
 /* The same for a name that has been counted before: it is not bound by `per_key`, so that what is taken back
- * comes off the name it was counted for. */
+ * comes off the name it was counted for. With nothing to add it is only found, to be pinned. */
 int names_add_known(struct names *, uint16_t municipality, enum dimension, int32_t period, struct effort_str name,
 		    struct name_amount, int64_t time_ms, uint32_t *ret_number);
 

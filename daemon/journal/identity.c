@@ -7,8 +7,8 @@
  *	incarnation 12
  *	day-kept 20413
  *	week-kept -
- *	run 1 41823 0
- *	run 3129847120 3129847119 7
+ *	run 1 41823 0 0
+ *	run 3129847120 3129847119 7 8812
  *	check 0123456789abcdef
  *
  * where the last line is XXH3-64 of everything before it. The last run's end is not known while it lasts. */
@@ -84,16 +84,21 @@ static bool has_key(const char *value, uint8_t key[32])
 	return true;
 }
 
+/* "first last behind block"; those of earlier versions end sooner. */
 static bool has_run(const char *value, struct identity *identity)
 {
-	struct identity_run run = { .behind = IDENTITY_UNKNOWN };
-	int end = 0, more = 0;
+	struct identity_run run = { .behind = IDENTITY_UNKNOWN, .block = IDENTITY_UNKNOWN };
+	int end = 0, more = 0, rest = 0;
 
 	if (identity->runs_len == IDENTITY_RUNS ||
 	    sscanf(value, "%" SCNu64 " %" SCNu64 "%n", &run.first, &run.last, &end) != 2)
 		return false;
-	if (value[end] != '\0' &&
-	    (sscanf(value + end, " %" SCNu64 "%n", &run.behind, &more) != 1 || value[end + more] != '\0'))
+	if (value[end] != '\0' && sscanf(value + end, " %" SCNu64 "%n", &run.behind, &more) != 1)
+		return false;
+	end += more;
+	if (value[end] != '\0' && sscanf(value + end, " %" SCNu64 "%n", &run.block, &rest) != 1)
+		return false;
+	if (value[end + rest] != '\0')
 		return false;
 	identity->runs[identity->runs_len++] = run;
 	return true;
@@ -230,8 +235,8 @@ static void put(struct text *text, const struct identity *identity)
 	put_day(text, "day-kept", identity->day_kept);
 	put_day(text, "week-kept", identity->week_kept);
 	for (size_t i = 0; i < identity->runs_len; i++)
-		text_printf(text, "run %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", identity->runs[i].first,
-			    identity->runs[i].last, identity->runs[i].behind);
+		text_printf(text, "run %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", identity->runs[i].first,
+			    identity->runs[i].last, identity->runs[i].behind, identity->runs[i].block);
 	if (!text->is_cut)
 		text_printf(text, "check %016" PRIx64 "\n", XXH3_64bits(text->ptr, text->len));
 }
@@ -275,7 +280,7 @@ static void make_room(struct identity *identity)
 	identity->runs_len--;
 }
 
-uint64_t identity_begin_run(struct identity *identity, uint64_t last, uint64_t behind)
+uint64_t identity_begin_run(struct identity *identity, uint64_t last, uint64_t behind, uint64_t block)
 {
 	struct identity_run *now = identity->runs_len == 0 ? NULL : &identity->runs[identity->runs_len - 1];
 	uint64_t gap = 0, first = last;
@@ -292,7 +297,7 @@ uint64_t identity_begin_run(struct identity *identity, uint64_t last, uint64_t b
 	first += IDENTITY_TAIL + 2 + gap % GAP;
 	first += first & 1;
 	make_room(identity);
-	identity->runs[identity->runs_len++] = (struct identity_run){ first, first - 1, behind };
+	identity->runs[identity->runs_len++] = (struct identity_run){ first, first - 1, behind, block };
 	identity->incarnation++;
 	return first;
 }

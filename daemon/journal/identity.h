@@ -20,6 +20,7 @@
 struct identity_run {
 	uint64_t first, last; /* positions; the first is the run's name */
 	uint64_t behind;      /* its segments are those behind this one; IDENTITY_UNKNOWN: of an earlier effortd's time */
+	uint64_t block;	      /* and its blocks those behind this one; IDENTITY_UNKNOWN */
 };
 
 struct identity {
@@ -40,8 +41,8 @@ int identity_write(const struct identity *, const struct disk *, const char *dir
 void identity_renew(struct identity *);
 
 /* Begins a run: its first position lies a random distance (up to 2^32) behind `last`, so that a copy of this
- * journal and this one never use the same positions. behind: the journal's last segment before it. */
-uint64_t identity_begin_run(struct identity *, uint64_t last, uint64_t behind);
+ * journal and this one never use the same positions. behind, block: the journal's last segment and block before it. */
+uint64_t identity_begin_run(struct identity *, uint64_t last, uint64_t behind, uint64_t block);
 /* A mark of this writer has been read back: its run went at least as far. A start that could not read all of the
  * journal may have put the end of it too early. Nothing about the last run, whose end is not known yet. */
 void identity_saw(struct identity *, uint64_t position);

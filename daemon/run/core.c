@@ -278,6 +278,8 @@ static int open_journal(struct core *core, int64_t now_ms, struct error *reterr)
 			     .now_ms = now_ms,
 			     .horizon_ms = core->horizon_ms };
 	uint64_t last = core->found.journal.position;
+	/* In an empty folder blocks are numbered anew. */
+	uint64_t block = core->found.journal.segments > 0 ? core->found.journal.end.next_block - 1 : IDENTITY_UNKNOWN;
 	int r;
 
 	if (last < core->batch)
@@ -288,7 +290,7 @@ static int open_journal(struct core *core, int64_t now_ms, struct error *reterr)
 	/* The last run's range ends where its marks do, before the new one is known to anybody. */
 	if (core->identity.runs_len > 0)
 		core->identity.runs[core->identity.runs_len - 1].last = last;
-	mark.position = core->position = identity_begin_run(&core->identity, last, core->segment_before);
+	mark.position = core->position = identity_begin_run(&core->identity, last, core->segment_before, block);
 	core->covered = core->batch;
 	cover(core, MARK_CUT, mark.position);
 	mark.settled = core->settled_marked = core->settled_durable = core->settled;

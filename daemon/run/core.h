@@ -127,6 +127,8 @@ struct core {
 	struct young *apart;	     /* owned, the last first: what was folded before that; by run (renewal.h) */
 	uint64_t resent_segment;     /* what segments up to this one hold of what Redis lacks is in `apart`; 0: none */
 	uint64_t common_run;	     /* when is_foreign: the last run that the other one's journal has too; 0: not known */
+	uint64_t common_block;	     /* the last block of it; STORE_NO_BLOCK: not known */
+	bool is_short;		     /* what was counted in this run was left to one that may not have it (parting.h) */
 	struct unsent *unsent;	     /* owned, while earlier runs are read back: what was folded before Redis had it */
 	uint64_t name_block;	     /* when it is durable the new writer's name is written; 0: it is */
 	size_t forget_at;	     /* cursor of retention */

@@ -102,12 +102,13 @@ static void on_repaired(void *ctx, struct place_key key)
 }
 
 /* Dealt with in the next tick, when no function of the store is on the stack. */
-static void on_foreign(void *ctx, struct place_key key, uint64_t found, uint64_t common)
+static void on_foreign(void *ctx, struct place_key key, uint64_t found, uint64_t common, uint64_t block)
 {
 	struct core *core = ctx;
 
 	core->is_foreign = true;
 	core->common_run = common;
+	core->common_block = block;
 	core->owner.on_paused(core->owner.ctx);
 	LOG(LOG_ERROR, "store",
 	    "another process counts under our name: this journal is a copy, or an old one was put back",
@@ -129,13 +130,25 @@ static bool is_own_run(void *ctx, uint64_t first)
 	return identity_find_run(&core->identity, first) != SIZE_MAX;
 }
 
-static size_t runs(void *ctx, uint64_t *ret, size_t max)
+static bool is_shared(void *ctx, uint64_t common, uint64_t block)
+{
+	const struct core *core = ctx;
+	const struct identity *identity = &core->identity;
+
+	return common == identity->runs[identity->runs_len - 1].first && block != STORE_NO_BLOCK &&
+	       core->batch_block <= block;
+}
+
+static size_t runs(void *ctx, struct store_run *ret, size_t max)
 {
 	const struct identity *identity = &((const struct core *)ctx)->identity;
 	size_t n = identity->runs_len < max ? identity->runs_len : max;
 
-	for (size_t i = 0; i < n; i++)
-		ret[i] = identity->runs[identity->runs_len - n + i].first;
+	for (size_t i = 0; i < n; i++) {
+		const struct identity_run *run = &identity->runs[identity->runs_len - n + i];
+
+		ret[i] = (struct store_run){ run->first, run->block };
+	}
 	return n;
 }
 
@@ -160,6 +173,7 @@ int core_open_store(struct core *core, const struct store_settings *given, const
 					   .on_foreign = on_foreign,
 					   .is_own = is_own,
 					   .is_own_run = is_own_run,
+					   .is_shared = is_shared,
 					   .runs = runs,
 					   .on_advice = on_advice,
 					   .on_disagreement = on_disagreement,

@@ -245,6 +245,9 @@ void keep_tick(struct keep *keep, int64_t mono_ms)
 	/* Until a new name is written down, its first segments tell a start which positions are ours. */
 	if (core->name_block != 0)
 		return;
+	/* Who is about to leave his name reads what he takes along (run/parting.h). */
+	if (core->is_foreign && core->journal_state == JOURNAL_FINE)
+		return;
 	if (keep->first->end > core->settled_durable && !is_pressed(keep))
 		return;
 	keep->is_working = true;

@@ -119,7 +119,7 @@ static int take_name_on(struct core *core, const struct segment_head *head, uint
 	    F_STR("writer", head->writer), F_STR("before", identity->writer));
 	memcpy(identity->writer, head->writer, sizeof(identity->writer));
 	identity->runs_len = 1;
-	identity->runs[0] = (struct identity_run){ position, head->position + 1, first - 1 };
+	identity->runs[0] = (struct identity_run){ position, head->position + 1, first - 1, IDENTITY_UNKNOWN };
 	r = identity_write(identity, core->settings.disk, core->journal_dir);
 	return r < 0 ? error_set(reterr, r, "%s/writer: %s", core->journal_dir, strerror(-r)) : 0;
 }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "run/carry.h"
 #include "run/core_inside.h"
+#include "run/parting.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -86,6 +87,17 @@ static uint64_t behind_common(const struct core *core)
 	return behind_run(identity, common);
 }
 
+/* The other one has the beginning of a run that went on here. */
+static bool is_parted_within_run(const struct core *core)
+{
+	const struct identity *identity = &core->identity;
+	size_t common = identity_find_run(identity, core->common_run);
+
+	if (common == SIZE_MAX || core->common_block == STORE_NO_BLOCK)
+		return false;
+	return common + 1 == identity->runs_len || core->common_block < identity->runs[common + 1].block;
+}
+
 static int add_behind(struct young *own, const struct young *young, uint64_t behind)
 {
 	int r = 0;
@@ -97,7 +109,7 @@ static int add_behind(struct young *own, const struct young *young, uint64_t beh
 }
 
 /* Everything must be cut. */
-static int collect_own(const struct core *core, struct young **ret)
+static int add_own(const struct core *core, struct young **ret)
 {
 	uint64_t behind = behind_common(core);
 	uint64_t behind_young = behind > core->resent_segment ? behind : core->resent_segment;
@@ -111,6 +123,15 @@ static int collect_own(const struct core *core, struct young **ret)
 	else
 		young_free(own);
 	return r;
+}
+
+/* own NULL: a batch of this run is in Redis, and nobody knows where the journals have parted. */
+static int collect_own(struct core *core, struct parting *ret)
+{
+	*ret = (struct parting){ .is_forgotten = is_forgotten(core) };
+	if (is_parted_within_run(core))
+		return parting_own(core, core->common_block, ret);
+	return core->has_settled ? 0 : add_own(core, &ret->own);
 }
 
 static int take(struct tally *ret, const struct tally *from, const struct store *pending_in)
@@ -195,7 +216,7 @@ static void begin_anew(struct core *core, const struct young *own, struct tally 
 	struct young *young;
 
 	identity_renew(&core->identity);
-	core->position = identity_begin_run(&core->identity, core->position, core->segment - 1);
+	core->position = identity_begin_run(&core->identity, core->position, core->segment - 1, IDENTITY_UNKNOWN);
 	core->batch = core->batch_block = core->frozen_before = core->last_freeze = core->resent_segment = 0;
 	core->settled = core->last_settled = core->covered = core->position;
 	core->is_proven = true;
@@ -220,15 +241,17 @@ static void begin_anew(struct core *core, const struct young *own, struct tally 
  * mark a start finds the old name again (recover_name); when it is durable the new name is written down
  * (renewal_write_name). Where memory ends half way this name is never marked as begun, nor written down: the next try
  * gives it up for another one. */
-static int become_new(struct core *core, int64_t now_ms, int64_t *ret_left)
+static int become_new(struct core *core, int64_t now_ms, int64_t *ret_left, struct parting *ret)
 {
 	const struct ledger *ledger = &core->ledger;
-	struct young *own = NULL;
 	struct tally begins = { 0 };
+	struct young *own;
 	int r = core->is_name_torn ? core_give_name_up(core) : core_mark(core, MARK_CUT, 1);
 
-	if (r == 0 && !core->has_settled)
-		r = collect_own(core, &own);
+	*ret = (struct parting){ .own = NULL };
+	if (r == 0)
+		r = collect_own(core, ret);
+	own = ret->own;
 	if (r == 0)
 		r = collect(core, own, &begins);
 	if (r < 0) {
@@ -236,7 +259,7 @@ static int become_new(struct core *core, int64_t now_ms, int64_t *ret_left)
 		tally_done(&begins);
 		return r;
 	}
-	*ret_left = core->has_settled ? 0 : ledger->next.events + ledger->frozen.events - begins.events;
+	*ret_left = own == NULL ? 0 : ledger->next.events + ledger->frozen.events - begins.events;
 	begin_anew(core, own, &begins);
 	r = carry(&ledger->waiting, ledger->standings, ledger->names, now_ms, carry_one, core);
 	young_free(own);
@@ -286,21 +309,33 @@ static void tell_forgotten(const char *old, const char *totals_dir)
 	    F_STR("next", "put redis back from a backup of before the loss; the totals of the old name are kept, and nobody brings them back by himself"));
 }
 
+/* It could not be told apart from what the other one has. */
+static void tell_short(const char *old)
+{
+	LOG(LOG_ERROR, "run",
+	    "the journal was copied while effortd ran; part of what was counted between that and now is not brought to redis",
+	    F_STR("before", old),
+	    F_STR("next", "copy journals of an effortd that has ended"));
+}
+
 void renewal_leave_name(struct core *core, int64_t now_ms)
 {
-	bool was_forgotten = is_forgotten(core);
+	struct parting parting;
 	char old[33], totals_dir[TOTALS_PATH_MAX];
 	int64_t left = 0;
 
 	snprintf(old, sizeof(old), "%s", core->identity.writer);
 	snprintf(totals_dir, sizeof(totals_dir), "%s", core->totals_dir);
-	if (become_new(core, now_ms, &left) < 0) {
+	if (become_new(core, now_ms, &left, &parting) < 0) {
 		LOG(LOG_ERROR, "run", "cannot become a new writer yet; tried again");
 		return;
 	}
 	core->is_foreign = false;
-	if (was_forgotten)
+	core->is_short |= parting.is_short;
+	if (parting.is_forgotten)
 		tell_forgotten(old, totals_dir);
+	if (parting.is_short)
+		tell_short(old);
 	LOG(LOG_WARNING, "run", "counting goes on as a new writer", F_STR("writer", core->identity.writer),
 	    F_STR("before", old), F_INT("left_to_the_other", left));
 	flush_poke(&core->flush);

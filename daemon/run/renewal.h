@@ -4,19 +4,18 @@
  * segment on, but for what the other one has too. Part of the core (core_inside.h). Loop's thread.
  *
  * Who has what: each start is a run, named by a position nobody else draws. Before a run sends anything it writes itself
- * down in Redis behind the runs before it, and only upon a run that its journal knows (store/session.c). So of two journals
- * that have parted the first to write counts under the name, and no run of the other one ever sends anything under it; the
- * last run both have is where they parted. What the other's journal has from there on is its alone: a run begins a
- * segment, so it is what the segments behind that run hold. All before is left to the one that counts under the name.
+ * down in Redis behind the runs before it, and before each batch that one's position; it does so only upon a run that its
+ * journal knows with all that it has sent (store/session.c). So of two journals that have parted the first to write counts
+ * under the name, and has all that stands under it; no run of the other one ever sends anything more under it. The last run
+ * both have is where they parted. What the other's journal has from there on is its alone: a run begins a segment, so it is
+ * what the segments behind that run hold. All before is left to the one that counts under the name. Where the journal was
+ * copied while it ran they have parted within that run, behind a block that the copy tells (run/parting.h).
  *
  * Where Redis has lost what was written down, what its hashes hold tells of the other one, and not where the journals have
  * parted: then they are taken to have parted at the last run that made a batch. What the one that leaves had brought there
  * since they parted is under the old name, which the other one repairs from totals that lack it: that is told.
  *
- * This holds for journals that parted while nobody ran on them. One that was copied while it ran parts within a run: the copy
- * has the beginning of what the original goes on with under the same run, so where the copy is the first to write itself down
- * what was unsent then may count twice (both carry it), and what came after it in that run may be left to a copy that has
- * not got it. Whoever counts under the name first may be gone for good: what it had not sent is left to it all the same. */
+ * Whoever counts under the name first may be gone for good: what it had not sent is left to it all the same. */
 #ifndef RUN_RENEWAL_H
 #define RUN_RENEWAL_H
 

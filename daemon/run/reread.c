@@ -98,14 +98,13 @@ static struct effort_str word_of(const struct reread *reread, const uint32_t nam
 	return reread->names[number].text;
 }
 
-static void words_of(const struct reread *reread, const uint32_t numbers[DIMENSIONS], struct effort_str ret[DIMENSIONS])
+void reread_words(const struct reread *reread, const uint32_t numbers[DIMENSIONS], struct effort_str ret[DIMENSIONS])
 {
 	for (int d = 0; d < DIMENSIONS; d++)
 		ret[d] = word_of(reread, numbers, (enum dimension)d);
 }
 
-/* A cell in the ledger's numbers; false: a word of it is missing. */
-static bool recell(const struct reread *reread, uint64_t *packed)
+bool reread_cell(const struct reread *reread, uint64_t *packed)
 {
 	struct cell cell = cell_unpack(*packed);
 	uint16_t municipality = reread->municipality[cell.municipality], standing = reread->standing[cell.standing];
@@ -124,12 +123,12 @@ static int count(struct reread *reread, const struct alike *alike)
 			      .seconds = alike->seconds };
 	struct effort_str names[DIMENSIONS];
 
-	if (!recell(reread, &all.cell)) {
+	if (!reread_cell(reread, &all.cell)) {
 		LOG(LOG_ERROR, "journal", "the words of effects are missing: not counted",
 		    F_INT("segment", reread->segment), F_INT("effects", alike->times));
 		return 0;
 	}
-	words_of(reread, alike->names, names);
+	reread_words(reread, alike->names, names);
 	return ledger_recount(&reread->core->ledger, &all, names, reread->now_ms);
 }
 
@@ -185,12 +184,12 @@ static int take_part(struct reread *reread, const struct change_part *part)
 	struct effort_str names[DIMENSIONS];
 	int r = 0;
 
-	if (!recell(reread, &own.cell)) {
+	if (!reread_cell(reread, &own.cell)) {
 		LOG(LOG_ERROR, "journal", "a change's words are missing: not counted",
 		    F_INT("segment", reread->segment));
 		return 0;
 	}
-	words_of(reread, part->names, names);
+	reread_words(reread, part->names, names);
 	for (int i = 0; i < change_days(&own) && r == 0; i++) {
 		struct change_part piece = change_on_day(&own, i);
 
@@ -203,14 +202,14 @@ static void note(struct reread *reread, struct errand_book *book, const struct c
 {
 	struct effort_str names[DIMENSIONS] = { { "", 0 } };
 	struct change own = *change;
-	bool has_record = change_has_record(change->kind), is_fine = !has_record || recell(reread, &own.record.cell);
+	bool has_record = change_has_record(change->kind), is_fine = !has_record || reread_cell(reread, &own.record.cell);
 
 	if (reread->segment <= book->segment)
 		return;
 	if (has_record)
-		words_of(reread, change->record.names, names);
+		reread_words(reread, change->record.names, names);
 	for (size_t i = 0; i < own.parts_len; i++)
-		is_fine &= recell(reread, &own.parts[i].cell);
+		is_fine &= reread_cell(reread, &own.parts[i].cell);
 	if (is_fine)
 		errand_book_note(book, &own, names);
 }

@@ -40,6 +40,11 @@ int reread_name(struct reread *, uint32_t number, const struct name_text *);
 int reread_effect(struct reread *, const struct effect *);
 int reread_change(struct reread *, const struct change *);
 
+/* What is told, in the ledger's numbers and in words, without counting it: for those who do that themselves. A cell's
+ * false: a word of it is missing. */
+bool reread_cell(const struct reread *, uint64_t *packed);
+void reread_words(const struct reread *, const uint32_t numbers[DIMENSIONS], struct effort_str ret[DIMENSIONS]);
+
 /* Counts all that was read: before a mark. 0 or a negative errno. */
 int reread_settle(struct reread *);
 /* The segment ends: the same, and its words are forgotten. */

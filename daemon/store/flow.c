@@ -232,13 +232,14 @@ static bool is_any_doubtful(const struct store *store)
 }
 
 /* After another process was found under our name a batch of which nothing is in Redis stays here. One of
- * which something is goes there whole, so that the country still is the sum of its municipalities. */
+ * which something is goes there whole, so that the country still is the sum of its municipalities; the other one sees to
+ * that where it has it too. */
 static bool may_go(const struct store *store, uint32_t number)
 {
 	const struct call *call = &store->batch.calls[number];
 
 	if (store->is_foreign)
-		return store->batch.settled > 0 || call->is_doubtful;
+		return !store->is_asking && !store->is_shared && (store->batch.settled > 0 || call->is_doubtful);
 	return !mend_blocks(store, call->municipality);
 }
 
@@ -253,7 +254,7 @@ void flow_pump(struct store *store)
 	if (store->state != STATE_READY || store->is_looking)
 		return;
 	mend_pump(store);
-	if (!store->is_sending || !store->batch.is_finished)
+	if (!store->is_sending || !store->batch.is_finished || !session_may_send(store))
 		return;
 	for (size_t looked = 0; looked < BATCH_CHAINS && !is_enough_out(store); looked++) {
 		uint32_t number = batch_next(&store->batch, store->pump_at);
@@ -266,11 +267,12 @@ void flow_pump(struct store *store)
 
 static void tell_foreign(struct store *store)
 {
-	if (store->is_foreign_told ||
-	    (store->is_sending && (store->batch.settled > 0 || is_any_doubtful(store))))
+	if (store->is_foreign_told || store->is_asking ||
+	    (!store->is_shared && store->is_sending && (store->batch.settled > 0 || is_any_doubtful(store))))
 		return;
 	store->is_foreign_told = true;
-	store->owner.on_foreign(store->owner.ctx, store->foreign_key, store->foreign_found, store->foreign_common);
+	store->owner.on_foreign(store->owner.ctx, store->foreign_key, store->foreign_found, store->foreign_common,
+				store->foreign_block);
 }
 
 /* The names are made calls here; without memory for that the batch waits and tries again. */
@@ -294,6 +296,8 @@ static void on_resend(evutil_socket_t fd, short what, void *ctx)
 	flow_pump(store);
 	if (!store->is_foreign)
 		return;
+	if (store->is_asking)
+		session_ask(store);
 	tell_foreign(store);
 	if (store->is_foreign && !store->is_foreign_told)
 		flow_resend_later(store);

@@ -67,15 +67,20 @@ struct store {
 	bool is_troubled;
 	int64_t sent_us;
 
-	uint64_t run, run_held; /* this one; the one that stands in Redis, as far as is known */
+	uint64_t run;		      /* this one */
+	uint64_t seen_run, seen_sent; /* found in Redis, and nothing of it is unknown here: may be replaced */
+	uint64_t sent;		      /* the last batch that may be in Redis; 0: none */
+	uint64_t asked, granted;      /* the batch that Redis was asked to let pass, and has, on this connection */
 	struct positions *positions; /* borrowed */
 	int32_t kept_day, kept_week;
 
 	struct positions *losses; /* owned: loss.c */
 	size_t losses_told, losses_at;
 	bool is_foreign, is_foreign_told;
+	bool is_asking; /* a hash has told of somebody else; who it is Redis has not answered yet */
+	bool is_shared; /* the other one has the batch on its way, too, and brings it */
 	struct place_key foreign_key;
-	uint64_t foreign_found, foreign_common;
+	uint64_t foreign_found, foreign_common, foreign_block;
 
 	struct positions *others; /* owned: others.c; a bit for each name */
 	char others_name[OTHERS_MAX][40];
@@ -132,6 +137,10 @@ void session_reload(struct store *);
 void session_index(struct store *);
 /* Writes this run down in Redis once more, should it be gone; or finds another there that it does not know. */
 void session_claim(struct store *);
+/* The batch at hand may be sent. False: Redis is asked, and the batch goes on when it has answered. */
+bool session_may_send(struct store *);
+/* Finds out whose the position is that a hash has. */
+void session_ask(struct store *);
 /* Sends store->command. 0 or a negative errno; a failure loses the session. */
 int session_send(struct store *, link_handler *, uint64_t arg);
 bool session_is_function_missing(const struct redisReply *);
@@ -162,6 +171,7 @@ unsigned loss_hashes(const struct store *, struct place_key); /* 0: nothing is l
 void loss_given(struct store *, struct place_key, bool is_given);
 void loss_remove(struct store *, struct place_key);
 void loss_tell(struct store *); /* those there was no room for, and those that take long */
+/* Somebody else counts under the name: a hash has told so. */
 void loss_foreign(struct store *, struct place_key, uint64_t found);
 void loss_clear(struct store *);
 /* False: the hashes of this place are deleted for good. */

@@ -135,6 +135,9 @@ void loss_foreign(struct store *store, struct place_key key, uint64_t found)
 	store->is_foreign = true;
 	store->foreign_key = key;
 	store->foreign_found = found;
+	store->foreign_common = 0;
+	store->foreign_block = STORE_NO_BLOCK;
+	session_ask(store);
 	/* Told by flow.c, once it is known of every call that was sent whether Redis has it. */
 	flow_resend_later(store);
 }
@@ -143,8 +146,7 @@ void loss_clear(struct store *store)
 {
 	positions_clear(store->losses);
 	store->losses_told = store->losses_at = 0;
-	store->is_foreign = store->is_foreign_told = false;
-	store->foreign_common = 0;
+	store->is_foreign = store->is_foreign_told = store->is_asking = store->is_shared = false;
 }
 
 uint64_t loss_position(const struct redisReply *reply)

@@ -70,6 +70,7 @@ void session_lose(struct store *store, const char *why)
 	probe_lost(store);
 	store->out = store->out_bytes = store->ticks_out = store->ranks_out = 0;
 	store->has_series_out = false;
+	store->asked = store->granted = 0;
 	store->candidate = (store->candidate + 1) % store->address.n;
 	arm(store->retry, session_jitter_ms(store, store->tries++));
 	if (was_ready || !store->has_reported) {
@@ -159,42 +160,90 @@ static void be_ready(struct store *store)
 		flow_resume(store);
 }
 
-/* The last of the runs that stand there, and the last one of them that is ours; 0: none. */
-static uint64_t read_runs(const struct store *store, const struct redisReply *reply, uint64_t *ret_common)
-{
-	const char *at = reply->type == REDIS_REPLY_STRING ? reply->str : "";
-	uint64_t last = 0;
+/* What stands in Redis. */
+struct standing_runs {
+	uint64_t run, sent; /* 0: nothing */
+	uint64_t common;    /* the last of the runs there that is ours too; 0: none */
+	uint64_t block;	    /* the journal's last before the one that follows it there */
+};
 
-	*ret_common = 0;
+/* The last that is ours, of "run:block run:block ...", newest first. */
+static void find_common(const struct store *store, const char *at, struct standing_runs *ret)
+{
+	uint64_t block = STORE_NO_BLOCK;
+
 	while (*at >= '0' && *at <= '9') {
 		char *end;
+		uint64_t run = strtoull(at, &end, 10);
 
-		last = strtoull(at, &end, 10);
-		if (store->owner.is_own_run(store->owner.ctx, last))
-			*ret_common = last;
+		if (store->owner.is_own_run(store->owner.ctx, run)) {
+			ret->common = run;
+			ret->block = block;
+			return;
+		}
+		block = *end == ':' ? strtoull(end + 1, &end, 10) : STORE_NO_BLOCK;
 		at = *end == ' ' ? end + 1 : end;
 	}
-	return last;
 }
 
-/* True: another one must be made, upon the run of ours that was found there. */
+static struct standing_runs read_runs(const struct store *store, const struct redisReply *reply)
+{
+	struct standing_runs standing = { .block = STORE_NO_BLOCK };
+
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 2)
+		return standing;
+	standing.run = loss_position(reply->element[0]);
+	standing.sent = loss_position(reply->element[1]);
+	if (reply->elements > 2 && reply->element[2]->type == REDIS_REPLY_STRING)
+		find_common(store, reply->element[2]->str, &standing);
+	return standing;
+}
+
+static void be_foreign(struct store *store, const struct standing_runs *standing)
+{
+	if (!store->is_foreign) {
+		store->foreign_key =
+			(struct place_key){ CELL_COUNTRY, WINDOW_YEAR, store->scene.running[WINDOW_YEAR].first };
+		store->foreign_found = standing->common == standing->run ? standing->sent : standing->run;
+	}
+	store->is_foreign = true;
+	store->foreign_common = standing->common;
+	store->foreign_block = standing->block;
+	store->is_shared = store->owner.is_shared(store->owner.ctx, standing->common, standing->block);
+	flow_resend_later(store);
+}
+
+/* Who has all that the last one to write itself down has sent may take its place. */
+static bool is_known(const struct store *store, const struct standing_runs *standing)
+{
+	return standing->run == standing->common &&
+	       (standing->sent == 0 || store->owner.is_own(store->owner.ctx, standing->sent));
+}
+
+/* True: this run must be written down, in the place of what was found there. */
 static bool judge_claim(struct store *store, const struct redisReply *reply)
 {
-	uint64_t common, held = read_runs(store, reply, &common);
+	struct standing_runs standing = read_runs(store, reply);
 
-	if (held == 0 || held == store->run || store->is_foreign)
+	store->is_asking = false;
+	if (standing.run == store->run) {
+		store->granted = standing.sent;
+		if (store->sent < standing.sent)
+			store->sent = standing.sent;
 		return false;
-	if (held == common) {
-		store->run_held = held;
-		return true;
 	}
-	store->foreign_common = common;
-	loss_foreign(store,
-		     (struct place_key){ CELL_COUNTRY, WINDOW_YEAR, store->scene.running[WINDOW_YEAR].first }, held);
-	return false;
+	if (standing.run != 0 && !is_known(store, &standing)) {
+		be_foreign(store, &standing);
+		return false;
+	}
+	store->seen_run = standing.run;
+	store->seen_sent = standing.sent;
+	return !store->is_foreign;
 }
 
-static void send_claim(struct store *store, link_handler *handler);
+enum claim { CLAIM_ASK, CLAIM_AGAIN, CLAIM_WHOLE };
+
+static void send_claim(struct store *store, enum claim claim, link_handler *handler);
 
 /* The last answer of the handshake. Whoever writes down its run first counts under the name; a second one sees that
  * before it sends anything. */
@@ -205,41 +254,97 @@ static void on_first_claim(void *ctx, uint64_t generation, const struct redisRep
 	if (!is_fine(store, reply))
 		return;
 	if (generation != store->generation || judge_claim(store, reply))
-		send_claim(store, on_first_claim);
+		send_claim(store, CLAIM_WHOLE, on_first_claim);
 	else
 		be_ready(store);
+}
+
+/* Asked again with the batch. */
+static void on_refused(struct store *store, const struct redisReply *reply)
+{
+	store->asked = store->granted;
+	session_refused(store, reply);
+	if (store->state != STATE_BACKOFF)
+		flow_resend_later(store);
 }
 
 static void on_claim(void *ctx, uint64_t generation, const struct redisReply *reply)
 {
 	struct store *store = ctx;
 
-	if (reply && store->state == STATE_READY && generation == store->generation && judge_claim(store, reply))
-		send_claim(store, on_claim);
+	if (!reply || store->state != STATE_READY || generation != store->generation)
+		return;
+	if (is_error(reply) && !store->is_asking && store->asked <= store->granted)
+		return;
+	if (is_error(reply))
+		on_refused(store, reply);
+	else if (judge_claim(store, reply))
+		send_claim(store, CLAIM_WHOLE, on_claim);
+	else
+		flow_pump(store);
 }
 
-static void send_claim(struct store *store, link_handler *handler)
+static void add_runs(struct store *store)
 {
-	uint64_t runs[STORE_RUNS];
-	size_t n = store->owner.runs(store->owner.ctx, runs, STORE_RUNS);
-	char text[STORE_RUNS * 21 + 1];
+	struct store_run runs[STORE_RUNS];
+	char text[STORE_RUNS * 42 + 1];
 	int len = 0;
 
-	for (size_t i = 0; i < n; i++)
-		len += snprintf(text + len, sizeof(text) - (size_t)len, "%s%" PRIu64, i == 0 ? "" : " ", runs[i]);
+	for (size_t n = store->owner.runs(store->owner.ctx, runs, STORE_RUNS); n-- > 0;) {
+		len += snprintf(text + len, sizeof(text) - (size_t)len, "%s%" PRIu64, len == 0 ? "" : " ", runs[n].first);
+		if (runs[n].block != STORE_NO_BLOCK)
+			len += snprintf(text + len, sizeof(text) - (size_t)len, ":%" PRIu64, runs[n].block);
+	}
+	command_add(&store->command, text, (size_t)len);
+}
+
+static void add_number(struct store *store, uint64_t number)
+{
+	if (number == 0)
+		command_puts(&store->command, "");
+	else
+		command_printf(&store->command, "%" PRIu64, number);
+}
+
+static void send_claim(struct store *store, enum claim claim, link_handler *handler)
+{
+	if (store->is_sending && claim != CLAIM_ASK)
+		store->asked = store->position;
 	command_clear(&store->command);
 	command_puts(&store->command, "FCALL");
 	command_puts(&store->command, "effort_claim");
 	command_puts(&store->command, "1");
-	command_printf(&store->command, "%s_runs:%s", store->prefix, store->writer);
-	command_add(&store->command, text, (size_t)len);
-	command_int(&store->command, (int64_t)store->run_held);
+	command_printf(&store->command, "%s_claim:%s", store->prefix, store->writer);
+	add_number(store, claim == CLAIM_ASK ? 0 : store->run);
+	add_number(store, store->sent > store->asked ? store->sent : store->asked);
+	add_number(store, store->seen_run);
+	command_printf(&store->command, "%" PRIu64, store->seen_sent);
+	if (claim == CLAIM_WHOLE)
+		add_runs(store);
+	else
+		command_puts(&store->command, "");
 	session_send(store, handler, store->generation);
 }
 
 void session_claim(struct store *store)
 {
-	send_claim(store, on_claim);
+	send_claim(store, CLAIM_AGAIN, on_claim);
+}
+
+void session_ask(struct store *store)
+{
+	store->is_asking = true;
+	if (store->state == STATE_READY)
+		send_claim(store, CLAIM_ASK, on_claim);
+}
+
+bool session_may_send(struct store *store)
+{
+	if (store->is_foreign || store->granted >= store->position)
+		return true;
+	if (store->asked < store->position)
+		session_claim(store);
+	return false;
 }
 
 void session_index(struct store *store)
@@ -256,7 +361,7 @@ void session_index(struct store *store)
 	command_printf(&store->command, "%sindex:schema", store->prefix);
 	command_puts(&store->command, "1");
 	if (session_send(store, on_fine, 0) == 0 && is_last_of_handshake)
-		send_claim(store, on_first_claim);
+		send_claim(store, CLAIM_WHOLE, on_first_claim);
 }
 
 static void on_version(void *ctx, uint64_t arg, const struct redisReply *reply)

@@ -128,6 +128,11 @@ bool store_is_busy(const struct store *store)
 	return store->is_sending;
 }
 
+uint64_t store_sent(const struct store *store)
+{
+	return store->sent;
+}
+
 int store_batch_begin(struct store *store, int64_t now_ms, int64_t lag_ms, uint64_t position)
 {
 	if (store->is_sending)
@@ -221,7 +226,7 @@ void store_rename(struct store *store, const char *writer, uint64_t run)
 {
 	snprintf(store->writer, sizeof(store->writer), "%s", writer);
 	store->run = run;
-	store->run_held = 0;
+	store->seen_run = store->seen_sent = store->sent = store->asked = store->granted = 0;
 	flow_forget(store);
 	mend_clear(store);
 	loss_clear(store);

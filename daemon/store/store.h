@@ -13,10 +13,11 @@
  *     the period's totals (store_repair), which replace what is there. Meanwhile calls leave that hash alone;
  *     the batch does not wait;
  *   - a position this writer has never used: another process counts under our name (on_foreign). So it does when
- *     its run stands in effort:_runs:<id>, where each writes down its own, and those before it, before it sends
- *     anything, and again from time to time. That key never expires. A batch of
- *     which nothing is in Redis stays here, one of which something is goes there whole; then nothing more is
- *     sent until store_rename().
+ *     its run stands in effort:_claim:<id>, where each writes down its own, those before it, and before each batch
+ *     the position of that one. That key never expires. A run takes the place of another only where its journal has
+ *     all that one may have sent. A batch of
+ *     which nothing is in Redis stays here, one of which something is goes there whole, unless the other one has it too;
+ *     then nothing more is sent until store_rename().
  * A batch is encoded once, kept until every call of it is answered and sent again after a lost connection.
  * One batch is in flight at a time; whoever owns the store merges new counts meanwhile. What Redis loses
  * without being written to is found by probes: of the running periods every probe_interval and before
@@ -88,7 +89,13 @@ int64_t store_view_target(const struct store_view *, int32_t first, int32_t end)
  * of the change that cuts the period, or INT32_MAX. buf: DEFINITION_NAMES bytes. */
 int32_t store_view_definition(const struct store_view *, int32_t first, int32_t end, char *buf);
 
-#define STORE_RUNS 256 /* that are written down in Redis */
+#define STORE_RUNS     256 /* that are written down in Redis */
+#define STORE_NO_BLOCK UINT64_MAX
+
+/* One run of a writer: where its positions begin, and the journal's last block before it. */
+struct store_run {
+	uint64_t first, block; /* STORE_NO_BLOCK: not known */
+};
 
 /* Another writer of this Redis that counts by other definitions of the share; writer "": none does. */
 struct store_disagreement {
@@ -113,12 +120,15 @@ struct store_owner {
 	void (*on_gap)(void *ctx, struct place_key);
 	void (*on_repaired)(void *ctx, struct place_key);
 	/* Somebody else counts as this writer; told once until store_rename(), not within a function called
-	 * here. common: the last run of this writer that the other one's journal has too; 0: not known. */
-	void (*on_foreign)(void *ctx, struct place_key, uint64_t found, uint64_t common);
+	 * here. common: the last run of this writer that the other one's journal has too; 0: not known. block: the
+	 * last of it that the other one has; STORE_NO_BLOCK: not known, or it is still in that run. */
+	void (*on_foreign)(void *ctx, struct place_key, uint64_t found, uint64_t common, uint64_t block);
+	/* The batch on its way lies before this block of this run, too. */
+	bool (*is_shared)(void *ctx, uint64_t common, uint64_t block);
 	bool (*is_own)(void *ctx, uint64_t position);
 	bool (*is_own_run)(void *ctx, uint64_t run); /* this one, or one before it */
 	/* The last runs of this writer, at most `max`, oldest first, the present one last; how many. */
-	size_t (*runs)(void *ctx, uint64_t *ret, size_t max);
+	size_t (*runs)(void *ctx, struct store_run *ret, size_t max);
 	/* advice: one line for the log, once a connection and kind. */
 	void (*on_advice)(void *ctx, enum store_advice, const char *advice);
 	/* Told when it changes; NULL: nobody wants to know. */
@@ -140,6 +150,7 @@ const char *store_missing(const struct store *);
 
 bool store_is_ready(const struct store *); /* and nobody else counts under the name */
 bool store_is_busy(const struct store *); /* a batch is in flight or waits to be sent again */
+uint64_t store_sent(const struct store *); /* no batch behind this position has been sent under this name; 0: none */
 
 /* Makes one batch: begin, any number of groups (spread()) and names, send. Only when not busy; READY is not
  * needed. lag_ms: age of the oldest count in it. position: of its MARK_FREEZE, durable, even. A hash that

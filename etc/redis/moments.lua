@@ -305,16 +305,24 @@ local function effort_writer(keys, argv)
 	return 1
 end
 
--- effort_claim: a run of a writer counts under its name, unless one it does not know of does. It stands there for good, with
--- the runs before it: who comes with a copy of the journal, however late, finds out which of them both have.
--- KEYS: the writer's runs. ARGV: those of the caller, oldest first, the one that calls last; the last one known to stand
--- there. Answer: those that stand there now.
+-- effort_claim: a run of a writer counts under its name, unless one it does not know all of does. It stands there for good,
+-- with the runs before it, and with the last batch it may have sent: who comes with a copy of the journal, however late, finds
+-- out which runs both have, and whether the copy has all that was sent.
+-- KEYS: the writer's runs. ARGV: the one that calls, or "" where it only asks; the position of the last batch it sends, or "";
+-- the run and the batch that it has found there and knows, or ""; all its runs, newest first, each with the journal's last
+-- block before it, or "" to write nothing where it does not stand.
+-- Answer: the run and batch that stand there now, and the runs of another one.
 local function effort_claim(keys, argv)
-	local held = call("GET", keys[1])
-	local last = held and match(held, "%d+$")
-	if last and last ~= match(argv[1], "%d+$") and last ~= argv[2] then return held end
-	call("SET", keys[1], argv[1])
-	return argv[1]
+	local held = call("HMGET", keys[1], "run", "sent", "runs")
+	local last, sent = held[1], argv[2] ~= "" and argv[2] or held[2] or "0"
+	if last and last ~= argv[1] and (argv[5] == "" or last ~= argv[3] or held[2] ~= argv[4]) then return held end
+	if last ~= argv[1] then
+		if argv[5] == "" then return held end
+		call("HSET", keys[1], "run", argv[1], "sent", sent, "runs", argv[5])
+	elseif sent ~= held[2] then
+		call("HSET", keys[1], "sent", sent)
+	end
+	return { argv[1], sent }
 end
 
 -- effort_agree: what the writers count by. KEYS: hash. ARGV: a writer, what it says. Answer: { writer, what, ... }.

@@ -145,6 +145,58 @@ def a_copy_of_a_killed_journal(o):
     return copied(o, False)
 
 
+def copied_while_it_runs(a, b):
+    """The state folder of a as it is at this moment, for b, which is stopped."""
+    os.kill(a.p.pid, signal.SIGSTOP)
+    put_in_place(b, a.state)
+    os.kill(a.p.pid, signal.SIGCONT)
+
+
+def a_copy_of_a_running_journal(o):
+    """Redis is away at the copying and some time after it, and the copy comes first: what both hold counts once, and what the
+    original took after it, too. Then the other way round: the original has gone on, and the copy finds that it lacks something."""
+    with Rig(seed=o.seed, reader=False, mode="always") as a:
+        a.load(rate=RATE, name="before")
+        a.wait_acked(2000)
+        a.finish_load()
+        a.exact()
+        b = Rig(seed=o.seed + 50, reader=False, server=a.server)
+        try:
+            b.stop()
+            a.server.kill()
+            a.load(rate=RATE, name="a", seed=o.seed + 1)
+            a.wait_acked(a.acked() + 2000)
+            copied_while_it_runs(a, b)
+            a.wait_acked(a.acked() + 2000)
+            os.kill(a.p.pid, signal.SIGSTOP)
+            a.server.start()
+            runs = a.redis("HGET", a.redis.keys("effort:_claim:*")[0], "run")
+            b.start()
+            wait(lambda: runs not in [a.redis("HGET", key, "run") for key in a.redis.keys("effort:_claim:*")],
+                 "the copy to write itself down")
+            os.kill(a.p.pid, signal.SIGCONT)
+            b.load(rate=RATE, name="b", seed=o.seed + 2)
+            wait(lambda: "counting goes on as a new writer" in a.log(), "the original to leave the name")
+            said = [judge(a, b)]
+            assert "counting goes on as a new writer" not in b.whole_log(), "both have left the name"
+            assert "is not brought to redis" not in a.whole_log(), "part of what was the original's was left"
+            b.stop()
+            copied_while_it_runs(a, b)
+            a.load(rate=RATE, name="on", seed=o.seed + 3)
+            a.wait_acked(a.acked() + 2000)
+            a.finish_load()
+            a.exact(60, b.producers)
+            b.start()
+            wait(lambda: "counting goes on as a new writer" in b.log(), "the copy to leave the name")
+            b.load(rate=RATE, name="copy", seed=o.seed + 4)
+            b.wait_acked(b.acked() + 2000)
+            said.append(judge(a, b))
+            assert a.log().count("counting goes on as a new writer") == 1, "the original has left the name"
+            return "; ".join(said)
+        finally:
+            b.clean_up()
+
+
 def an_old_journal_put_back(o):
     """Yesterday's state folder on today's Redis: nothing of today counts twice, new events count."""
     with Rig(seed=o.seed, reader=False) as rig:
@@ -229,7 +281,7 @@ def a_copy_comes_first_where_redis_has_forgotten(o):
             put_in_place(b, kept)
             a.redis("FLUSHALL")
             b.start()
-            wait(lambda: a.redis.keys("effort:_runs:*"), "the copy to write itself down")
+            wait(lambda: a.redis.keys("effort:_claim:*"), "the copy to write itself down")
             a.start()
             wait(lambda: "counting goes on as a new writer" in a.log(), "the original to notice the copy")
             assert "redis had forgotten" in a.log(), "nothing in the log says so:\n" + a.log()[-2000:]
@@ -240,4 +292,4 @@ def a_copy_comes_first_where_redis_has_forgotten(o):
 
 if __name__ == "__main__":
     run(options(__doc__, kills=40, rounds=4, hard=1), killed_in_turn, both_repair, one_gone_for_good, a_copy_of_a_stopped_journal,
-        a_copy_of_a_killed_journal, an_old_journal_put_back, a_name_that_is_refused, a_copy_comes_first_where_redis_has_forgotten)
+        a_copy_of_a_killed_journal, a_copy_of_a_running_journal, an_old_journal_put_back, a_name_that_is_refused, a_copy_comes_first_where_redis_has_forgotten)

@@ -243,8 +243,7 @@ static bool may_leave_own(struct machine *m)
 	if (!m->has_lost_journal || m->is_parted_dead || m->core->store == NULL || strcmp(identity->writer, m->shared_name) != 0 ||
 	    core_is_settled(m->core))
 		return false;
-	return identity->runs[identity->runs_len - 1].first == m->shared_run ||
-	       (!m->core->has_settled && !m->is_name_taken(m));
+	return !m->core->has_settled && !m->is_name_taken(m);
 }
 
 void machine_kill(struct machine *m, bool is_power_cut, int64_t restart_us)
@@ -252,7 +251,7 @@ void machine_kill(struct machine *m, bool is_power_cut, int64_t restart_us)
 	if (m->core == NULL)
 		return;
 	note("%s dies%s, restart in %lld us", m->name, is_power_cut ? " by power cut" : "", (long long)restart_us);
-	m->may_lack |= may_leave_own(m);
+	m->may_lack |= m->core->is_short || may_leave_own(m);
 	drop_core(m);
 	*(is_power_cut ? &m->power_cuts : &m->kills) += 1;
 	if (is_power_cut) {

@@ -36,10 +36,9 @@ struct machine {
 	bool has_lost_journal; /* runs on an older journal than it once had, or on a copy */
 	bool is_parted_dead;   /* nobody ran on it when it was copied: then nothing may be left to the wrong one */
 	char shared_name[33];  /* the writer of that journal; "": not started since */
-	uint64_t shared_run;   /* the run in which it was copied; 0: in none */
-	/* It died with counts on their way in the very run in which its journal was copied; or before anything of its run was
-	 * in Redis, under a name that nobody has taken by writing a run down: then nobody can tell what it took itself from
-	 * what was copied, and it leaves both to the other one. Never above the truth, perhaps below. */
+	/* It died with counts on their way before anything of its run was in Redis, under a name that nobody has taken by writing
+	 * a run down: then nobody can tell what it took itself from what was copied, and it leaves both to the other one. Or it
+	 * has said itself that it was short of something (core.h). Never above the truth, perhaps below. */
 	bool may_lack;
 	/* so far */
 	uint64_t kills, power_cuts, starts, failed_starts, accepted, duplicates;

@@ -235,18 +235,34 @@ static void old_journal(struct machine *m)
 	m->has_lost_journal = true;
 	m->is_parted_dead = false;
 	m->shared_name[0] = '\0';
-	m->shared_run = 0;
 	m->is_off = false;
 	machine_start(m);
 }
 
+/* Some of what it holds is not in Redis, and all of it is durable. Both hear of Redis again at the same time. */
+static void fill_journal(struct machine *m, struct chance *chance)
+{
+	bool is_away = chance_below(chance, 2) == 0;
+
+	if (is_away) {
+		network.is_refused = true;
+		network_cut(true);
+		world_set(&later.network_sound, 1000 + a_while(chance));
+	}
+	simulation_send(m, chance, 1 + chance_below(chance, 20));
+	for (int i = 0; i < 1000 && m->core != NULL && !core_is_durable(m->core); i++)
+		world_run(100);
+}
+
 /* While it runs, or (of every second seed) of one that was killed: then both start on the same journal. */
-static void copy_journal(struct machine *m)
+static void copy_journal(struct machine *m, struct chance *chance)
 {
 	struct machine *other = &sim.machines[1 - (m - sim.machines)];
 
 	if (sim.scenario->seed % 2 == 1)
 		machine_kill(m, false, world_delay_us(100000));
+	else
+		fill_journal(m, chance);
 	other->is_parted_dead = m->is_parted_dead = m->core == NULL;
 	other->is_off = true;
 	machine_kill(other, false, 0);
@@ -255,13 +271,8 @@ static void copy_journal(struct machine *m)
 	snprintf(other->dir, sizeof(other->dir), "%s", m->dir);
 	other->has_lost_journal = m->has_lost_journal = true;
 	other->shared_name[0] = m->shared_name[0] = '\0';
-	other->shared_run = m->shared_run = 0;
-	if (m->core != NULL) {
-		const struct identity *identity = &m->core->identity;
-
-		memcpy(m->shared_name, identity->writer, sizeof(m->shared_name));
-		m->shared_run = identity->runs_len == 0 ? 0 : identity->runs[identity->runs_len - 1].first;
-	}
+	if (m->core != NULL)
+		memcpy(m->shared_name, m->core->identity.writer, sizeof(m->shared_name));
 	other->is_off = false;
 	machine_start(other);
 }
@@ -353,7 +364,7 @@ void simulation_fault(const struct step *step, struct machine *m, struct chance 
 		break;
 	case STEP_COPY_JOURNAL:
 		simulation_rest(chance);
-		copy_journal(m);
+		copy_journal(m, chance);
 		break;
 	default:
 		fault_of_redis(step, chance);

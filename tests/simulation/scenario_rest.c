@@ -130,7 +130,7 @@ static int64_t wall_ms(void)
 static bool may_lack(void)
 {
 	for (int i = 0; i < sim.scenario->machines; i++)
-		if (sim.machines[i].may_lack)
+		if (sim.machines[i].may_lack || (sim.machines[i].core != NULL && sim.machines[i].core->is_short))
 			return true;
 	return false;
 }

@@ -42,17 +42,14 @@ static void on_ended(struct machine *m)
 static bool is_name_taken(struct machine *m)
 {
 	const struct object *object;
-	const char *last;
+	const struct text *run;
 	char key[64];
 	int n;
 
-	n = snprintf(key, sizeof(key), "effort:_runs:%s", m->core->identity.writer);
+	n = snprintf(key, sizeof(key), "effort:_claim:%s", m->core->identity.writer);
 	object = keys_get(&sim.server.keys, key, (size_t)n);
-	if (object == NULL || object->string == NULL)
-		return false;
-	last = strrchr(object->string->bytes, ' ');
-	return identity_find_run(&m->core->identity, strtoull(last == NULL ? object->string->bytes : last, NULL, 10)) ==
-	       SIZE_MAX;
+	run = object == NULL ? NULL : object_get(object, "run", 3);
+	return run != NULL && identity_find_run(&m->core->identity, strtoull(run->bytes, NULL, 10)) == SIZE_MAX;
 }
 
 static void offer(struct machine *m, struct sent *sent)

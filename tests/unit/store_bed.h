@@ -74,7 +74,8 @@ struct bed {
 	struct positions *positions;
 	int64_t probe_ms;
 	int ready, lost, settled, trouble, gaps, repaired, foreign;
-	uint64_t found, common;
+	uint64_t found, common, block;
+	bool is_shared;
 	bool is_lazy; /* gaps are not answered */
 	bool has_lost; /* and if they are, with totals that are not whole */
 	char why[256], error[256], advice[512];
@@ -249,7 +250,7 @@ static void bed_on_repaired(void *ctx, struct place_key key)
 	((struct bed *)ctx)->repaired++;
 }
 
-static void bed_on_foreign(void *ctx, struct place_key key, uint64_t found, uint64_t common)
+static void bed_on_foreign(void *ctx, struct place_key key, uint64_t found, uint64_t common, uint64_t block)
 {
 	struct bed *bed = ctx;
 
@@ -257,6 +258,7 @@ static void bed_on_foreign(void *ctx, struct place_key key, uint64_t found, uint
 	bed->foreign++;
 	bed->found = found;
 	bed->common = common;
+	bed->block = block;
 }
 
 static bool bed_is_own(void *ctx, uint64_t position)
@@ -269,12 +271,20 @@ static bool bed_is_own(void *ctx, uint64_t position)
 	return false;
 }
 
-static size_t bed_runs(void *ctx, uint64_t *ret, size_t max)
+static bool bed_is_shared(void *ctx, uint64_t common, uint64_t block)
+{
+	(void)common;
+	return ((struct bed *)ctx)->is_shared && block != STORE_NO_BLOCK;
+}
+
+/* Each begins behind a block of its number. */
+static size_t bed_runs(void *ctx, struct store_run *ret, size_t max)
 {
 	const struct bed *bed = ctx;
 
 	ck_assert_uint_le(bed->runs, max);
-	memcpy(ret, bed->run_first, bed->runs * sizeof(*ret));
+	for (size_t i = 0; i < bed->runs; i++)
+		ret[i] = (struct store_run){ bed->run_first[i], i };
 	return bed->runs;
 }
 
@@ -318,6 +328,7 @@ static void bed_open_store(struct bed *bed, const char *url)
 				     .on_foreign = bed_on_foreign,
 				     .is_own = bed_is_own,
 				     .is_own_run = bed_is_own,
+				     .is_shared = bed_is_shared,
 				     .runs = bed_runs,
 				     .on_advice = bed_on_advice };
 	struct error error;

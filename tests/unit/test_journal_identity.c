@@ -42,7 +42,7 @@ static void make_one(void)
 	ck_assert(read_it(&one, &damage));
 	ck_assert_ptr_eq(damage, NULL);
 	for (int i = 0; i < 5; i++)
-		identity_begin_run(&one, i == 0 ? 0 : one.runs[one.runs_len - 1].first + 1000, (uint64_t)i);
+		identity_begin_run(&one, i == 0 ? 0 : one.runs[one.runs_len - 1].first + 1000, (uint64_t)i, 0);
 	one.day_kept = 20413;
 	ck_assert_int_eq(identity_write(&one, &disk->table, DIR), 0);
 }
@@ -200,13 +200,13 @@ START_TEST(a_run_begins_behind_the_last)
 
 	read_it(&one, &damage);
 	ck_assert(!identity_is_own(&one, 1, 1));
-	first = identity_begin_run(&one, 0, 0);
+	first = identity_begin_run(&one, 0, 0, 0);
 	ck_assert_uint_ge(first, 1);
 	ck_assert(identity_is_own(&one, first, first + 10));
 	ck_assert(identity_is_own(&one, first + 10, first + 10));
 	ck_assert(!identity_is_own(&one, first + 11, first + 10));
 	ck_assert(!identity_is_own(&one, first - 1, first + 10));
-	second = identity_begin_run(&one, first + 10, 0);
+	second = identity_begin_run(&one, first + 10, 0, 0);
 	ck_assert_uint_gt(second, first + 10);
 	ck_assert_uint_le(second, first + 16 + (UINT64_C(1) << 32));
 	ck_assert_uint_eq(second % 2, 0);
@@ -214,7 +214,7 @@ START_TEST(a_run_begins_behind_the_last)
 	ck_assert(identity_is_own(&one, first + 12, second));
 	ck_assert(!identity_is_own(&one, first + 13, second));
 	/* Nothing was written in the second run. */
-	third = identity_begin_run(&one, first + 10, 0);
+	third = identity_begin_run(&one, first + 10, 0, 0);
 	ck_assert_uint_gt(third, second);
 	ck_assert(!identity_is_own(&one, second, third));
 	ck_assert(identity_is_own(&one, first, third));
@@ -229,8 +229,8 @@ START_TEST(marks_read_back_are_ours)
 	uint64_t first, second;
 
 	read_it(&one, &damage);
-	first = identity_begin_run(&one, 0, 0);
-	second = identity_begin_run(&one, first + 2, 0);
+	first = identity_begin_run(&one, 0, 0, 0);
+	second = identity_begin_run(&one, first + 2, 0, 0);
 	ck_assert(!identity_is_own(&one, first + 10, second));
 	identity_saw(&one, first + 10);
 	ck_assert(identity_is_own(&one, first + 10, second));
@@ -253,10 +253,10 @@ START_TEST(two_copies_part)
 	uint64_t mine, theirs;
 
 	read_it(&one, &damage);
-	identity_begin_run(&one, 0, 0);
+	identity_begin_run(&one, 0, 0, 0);
 	other = one;
-	mine = identity_begin_run(&one, one.runs[0].first + 5, 0);
-	theirs = identity_begin_run(&other, other.runs[0].first + 5, 0);
+	mine = identity_begin_run(&one, one.runs[0].first + 5, 0, 0);
+	theirs = identity_begin_run(&other, other.runs[0].first + 5, 0, 0);
 	ck_assert_uint_ne(mine, theirs);
 	ck_assert(!identity_is_own(&one, theirs, mine + 5) || !identity_is_own(&other, mine, theirs + 5));
 }
@@ -270,10 +270,10 @@ START_TEST(runs_are_found)
 
 	read_it(&one, &damage);
 	ck_assert_uint_eq(identity_find_run(&one, 0), SIZE_MAX);
-	first = identity_begin_run(&one, 0, 0);
+	first = identity_begin_run(&one, 0, 0, 0);
 	ck_assert_uint_eq(identity_find_run(&one, first), 0);
 	ck_assert_uint_eq(identity_find_run(&one, first + 2), SIZE_MAX);
-	second = identity_begin_run(&one, first + 10, 7);
+	second = identity_begin_run(&one, first + 10, 7, 12);
 	ck_assert_uint_eq(identity_find_run(&one, first), 0);
 	ck_assert_uint_eq(identity_find_run(&one, second), 1);
 	ck_assert_uint_eq(identity_find_run(&one, second + 2), SIZE_MAX);
@@ -283,6 +283,7 @@ START_TEST(runs_are_found)
 	ck_assert_uint_eq(identity_run_at(&one, second - 1), 0);
 	ck_assert_uint_eq(identity_run_at(&one, second + 100), 1);
 	ck_assert_uint_eq(one.runs[1].behind, 7);
+	ck_assert_uint_eq(one.runs[1].block, 12);
 }
 END_TEST
 
@@ -290,7 +291,7 @@ START_TEST(a_file_without_segments_of_runs)
 {
 	const char text[] = "effortd-writer 1\nwriter 0123456789abcdef\nkey "
 			    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
-			    "incarnation 2\nday-kept -\nweek-kept -\nrun 4 8\nrun 90 99\n";
+			    "incarnation 2\nday-kept -\nweek-kept -\nrun 4 8\nrun 90 99\nrun 200 210 6\n";
 	const char *damage;
 	char file[512];
 	int len = snprintf(file, sizeof(file), "%scheck %016" PRIx64 "\n", text, XXH3_64bits(text, sizeof(text) - 1));
@@ -298,9 +299,11 @@ START_TEST(a_file_without_segments_of_runs)
 	mem_disk_put(disk, DIR "/writer", file, (size_t)len);
 	ck_assert(!read_it(&one, &damage));
 	ck_assert_ptr_eq(damage, NULL);
-	ck_assert_uint_eq(one.runs_len, 2);
+	ck_assert_uint_eq(one.runs_len, 3);
 	ck_assert_uint_eq(one.runs[1].last, 99);
 	ck_assert_uint_eq(one.runs[1].behind, IDENTITY_UNKNOWN);
+	ck_assert_uint_eq(one.runs[2].behind, 6);
+	ck_assert_uint_eq(one.runs[2].block, IDENTITY_UNKNOWN);
 }
 END_TEST
 
@@ -311,7 +314,7 @@ START_TEST(more_runs_than_there_is_room_for)
 
 	read_it(&one, &damage);
 	for (size_t i = 0; i < IDENTITY_RUNS + 50; i++) {
-		firsts[i] = identity_begin_run(&one, last, 0);
+		firsts[i] = identity_begin_run(&one, last, 0, 0);
 		last = firsts[i] + 10;
 	}
 	ck_assert_uint_eq(one.runs_len, IDENTITY_RUNS);

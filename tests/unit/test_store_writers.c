@@ -281,25 +281,40 @@ START_TEST(test_foreign)
 }
 END_TEST
 
+static void is_written(const char *field, const char *expected)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "HGET effort:_claim:w1 %s", field);
+	bed_is(&bed, expected, command);
+}
+
+/* What a copy of the journal that parted after the first run has written down. */
+static void write_copy_down(void)
+{
+	char runs[64];
+
+	snprintf(runs, sizeof(runs), "77:9 %" PRIu64 ":0 5:0", bed.run_first[0]);
+	bed_do(&bed, "HSET effort:_claim:w1 run 77 sent 79 runs %s", runs);
+}
+
 /* Two processes begin under one name: the second one finds the first one's run there and sends nothing, not even where
  * no hash tells it yet. A run of its own from before is no other process. */
 START_TEST(test_name_is_taken)
 {
-	char text[64], held[64];
+	char text[64];
 	int ready = bed.ready;
 
 	snprintf(text, sizeof(text), "%" PRIu64, bed.run_first[0]);
-	bed_is(&bed, text, "GET effort:_runs:w1");
+	is_written("run", text);
 	store_close(bed.store);
 	bed_open_store(&bed, bed.url);
 	bed_until(&bed, bed.ready > ready);
 	ck_assert_int_eq(bed.foreign, 0);
-	snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64, bed.run_first[0], bed.run_first[1]);
-	bed_is(&bed, text, "GET effort:_runs:w1");
-	bed_is(&bed, "-1", "PTTL effort:_runs:w1");
-	/* A copy of the journal that parted after the first run. */
-	snprintf(held, sizeof(held), "5 %" PRIu64 " 77", bed.run_first[0]);
-	bed_do(&bed, "SET effort:_runs:w1 %s", held);
+	snprintf(text, sizeof(text), "%" PRIu64 ":1 %" PRIu64 ":0", bed.run_first[1], bed.run_first[0]);
+	is_written("runs", text);
+	bed_is(&bed, "-1", "PTTL effort:_claim:w1");
+	write_copy_down();
 	store_close(bed.store);
 	bed_open_store(&bed, bed.url);
 	count_some(&bed, 3, 2);
@@ -311,7 +326,9 @@ START_TEST(test_name_is_taken)
 	bed_is(&bed, "0", "EXISTS effort:{dk}:y:2026");
 	ck_assert(store_is_pending(bed.store, CELL_COUNTRY, day));
 	ck_assert_uint_eq(bed.common, bed.run_first[0]);
-	bed_is(&bed, held, "GET effort:_runs:w1");
+	ck_assert_uint_eq(bed.block, 9);
+	is_written("run", "77");
+	is_written("sent", "79");
 	names_thaw(bed.names);
 	positions_clear(bed.positions);
 	bed_begin_run(&bed);
@@ -329,6 +346,56 @@ START_TEST(test_name_is_taken)
 }
 END_TEST
 
+/* The copy comes while we run: not even the very next batch is sent, though no hash tells of the other one. */
+START_TEST(test_name_is_taken_while_we_run)
+{
+	char before[32];
+
+	count_some(&bed, 3, 2);
+	bed_send_and_wait(&bed, bed_noon(day));
+	snprintf(before, sizeof(before), "%s", bed_text(&bed, "HGET effort:{dk}:y:2026 _w:w1"));
+	write_copy_down();
+	count_some(&bed, 4, 2);
+	bed_send(&bed, bed_noon(day));
+	bed_until(&bed, bed.foreign > 0);
+	ck_assert_uint_eq(bed.common, bed.run_first[0]);
+	ck_assert_uint_eq(bed.block, 9);
+	ck_assert(store_is_pending(bed.store, CELL_COUNTRY, day));
+	is_written("run", "77");
+	bed_is(&bed, before, "HGET effort:{dk}:y:2026 _w:w1");
+}
+END_TEST
+
+/* A run takes the place of one before it only where it has all that was sent: before a batch its position stands there. */
+START_TEST(test_all_that_was_sent_is_known)
+{
+	char text[64];
+
+	count_some(&bed, 3, 2);
+	bed_send_and_wait(&bed, bed_noon(day));
+	snprintf(text, sizeof(text), "%" PRIu64, bed.position);
+	is_written("sent", text);
+	for (int is_known = 1; is_known >= 0; is_known--) {
+		int ready = bed.ready;
+		size_t last = bed.runs - 1;
+
+		snprintf(text, sizeof(text), "%" PRIu64, bed.run_last[last] + (is_known ? 0 : 2));
+		bed_do(&bed, "HSET effort:_claim:w1 sent %s", text);
+		store_close(bed.store);
+		bed_open_store(&bed, bed.url);
+		bed_until(&bed, bed.ready > ready);
+		bed_run(&bed, 150);
+		ck_assert_int_eq(bed.foreign, !is_known);
+		is_written("sent", text);
+		snprintf(text, sizeof(text), "%" PRIu64, bed.run_first[last + (is_known ? 1 : 0)]);
+		is_written("run", text);
+	}
+	ck_assert_uint_eq(bed.found, bed.run_last[bed.runs - 2] + 2);
+	ck_assert_uint_eq(bed.common, bed.run_first[bed.runs - 2]);
+	ck_assert_uint_eq(bed.block, STORE_NO_BLOCK);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -336,7 +403,7 @@ int main(void)
 		test_rebuilding,        test_resent_by_another_process,
 		test_cut_at_every_call, test_positions,
 		test_learns_positions,
-		test_middle_of_a_batch, test_name_is_taken,
+		test_middle_of_a_batch, test_name_is_taken, test_name_is_taken_while_we_run, test_all_that_was_sent_is_known,
 	};
 	TCase *tcase = suite_case("store/writers", setup, teardown);
 
