@@ -26,6 +26,7 @@ mutations() {
 		no-folder-sync|daemon/journal/disk.c|/^static int real_sync_folder/,/^}/s/r = fsync(fd)/r = 0/|disk.py a_segment_is_in_its_folder
 		no-probe|daemon/store/probe.c|/^static void on_timer/,/^}/s/probe_all(store)/(void)store/|redis_kills.py repaired_within_the_probe_interval
 		ids-not-kept|daemon/journal/fold.c|s/int r = ids_write(/int r = 0 \&\& ids_write(/|duplicates.py small_memory
+		claim-unasked|etc/redis/moments.lua|/^local function effort_claim/,/^end/{/^\tif last and .* return held end$/d}|writers.py a_copy_of_a_running_journal
 	END
 }
 
