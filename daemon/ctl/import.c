@@ -46,6 +46,27 @@ static void put_refused_json(struct text *out, const char *const *names,
 	text_puts(out, "]");
 }
 
+/* Nothing where there was no configuration to look into. */
+static void put_unclassified_json(struct text *out, const char *const *names,
+				  const struct import_unclassified *unclassified)
+{
+	if (!unclassified->is_known)
+		return;
+	text_key(out, "unclassified");
+	text_puts(out, "{");
+	text_key_int(out, "rows", unclassified->rows);
+	text_key_int(out, "contacts", unclassified->contacts);
+	text_key(out, "first");
+	text_puts(out, "[");
+	for (size_t i = 0; i < unclassified->first_len; i++) {
+		text_puts(out, i > 0 ? ",{" : "{");
+		text_key_cstr(out, "file", names[unclassified->first[i].file]);
+		text_key_int(out, "line", unclassified->first[i].line);
+		text_puts(out, "}");
+	}
+	text_puts(out, "]}");
+}
+
 static int tell_json(struct ctl *ctl, const struct import_options *options, const char *const *names,
 		     const struct import_sums *sums, const struct import_refusals *refusals)
 {
@@ -66,6 +87,7 @@ static int tell_json(struct ctl *ctl, const struct import_options *options, cons
 	text_key_int(&out, "accepted", (int64_t)sums->accepted);
 	text_key_int(&out, "duplicate", (int64_t)sums->duplicate);
 	text_key_int(&out, "waiting", (int64_t)sums->waiting);
+	put_unclassified_json(&out, names, &sums->unclassified);
 	put_refused_json(&out, names, refusals);
 	text_puts(&out, "}");
 	if (out.is_cut || puts(out.ptr) == EOF || fflush(stdout) != 0)
@@ -134,8 +156,48 @@ static void put_outcome(struct page *page, struct ctl *ctl, const struct import_
 	}
 }
 
-static void tell(struct ctl *ctl, const struct import_options *options, const char *const *names,
-		 const struct import_sums *sums, const struct import_refusals *refusals)
+/* "Opgave": the columns whose words tell the task; never what stands in them, which is anybody's text. */
+static const char *columns_of(struct ctl *ctl, const struct import_map *map)
+{
+	const char *list = "";
+
+	for (size_t i = 0; i < map->columns_len; i++) {
+		int field = map->columns[i].field;
+
+		if (field == KEY_TASK || field == KEY_SERVICE || field == KEY_KLE)
+			list = ctl_note(ctl, "%s%s\"%s\"", list, list[0] == '\0' ? "" : ", ", map->columns[i].name);
+	}
+	return list[0] == '\0' ? "`constants`" : list;
+}
+
+/* "uge47.csv:2, 5, uge48.csv:3" */
+static const char *places_of(struct ctl *ctl, const char *const *names, const struct import_unclassified *unclassified)
+{
+	const char *list = "";
+	int file = -1;
+
+	for (size_t i = 0; i < unclassified->first_len; i++) {
+		list = ctl_note(ctl, "%s%s", list, i == 0 ? "" : ", ");
+		if (unclassified->first[i].file != file)
+			list = ctl_note(ctl, "%s%s:", list, names[unclassified->first[i].file]);
+		list = ctl_note(ctl, "%s%lld", list, (long long)unclassified->first[i].line);
+		file = unclassified->first[i].file;
+	}
+	return list;
+}
+
+static void put_unclassified(struct page *page, struct ctl *ctl, const struct import_map *map,
+			     const char *const *names, const struct import_unclassified *unclassified)
+{
+	if (unclassified->rows > 0)
+		page_say(page, STYLE_WARN, W_IMPORT_UNCLASSIFIED,
+			 (const char *const[]){ figure_many(ctl, unclassified->rows, W_N_ROWS),
+						figure_many(ctl, unclassified->contacts, W_N_CONTACTS),
+						columns_of(ctl, map), places_of(ctl, names, unclassified), NULL });
+}
+
+static void tell(struct ctl *ctl, const struct import_options *options, const struct import_map *map,
+		 const char *const *names, const struct import_sums *sums, const struct import_refusals *refusals)
 {
 	struct page page;
 
@@ -147,6 +209,11 @@ static void tell(struct ctl *ctl, const struct import_options *options, const ch
 		  figure_count(ctl, sums->skipped), figure_count(ctl, sums->zero));
 	page_line(&page);
 	put_outcome(&page, ctl, options, sums);
+	put_unclassified(&page, ctl, map, names, &sums->unclassified);
+	if (options->is_dry && !sums->unclassified.is_known) {
+		page_word(&page, W_VALID_FORM_ONLY);
+		page_line(&page);
+	}
 	if (refusals->n > TOLD_MAX) {
 		page_fill(&page, W_IMPORT_TOLD, figure_count(ctl, TOLD_MAX));
 		page_line(&page);
@@ -159,12 +226,12 @@ static void tell(struct ctl *ctl, const struct import_options *options, const ch
 	page_done(&page);
 }
 
-int import_tell(struct ctl *ctl, const struct import_options *options, const char *const *names,
-		const struct import_sums *sums, const struct import_refusals *refusals)
+int import_tell(struct ctl *ctl, const struct import_options *options, const struct import_map *map,
+		const char *const *names, const struct import_sums *sums, const struct import_refusals *refusals)
 {
 	if (ctl->is_json)
 		return tell_json(ctl, options, names, sums, refusals);
-	tell(ctl, options, names, sums, refusals);
+	tell(ctl, options, map, names, sums, refusals);
 	return CTL_OK;
 }
 

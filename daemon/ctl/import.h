@@ -18,6 +18,7 @@
 
 #define IMPORT_FILE_MAX    ((size_t)1024 * 1024 * 1024)
 #define IMPORT_REFUSED_MAX 1000000 /* rows that are remembered one by one */
+#define IMPORT_WORDS_TOLD  5	   /* that no area knows: as many places are told */
 
 /* --- tables --- */
 
@@ -86,6 +87,8 @@ struct import_made {
 	bool is_skipped;
 	int64_t contacts, pieces; /* pieces: events; 0: nothing was counted */
 	int64_t shown;            /* of them: what a meter shows, and levels, which are no contacts */
+	bool is_unclassified;     /* no area knows its task, service or KLE number */
+	uint64_t words;           /* of its task, service and KLE number: a hash */
 };
 
 /* Reads the row and judges all its events. CODE_OK or the code and *ret_fault; E_RATE never. -1: no memory.
@@ -140,9 +143,22 @@ struct import_options {
 	char **files;
 };
 
+/* Rows that count as unclassified. `first`: where the first different words of theirs stand. */
+struct import_unclassified {
+	bool is_known; /* there was a configuration to look into */
+	int64_t rows, contacts;
+	size_t first_len;
+	struct {
+		int file;
+		int64_t line;
+		uint64_t words;
+	} first[IMPORT_WORDS_TOLD];
+};
+
 struct import_sums {
 	int64_t files, rows, skipped, empty, zero, events, contacts, shown;
 	uint64_t accepted, duplicate, waiting; /* events */
+	struct import_unclassified unclassified;
 };
 
 /* Goes through the files once more. CTL_OK or CTL_IO, said. After a sort. */
@@ -151,7 +167,7 @@ int import_write_rejects(struct ctl *, const struct import_options *, const stru
 /* CTL_OK, CTL_REFUSED when rows were refused, or what went wrong, said. */
 int import_run(struct ctl *, const struct import_options *);
 /* The summary; names: of the files. */
-int import_tell(struct ctl *, const struct import_options *, const char *const *names,
+int import_tell(struct ctl *, const struct import_options *, const struct import_map *, const char *const *names,
 		const struct import_sums *, const struct import_refusals *);
 
 #endif

@@ -4,6 +4,7 @@
  * then none of its other events is sent, and the daemon never has half of two versions. */
 #include "ctl/import.h"
 
+#include "base/sip.h"
 #include "base/str.h"
 #include "journal/id_table.h"
 
@@ -249,7 +250,32 @@ static const char *column_of(const struct import_map *map, const char *field)
 	return "";
 }
 
-static enum code judge(struct import_maker *maker, int64_t i, struct import_fault *ret_fault)
+static uint64_t hash_words(const struct effort_event *event)
+{
+	static const uint8_t key[16];
+	const struct effort_str words[] = { event->task, event->service, event->kle };
+	uint64_t sum = 0;
+	uint8_t hash[16];
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		sip_hash(key, words[i].ptr, words[i].len, hash);
+		for (size_t k = 0; k < sizeof sum; k++)
+			sum = sum * 31 + hash[k];
+	}
+	return sum;
+}
+
+/* A correction is booked with what it corrects, whatever it says itself. */
+static void look_up(const struct import_maker *maker, const struct effort_event *event, struct import_made *ret)
+{
+	if (event->corrects.len > 0 || catalogue_knows(maker->catalogue, event))
+		return;
+	ret->is_unclassified = true;
+	ret->words = hash_words(event);
+}
+
+static enum code judge(struct import_maker *maker, int64_t i, struct import_made *ret,
+		       struct import_fault *ret_fault)
 {
 	static const char padding[DECODE_PADDING];
 	struct effort_event event;
@@ -266,6 +292,8 @@ static enum code judge(struct import_maker *maker, int64_t i, struct import_faul
 				   &refusal);
 		if (code == CODE_OK && maker->catalogue != NULL)
 			code = catalogue_check(maker->catalogue, &event, maker->now_ms, &refusal);
+		if (code == CODE_OK && maker->catalogue != NULL)
+			look_up(maker, &event, ret);
 	}
 	if (code != CODE_OK)
 		*ret_fault = (struct import_fault){ code, column_of(maker->map, refusal.field), refusal.field,
@@ -302,8 +330,8 @@ int import_make(struct import_maker *maker, const struct import_cell *cells, int
 	ret->contacts = ret->shown > 0 ? 0 : maker->row.count;
 	/* The first and the last day are the ones that can be too old or to come. */
 	if (ret->pieces > 0)
-		code = judge(maker, 0, ret_fault);
+		code = judge(maker, 0, ret, ret_fault);
 	if (code == CODE_OK && ret->pieces > 1)
-		code = judge(maker, ret->pieces - 1, ret_fault);
+		code = judge(maker, ret->pieces - 1, ret, ret_fault);
 	return code;
 }

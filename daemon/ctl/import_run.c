@@ -122,13 +122,32 @@ static int send_piece(struct run *run, int64_t piece, int64_t line)
 	return r == CTL_OK && acked_is_interrupted() ? acked_finish(run->acked) : r;
 }
 
-static void count_row(struct run *run, const struct import_made *made)
+static void count_unclassified(struct run *run, const struct import_made *made, int64_t line)
+{
+	struct import_unclassified *sums = &run->sums.unclassified;
+	size_t i = 0;
+
+	sums->rows++;
+	sums->contacts += made->contacts;
+	while (i < sums->first_len && sums->first[i].words != made->words)
+		i++;
+	if (i < sums->first_len || i == IMPORT_WORDS_TOLD)
+		return;
+	sums->first[i].file = run->file;
+	sums->first[i].line = line;
+	sums->first[i].words = made->words;
+	sums->first_len++;
+}
+
+static void count_row(struct run *run, const struct import_made *made, int64_t line)
 {
 	run->sums.skipped += made->is_skipped;
 	run->sums.zero += !made->is_skipped && made->pieces == 0;
 	run->sums.events += made->pieces;
 	run->sums.contacts += made->contacts;
 	run->sums.shown += made->shown;
+	if (made->is_unclassified)
+		count_unclassified(run, made, line);
 }
 
 /* Makes the row. CODE_OK: *ret; anything else has been dealt with; *ret_r says how. */
@@ -159,7 +178,7 @@ static int first_of_row(struct run *run, const struct import_cell *cells, int64_
 
 	if (make_row(run, cells, line, true, &made, &r) != CODE_OK)
 		return r;
-	count_row(run, &made);
+	count_row(run, &made, line);
 	*has_more |= made.pieces > 1;
 	return made.pieces > 0 && run->acked != NULL ? send_piece(run, 0, line) : CTL_OK;
 }
@@ -254,6 +273,7 @@ static int open_catalogue(struct run *run)
 		r = catalogue_open(run->ctl, run->options->config, &run->catalogue);
 	else
 		run->catalogue = catalogue_of_daemon(run->ctl);
+	run->sums.unclassified.is_known = run->catalogue != NULL;
 	if (r == CTL_OK && run->catalogue != NULL)
 		figure_use_zone(catalogue_zone(run->catalogue));
 	return r;
@@ -316,7 +336,7 @@ static int conclude(struct run *run, int r)
 					    (int)run->sums.files);
 		r = r == CTL_OK ? told : r;
 	}
-	told = import_tell(run->ctl, run->options, run->names, &run->sums, &run->refusals);
+	told = import_tell(run->ctl, run->options, &run->map, run->names, &run->sums, &run->refusals);
 	if (r == CTL_OK)
 		r = told;
 	return r == CTL_OK && run->refusals.n > 0 ? CTL_REFUSED : r;

@@ -87,11 +87,49 @@ def test_example_map_of_a_counting_week():
 
         again = imported(e, "--map", MAP, sheet)
         assert (again["accepted"], again["duplicate"]) == (0, 15), again
+        assert again["unclassified"]["rows"] == 0, again
         utf8 = f.put("bom.csv", b"\xef\xbb\xbf" + text.encode())
         again = imported(e, "--map", MAP, utf8, sheet)
         assert (again["accepted"], again["duplicate"]) == (0, 30), again
         e.wait_settled()
         assert e.share(label="week:2026-W47")["all.contacts"] == "4211"
+
+
+def sample_of_the_example():
+    """The table that stands in the example map's own comment."""
+    with open(MAP, encoding="utf-8") as f:
+        return "".join(line[4:] for line in f if re.match(r"#   [^ ]*;", line))
+
+
+def test_the_examples_own_sample_is_classified():
+    with Folder() as f, Effortd() as e:
+        sheet = f.put("uge47.csv", sample_of_the_example())
+        got = imported(e, "--map", MAP, "--dry-run", sheet)
+        assert got["rows"] == 1 and got["unclassified"] == {"rows": 0, "contacts": 0, "first": []}, got
+        p = e.ctl("import", "--map", MAP, sheet)
+        assert "unclassified" not in p.stdout + p.stderr, p
+        e.wait_settled()
+        share = e.share(label="week:2026-W47")
+        assert share["administration.contacts"] == "1204" and share.get("unclassified.contacts", "0") == "0", share
+
+
+def test_words_that_no_area_knows_are_told_before_they_are_counted():
+    """By column and line: what stands in a cell is anybody's text."""
+    row = "2026;47;%s;%s;Tlf.;5;\n"
+    with Folder() as f, Effortd() as e:
+        sheet = f.put("a.csv", HEAD + "".join(row % pair for pair in zip("ABCDE", ("Flytning", "Sære Sager", "Pas", "Sære Sager", "Andet"))))
+        got = imported(e, "--map", MAP, "--dry-run", sheet)
+        assert (got["unclassified"]["rows"], got["unclassified"]["contacts"]) == (3, 15), got
+        assert [at["line"] for at in got["unclassified"]["first"]] == [3, 6], got
+        for args, words in ((("--dry-run",), "Unclassified: 3 rows with 15 contacts. No area knows what \"Opgave\" says there, first in "),
+                            (("--lang", "da"), "Uklassificeret: 3 rækker med 15 henvendelser.")):
+            p = e.ctl("import", "--map", MAP, sheet, *args)
+            said = " ".join((p.stdout + p.stderr).split())
+            assert words in said and "a.csv:3, 6." in said and "`values`" in said and "re Sager" not in said, said
+        e.wait_settled()
+        assert e.share(label="week:2026-W47")["unclassified.contacts"] == "15"
+        p = ctl("--map", MAP, "--dry-run", sheet)
+        assert "Checked for form only" in p.stderr and "unclassified" not in p.stderr, p
 
 
 def test_a_corrected_file_says_which_rows_conflict():
