@@ -260,7 +260,7 @@ static void say_configuration(struct page *page, struct page *piece, struct ctl 
 {
 	const json_t *config = answer_object(doc, "config");
 	const char *file = answer_text(config, "file");
-	bool is_failed = answer_int(config, "reloads") > 0 && !answer_is_true(config, "last_reload_ok");
+	bool is_failed = json_is_false(json_object_get(config, "last_reload_ok"));
 
 	page_fill(piece, W_ST_CONFIG_FILE, file[0] == '\0' ? word_text(W_ST_BUILT_IN, ctl->is_danish) : file,
 		  figure_day_time(ctl, answer_int(config, "loaded_ms")),

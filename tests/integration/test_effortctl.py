@@ -203,7 +203,7 @@ class Status(Case):
         self.passes()
         text = self.flat()
         self.assertIn("effortd 0.1.0 running, pid 4711, since Saturday 21 November, 13:00 (1 h 5 min)", text)
-        self.assertIn("3,674,068 received = 3,674,000 accepted + 0 duplicate + 68 refused; 12 unclassified", text)
+        self.assertIn("3,674,068 received = 3,674,000 accepted + 0 duplicate + 68 refused; of the accepted 12 unclassified", text)
         self.assertIn("ndjson 127.0.0.1:41233; 3 connections", text)
         self.assertIn("ready, 7.0.15 (private) at unix:///run/effortd/redis.sock; lag 0.2 s, 0 cells waiting", text)
         self.assertIn("silent sources none", text)
@@ -255,6 +255,14 @@ class Status(Case):
         self.ctl("status", answer=answers(status=status_doc(config=config, state="draining")))
         self.assertIn("the last reload failed", self.flat())
         self.assertIn("is stopping", self.flat())
+
+    def test_the_first_reload_failed(self):
+        config = dict(status_doc()["config"], reloads=0, last_reload_ok=False)
+        for lang, words in (("en", "reloaded 0 times; the last reload failed"),
+                            ("da", "genindlæst 0 gange; den seneste genindlæsning mislykkedes")):
+            self.ctl("status", "--lang", lang, answer=answers(status=status_doc(config=config)))
+            self.assertIn(words, self.flat())
+            self.assertIn("effortctl reload", self.flat())
 
     def test_json_is_the_document_as_it_is(self):
         raw = json.dumps(status_doc(extra={"new": [1, 2]}), indent=None, separators=(", ", " : ")).encode()

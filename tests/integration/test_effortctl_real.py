@@ -87,7 +87,7 @@ def test_status_sources_plugins_reload():
         status = daemon.status()
         assert status["received"] == 6 and status["refused"] == 2, status
         out = " ".join(daemon.ctl("status", "--lang", "en").stdout.split())
-        assert "6 received = 4 accepted + 0 duplicate + 2 refused; 1 unclassified" in out, out
+        assert "6 received = 4 accepted + 0 duplicate + 2 refused; of the accepted 1 unclassified" in out, out
         assert "redis ready" in out, out
         out = daemon.ctl("sources", "--lang", "en").stdout
         assert re.search(r"(?m)^test +5 +4 +0 +1 .*\n  E_CHANNEL 1$", out), out
@@ -112,7 +112,7 @@ def test_bad_reload():
             f.write("lissten: { };\n")
         p = good.ctl("reload", check=False)
         assert p.returncode == 78 and "effortd.conf:" in p.stderr and "lissten" in p.stderr, p
-        assert "the last reload failed" in " ".join(good.ctl("status").stdout.split()) or good.status()["config"]["reloads"] == 0
+        assert "the last reload failed" in " ".join(good.ctl("status").stdout.split())
 
 
 def test_send_and_validate_know_the_configuration():
