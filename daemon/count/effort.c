@@ -277,6 +277,12 @@ static int64_t exact_result(const struct effort *effort, const struct effort_eff
 	return is_met ? target->value : result;
 }
 
+/* Of what is counted up, and of a reduction, the way begins at 0. Of a share nobody knows where without a baseline. */
+static bool is_way_known(const struct effort *effort, const struct effort_effect *effect)
+{
+	return effect->has_before || measure_is_reduction(effort->measure) || !measure_is_share(effort->measure);
+}
+
 static void judge(const struct effort *effort, const struct effort_view *view, struct effort_effect *ret)
 {
 	struct goal target = effort->target;
@@ -290,6 +296,8 @@ static void judge(const struct effort *effort, const struct effort_view *view, s
 	target.start = ret->has_before ? ret->before_value : 0;
 	ret->verdict = !effort_is_under_way(effort) ? GOAL_NOT_STARTED
 					     : goal_judge(&target, ret->has_after, exact_result(effort, ret), view->today);
+	if (ret->verdict == GOAL_ON_TRACK && !is_way_known(effort, ret))
+		ret->verdict = GOAL_TOO_EARLY;
 }
 
 /* Last month against the month before: success must be kept. */
