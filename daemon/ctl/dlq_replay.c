@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "ctl/acked.h"
 #include "ctl/dlq.h"
+#include "ctl/expected.h"
 #include "ctl/figure.h"
 #include "ctl/page.h"
 #include "ctl/send.h"
@@ -125,7 +126,8 @@ static void on_settled(void *ctx, const struct acked_line *line, const struct ac
 	if (++replay->told > TOLD_MAX)
 		return;
 	page_init(&page, replay->ctl);
-	page_add(&page, ctl_note(replay->ctl, "%s: %s", refusal->code, refusal->detail));
+	page_add(&page, ctl_note(replay->ctl, "%s: %s", refusal->code,
+				 expected_answer(replay->ctl, refusal->code, refusal->detail)));
 	if (refusal->id[0] != '\0')
 		page_add(&page, ctl_note(replay->ctl, " (id %s)", refusal->id));
 	page_line(&page);

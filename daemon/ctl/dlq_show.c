@@ -2,6 +2,7 @@
 /* `effortctl dlq show`: the latest refused events, oldest of them first; with --json the lines as they are.
  */
 #include "ctl/dlq.h"
+#include "ctl/expected.h"
 #include "ctl/figure.h"
 #include "ctl/page.h"
 #include "event/code.h"
@@ -62,9 +63,10 @@ static void put_why(struct page *piece, struct ctl *ctl, const json_t *doc)
 
 	/* The daemon's own words are English. */
 	if (ctl->is_danish && detail[0] != '\0' && code > CODE_OK) {
-		const char *meaning = code_text((enum code)code)->meaning_da;
+		const char *meaning = code_text((enum code)code)->meaning_da, *expected = expected_da(detail);
 
-		detail = ctl_note(ctl, "%.*s", (int)strlen(meaning) - 1, meaning); /* its full stop */
+		detail = expected != NULL ? expected
+					  : ctl_note(ctl, "%.*s", (int)strlen(meaning) - 1, meaning); /* its full stop */
 	}
 
 	if (field[0] != '\0')

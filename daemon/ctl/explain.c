@@ -3,6 +3,7 @@
 #include "ctl/explain.h"
 
 #include "conf/near.h"
+#include "ctl/expected.h"
 #include "ctl/help.h"
 #include "ctl/options.h"
 
@@ -52,11 +53,13 @@ void explain_code(struct page *page, struct ctl *ctl, enum code code)
 
 const char *explain_refusal(struct ctl *ctl, const struct refusal *refusal)
 {
+	const char *detail = ctl->is_danish ? expected_da(refusal->detail) : refusal->detail;
+
 	if (refusal->code == E_PARTIAL)
 		return word_text(W_NO_LINE_END, ctl->is_danish);
-	if (ctl->is_danish)
+	if (detail == NULL)
 		return code_text(refusal->code)->meaning_da;
-	return ctl_note(ctl, "%s %s", word_text(W_EXPECTED, ctl->is_danish), refusal->detail);
+	return ctl_note(ctl, "%s %s", word_text(W_EXPECTED, ctl->is_danish), detail);
 }
 
 static void json_code(struct text *json, enum code code)

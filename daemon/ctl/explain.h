@@ -6,8 +6,8 @@
 #include "ctl/page.h"
 #include "event/decode.h"
 
-/* What was wrong, for the line that names code and field: in English "expected ..." with the detail, in
- * Danish the meaning of the code. Never what the event says. */
+/* What was wrong, for the line that names code and field: "expected ..." with the detail, in Danish
+ * the meaning of the code where there are no words for the detail. Never what the event says. */
 const char *explain_refusal(struct ctl *, const struct refusal *);
 
 /* Meaning, what to do, where it is counted. */

@@ -123,8 +123,6 @@ void import_refusals_done(struct import_refusals *);
 void import_refusals_sort(struct import_refusals *);
 /* The first one at or behind (file, line); n: none. After a sort. */
 size_t import_refusals_find(const struct import_refusals *, int file, int64_t line);
-/* What was expected of a cell, in Danish; NULL: there are no words of its own for it. */
-const char *import_expected_da(const char *detail);
 /* The next step for rows refused with this code, in the reader's language. */
 const char *import_remedy(const struct ctl *, int code);
 /* Why, in the reader's language. */

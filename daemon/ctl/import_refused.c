@@ -2,6 +2,7 @@
 /* See import.h: the rows that were refused, here or by the daemon. */
 #include "ctl/import.h"
 
+#include "ctl/expected.h"
 #include "ctl/page.h"
 
 #include <errno.h>
@@ -102,7 +103,7 @@ size_t import_refusals_find(const struct import_refusals *refusals, int file, in
 
 const char *import_refused_why(struct ctl *ctl, const struct import_refused *refused)
 {
-	const char *expected = ctl->is_danish && refused->is_ours ? import_expected_da(refused->detail) : NULL;
+	const char *expected = ctl->is_danish && refused->is_ours ? expected_da(refused->detail) : NULL;
 
 	if (expected != NULL)
 		return ctl_note(ctl, "%s %s", word_text(W_EXPECTED, true), expected);

@@ -4,6 +4,7 @@
  * so whoever writes to our pipe waits too. Each refused line is told, up to TOLD_MAX of them. */
 #include "base/clock.h"
 #include "ctl/acked.h"
+#include "ctl/expected.h"
 #include "ctl/figure.h"
 #include "ctl/page.h"
 #include "ctl/send.h"
@@ -81,7 +82,8 @@ static void on_settled(void *ctx, const struct acked_line *line, const struct ac
 	struct job *job = ctx;
 
 	if (refusal != NULL)
-		tell_refusal(job, line->number, refusal->code, refusal->id, refusal->detail);
+		tell_refusal(job, line->number, refusal->code, refusal->id,
+			     expected_answer(job->ctl, refusal->code, refusal->detail));
 	if (job->spool != NULL)
 		spool_settled(job->spool, line->place);
 }

@@ -296,6 +296,8 @@ class Real(unittest.TestCase):
             shown = e.ctl("dlq", "show", "--json").stdout
             self.assertEqual(len(shown.splitlines()), 13)
             self.assertNotIn("010199", shown)
+            shown = " ".join(e.ctl("dlq", "show", "--lang", "da").stdout.split())
+            self.assertIn("channel: et af feltets ord (linje 13 på sin forbindelse", shown)
 
             with open(towns, "a", encoding="utf-8") as f:
                 f.seek(0)
@@ -304,8 +306,9 @@ class Real(unittest.TestCase):
             e.ctl("reload")
             doc = json.loads(e.ctl("dlq", "replay", "--code", "E_MUNICIPALITY", "--json").stdout)
             self.assertEqual((doc["events"], doc["accepted"], doc["duplicate"], doc["refused"]), (10, 10, 0, 0))
-            again = e.ctl("dlq", "replay", "--json", check=False)
+            again = e.ctl("dlq", "replay", "--json", "--lang", "da", check=False)
             doc = json.loads(again.stdout)
+            self.assertIn("E_CHANNEL: channel: ventet et af feltets ord (id c)\n", again.stderr)
             self.assertEqual((again.returncode, doc["accepted"], doc["duplicate"], doc["refused"], doc["codes"]),
                              (1, 0, 10, 1, {"E_CHANNEL": 1}))
             e.wait_settled()

@@ -66,12 +66,14 @@ class Validate(Case):
         self.assertIn("8 lines: 1 would be accepted, 7 refused: E_JSON 1, E_TOO_LONG 1", self.err)
         self.assertIn("Checked for form only", self.err)
 
-    def test_danish_has_the_meaning_and_the_field(self):
+    def test_danish_has_the_field_and_what_was_expected(self):
         self.ctl("validate", "--lang", "da", stdin=self.BAD)
-        self.assertIn("stdin:3: E_CHANNEL channel: Feltet channel er ikke et af kontraktens ord.\n", self.out)
-        self.assertIn("stdin:7: E_MISSING municipality: Et obligatorisk felt mangler.\n", self.out)
+        self.assertIn("stdin:3: E_CHANNEL channel: ventet et af feltets ord\n", self.out)
+        self.assertIn("stdin:7: E_MISSING municipality: ventet en værdi\n", self.out)
         self.assertIn("stdin:9: E_PARTIAL: Filen slutter uden linjeskift.\n", self.out)
         self.assertNotRegex(self.out, "expected|one of|no CPR|Forbindelsen")
+        self.ctl("validate", "--lang", "da", stdin=event(count=0) + b"\n")
+        self.assertIn("E_VALUE count: ventet et helt tal fra 1 til 1000000\n", self.out)
 
     def test_one_line(self):
         self.ctl("validate", stdin=event() + b"\n")
@@ -185,7 +187,7 @@ class Send(Case):
 
     def test_refusal_in_danish(self):
         self.ctl("send", "--municipality", "0751", "--kle", "23.05.10", "--channel", "smoke", "--lang", "da", "--dry-run")
-        self.fails(1, "ikke sendt: channel: Feltet channel er ikke et af kontraktens ord.\n", "E_CHANNEL")
+        self.fails(1, "ikke sendt: channel: ventet et af feltets ord\n", "E_CHANNEL")
 
     def test_files_to_where_the_daemon_listens(self):
         sink = Sink()

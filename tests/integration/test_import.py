@@ -143,6 +143,23 @@ def test_a_corrected_file_says_which_rows_conflict():
         assert e.share(label="week:2026-W47")["all.contacts"] == "13"  # 3 + 9 + 1: nothing of the conflicting rows
 
 
+def test_the_next_step_is_one_for_a_table():
+    row = "2026;47;A;Flytning;Tlf.;%s;\n"
+    with Folder() as f, Effortd(settings={"late_limit": "35d"}) as e:
+        sheet = f.put("a.csv", HEAD + row % 3 + row % 3 + "2020;47;A;Flytning;Tlf.;1;\n" + "2026;47;010199-0000;Flytning;Tlf.;1;\n")
+        for lang, words in (("da", ("a.csv:3: E_CONFLICT id: ventet nøglekolonner, der skelner rækken fra en tidligere i filen",
+                                    "a.csv:5: E_CPR: ventet ingen personnumre; kolonner, der rummer dem, hører under `drop`",
+                                    "Ret datoen i rækken", "tages tilbage med en hændelse med `corrects`")),
+                            ("en", ("an earlier one of the file", "Correct the date in the row", "is taken back by an event with `corrects`",
+                                    "Take the column out of the file"))):
+            p = e.ctl("import", "--map", MAP, "--dry-run", "--lang", lang, sheet, check=False)
+            said = " ".join(p.stderr.split())
+            for word in words:
+                assert word in said, (word, said)
+            for word in ("clock", "random ids", "same time", "ur og kø", "tidligere modtaget"):
+                assert word not in said, (word, said)
+
+
 def test_rows_are_known_without_key_columns():
     """Equal rows of one file are as many contacts; of two files, or of one grown longer, they are the same."""
     with Folder() as f, Effortd() as e:
