@@ -250,7 +250,7 @@ static int write_file(struct ctl *ctl, const struct text *out, const char *path)
 	bool is_whole;
 
 	if (to == NULL)
-		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, path, failure_text(ctl, errno));
+		return failure_to_create(ctl, path);
 	is_whole = fwrite(out->ptr, 1, out->len, to) == out->len;
 	is_whole = fclose(to) == 0 && is_whole;
 	if (!is_whole || rename(beside, path) != 0) {

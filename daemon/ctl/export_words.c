@@ -7,6 +7,7 @@
 #include "ctl/figure.h"
 #include "event/vocab.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,21 @@ static bool is_decimal(const char *text)
 	       rest[1 + strspn(rest + 1, "0123456789")] == '\0';
 }
 
+static bool is_whole(const char *text)
+{
+	size_t digits = strspn(text + (text[0] == '-'), "0123456789");
+
+	return digits > 0 && digits < 18 && text[(text[0] == '-') + digits] == '\0';
+}
+
+/* "2026-12-31" as it is read: 31.12.2026 in Danish. */
+static bool is_day(const char *text)
+{
+	int at = 0;
+
+	return strlen(text) == 10 && sscanf(text, "%*4[0-9]-%*2[0-9]-%*2[0-9]%n", &at) == 0 && at == 10;
+}
+
 static bool is_points(const char *member)
 {
 	size_t len = strlen(member);
@@ -106,6 +122,10 @@ const char *export_value(struct ctl *ctl, const json_t *object, const char *memb
 		return word_text(json_is_true(value) ? W_EXP_YES : W_EXP_NO, ctl->is_danish);
 	if (text == NULL)
 		return word_text(W_EXP_ABSENT, ctl->is_danish);
+	if (is_whole(text))
+		return figure_count(ctl, strtoll(text, NULL, 10));
+	if (ctl->is_danish && is_day(text))
+		return ctl_note(ctl, "%.2s.%.2s.%.4s", text + 8, text + 5, text);
 	if (!is_decimal(text))
 		return in_words(ctl, object, member, text);
 	if (is_points(member))

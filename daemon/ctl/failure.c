@@ -49,3 +49,13 @@ const char *failure_lookup_text(const struct ctl *ctl, int error)
 		return gai_strerror(error);
 	return error == EAI_NONAME ? "værtens navn er ukendt" : "værtens navn kan ikke slås op";
 }
+
+int failure_to_create(struct ctl *ctl, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *shown = path;
+	int error = errno;
+
+	if (error == ENOENT && slash != NULL)
+		shown = slash == path ? "/" : ctl_note(ctl, "%.*s", (int)(slash - path), path);
+	return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_WRITABLE, shown, failure_text(ctl, error));
+}

@@ -96,7 +96,7 @@ int import_write_rejects(struct ctl *ctl, const struct import_options *options, 
 	int r = CTL_OK;
 
 	if (to == NULL)
-		return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_FILE, path, failure_text(ctl, errno));
+		return failure_to_create(ctl, path);
 	for (w.file = 0; w.file < files && r == CTL_OK; w.file++) {
 		r = import_table_open(ctl, map, options->files[w.file], options->encoding, &w.table);
 		if (r == CTL_OK)

@@ -299,6 +299,17 @@ static void channels(struct page *page, struct ctl *ctl, const json_t *hash, con
 	page_done(&piece);
 }
 
+/* The share is of all tasks, what is missing of some: that is said where it makes a difference. */
+static void say_under_target(struct page *page, struct ctl *ctl, const json_t *hash)
+{
+	int64_t n, target_n;
+
+	if (share_field(hash, "all", "met") != NULL && share_count(hash, "all", "n", &n) &&
+	    share_count(hash, "all", "target_n", &target_n) && target_n != n)
+		page_say(page, STYLE_FAINT, W_UNDER_TARGET,
+			 (const char *const[]){ figure_count(ctl, target_n), figure_count(ctl, n), NULL });
+}
+
 static void areas(struct page *page, struct ctl *ctl, const json_t *doc, const json_t *hash, bool is_compact)
 {
 	struct shares_row rows[ROWS_MAX];
@@ -313,6 +324,7 @@ static void areas(struct page *page, struct ctl *ctl, const json_t *doc, const j
 		if (!is_compact && i < n && rows[i].has_share)
 			channels(page, ctl, hash, rows[i].id);
 	}
+	say_under_target(page, ctl, hash);
 }
 
 /* ---- the tasks ---- */

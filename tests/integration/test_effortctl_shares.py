@@ -87,6 +87,16 @@ class Shares(Case):
         self.ctl("shares", "751", "--lang", "da", answer=answers(shares=shares_doc(tasks=tasks)))
         self.assertIn("60 skal skifte kanal, kun 35 kan, så det er ikke nok at flytte dem; andel", self.flat())
 
+    def test_missing_is_of_tasks_under_the_target_alone(self):
+        share = {**once(**scope("all", 2000, 1000, 0, 80)), "all.target_n": "1134"}
+        for lang, words in (("en", "\nMissing and the target: only tasks under the target, 1,134 of 2,000.\n"),
+                            ("da", "\nMangler og målet: kun opgaver under målet, 1.134 af 2.000.\n")):
+            self.ctl("shares", "751", "--lang", lang, answer=answers(shares=shares_doc(share=share)))
+            self.assertIn(words, self.out)
+            self.assertTrue(all(len(line) <= 80 for line in self.out.splitlines()), self.out)
+        self.ctl("shares", "751", answer=answers(shares=shares_doc(share={**share, "all.target_n": "2000"})))
+        self.assertNotIn("Missing and the target", self.out)
+
     def test_one_application(self):
         share = once(**scope("group:target", 1, 1, 0, 80))
         self.ctl("shares", "751", answer=answers(shares=shares_doc(share=share)))

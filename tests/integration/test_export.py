@@ -181,6 +181,8 @@ def test_html_is_whole_and_escapes():
             assert page.open == [] and not page.tags & {"script", "link", "img", "iframe", "object", "b"}, page.tags
             assert "A<b>&\"' & Søn</section>: henvendelser" in "".join(page.text) and '<html lang="da">' in text
             assert sorted(os.listdir(folder)) == ["municipalities.conf", "r.html"]
+            p = e.ctl("export", "0751", "--label", SPRING, "--lang", "da", "--output", folder + "/none/r.txt", check=False)
+            assert p.returncode == 74 and "/none: findes ikke" in p.stderr and "må skrive i den" in p.stderr, p
     finally:
         shutil.rmtree(folder)
 
@@ -327,6 +329,7 @@ def test_targets_and_efforts():
             assert not any(k.startswith(("ch.", "contacts.")) for k in effort), effort
             for form in ("text", "html"):
                 text = export(e, "0751", "--label", AUTUMN, "--now", "--format", form, lang="da")
+                assert "31.12.2015" in text and "2015-12-31" not in text, text
                 assert "Telefonen lukker kl. 14" in text and "77,00" in text, text
                 assert "i gang" in text and "running" not in text and "ikke opfyldt" in text and "missed" not in text, text
                 assert form == "text" or ("før-billedet er en anden tid på året" in text and "other_season" not in text), text
