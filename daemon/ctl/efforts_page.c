@@ -173,7 +173,7 @@ void efforts_list_page(struct page *page, struct ctl *ctl, const json_t *doc)
 	json_array_foreach(efforts, i, effort) list_row(ctl, effort, &table);
 	table_print(&table, page, 0x38);
 	table_done(&table);
-	paragraph(page, STYLE_FAINT, W_EFFORTS_CAUTION, "");
+	paragraph(page, STYLE_FAINT, W_EFFORTS_COMPARE, "");
 }
 
 /* --- the report --- */
@@ -324,5 +324,5 @@ void efforts_report_page(struct page *page, struct ctl *ctl, const json_t *doc)
 	report_years(page, ctl, answer_object(doc, "totals"), &columns);
 	report_areas(page, ctl, doc, &columns);
 	paragraph(page, STYLE_FAINT, W_EFFORTS_MONEY_CAUTION, "");
-	paragraph(page, STYLE_FAINT, W_EFFORTS_CAUTION, "");
+	paragraph(page, STYLE_FAINT, W_EFFORTS_COMPARE, "");
 }
