@@ -212,6 +212,11 @@ START_TEST(case_12_nothing_counted_is_no_share)
 	ck_assert(!effect.has_before && !effect.has_after && !effect.has_moved);
 	ck_assert_int_eq(effect.verdict, GOAL_TOO_EARLY);
 	ck_assert(HAS(effect, NO_BASELINE));
+	effort.target.due = day(2016, 12, 31);
+	effect = half_year(&effort, picture_of("school", 0, 0, 0), picture_of("school", 70, 30, 0));
+	ck_assert_int_eq(effect.verdict, GOAL_TOO_EARLY); /* nobody knows where the way to 80 began */
+	effect = half_year(&effort, picture_of("school", 20, 80, 0), picture_of("school", 70, 30, 0));
+	ck_assert_int_eq(effect.verdict, GOAL_ON_TRACK);
 }
 END_TEST
 
