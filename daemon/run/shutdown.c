@@ -28,6 +28,9 @@ static void end(struct effortd *d)
 	} else if (waiting > 0) {
 		LOG(LOG_WARNING, "run", "ended; the next start brings to redis what is in the journal",
 		    F_INT("contacts", waiting));
+	} else if (!store_is_ready(d->core.store)) {
+		LOG(LOG_WARNING, "run", "ended; redis is away, what it holds is looked at at the next start",
+		    F_INT("accepted", d->accounts.accepted));
 	} else {
 		LOG(LOG_INFO, "run", "ended; everything counted is in Redis",
 		    F_INT("accepted", d->accounts.accepted));

@@ -287,6 +287,17 @@ def a_correction_of_what_nobody_remembers_is_refused():
         assert json.loads(e.ctl("sources", "--json").stdout)["sources"][0]["codes"] == {"E_CORRECTS": 1}
 
 
+def an_end_without_redis_does_not_speak_for_it():
+    with Effortd() as e:
+        e.send(event())
+        e.wait_settled()
+        e.server.stop()
+        wait(lambda: e.status()["redis"]["state"] != "ready", "effortd to see that Redis is away")
+        e.stop()
+        assert "redis is away, what it holds is looked at at the next start" in e.log(), e.log()
+        assert "everything counted is in Redis" not in e.log()
+
+
 def shutdown_drains_and_flushes():
     with Effortd() as e:
         with e.connect() as s:
@@ -526,6 +537,7 @@ if __name__ == "__main__":
         what_nobody_remembers_of_a_period_stays_as_its_hash_has_it,
         a_silent_source_concerns_its_areas_and_refusals_are_no_sign_of_life,
         what_no_area_takes_is_unclassified, a_correction_of_what_nobody_remembers_is_refused, shutdown_drains_and_flushes,
+        an_end_without_redis_does_not_speak_for_it,
         an_end_with_questions_unanswered, a_source_is_not_silent_before_it_is_watched,
         a_reload_with_a_log_that_cannot_be_written_is_refused, every_refusal_is_told_however_many,
         a_second_signal_ends_at_once, one_state_dir_one_effortd, private_redis, log_lines_for_those_who_tail)
