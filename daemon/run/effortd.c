@@ -19,6 +19,7 @@
 #include <stdlib.h>
 
 #define TICK_MS          200
+#define DROPPED_EVERY_MS 3600000
 #define PRIVATE_START_MS 3000
 #define NAMES_MAX        262144 /* records kept for counts per name */
 #define DEDUP_DEFAULT_MS (INT64_C(35) * 86400000)
@@ -166,6 +167,23 @@ static void on_plugin_log(enum effort_level level, const char *area, const char 
 
 /* --- the clock and signals --- */
 
+/* At once, then hourly while it goes on. */
+static void say_dropped(struct effortd *d)
+{
+	int64_t mono_ms = clock_mono_ms();
+	struct deadletters_status dead;
+
+	deadletters_status(d->deadletters, &dead);
+	if (dead.dropped == d->dropped_told ||
+	    (d->dropped_told > 0 && mono_ms - d->dropped_told_ms < DROPPED_EVERY_MS))
+		return;
+	LOG(LOG_WARNING, "run", "dead letters are dropped", F_INT("lines", dead.dropped - d->dropped_told),
+	    F_INT("bytes", dead.bytes), F_INT("quota", d->snapshot->conf->dlq_quota),
+	    F_STR("next", "effortctl sources shows who is refused; raise dlq.quota to keep more"));
+	d->dropped_told = dead.dropped;
+	d->dropped_told_ms = mono_ms;
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct effortd *d = arg;
@@ -177,6 +195,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	notify("WATCHDOG=1");
 	core_tick(&d->core, now_ms, d->phase == PHASE_RUNNING ? "running" : "draining");
 	deadletters_flush(d->deadletters);
+	say_dropped(d);
 	effortd_backpressure(d);
 	watch_tick(d->watch, now_ms);
 	follow_tick(d->follow, now_ms);

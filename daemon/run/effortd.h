@@ -62,6 +62,8 @@ struct effortd {
 	uint64_t reloads;
 	bool last_reload_is_ok;
 	const char *paused; /* why reading is paused; "" */
+	uint64_t dropped_told;   /* dead letters */
+	int64_t dropped_told_ms; /* monotonic */
 	int exit_code;
 };
 

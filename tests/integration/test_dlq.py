@@ -320,6 +320,22 @@ class Real(unittest.TestCase):
             harness.wait(lambda: letters_of(e) == 14, "the letters of the end")
 
 
+    def test_the_log_tells_once_that_letters_are_dropped(self):
+        with harness.Effortd(settings={"dlq.quota": "1MiB"}) as e:
+            words, sent = "msg=\"dead letters are dropped\"", 0
+            for _ in range(2):
+                e.send(*(harness.event(id="d%d" % (sent + i), channel="smoke", note="x" * 400) for i in range(4000)))
+                sent += 4000
+                e.wait_received(sent)
+                harness.wait(lambda: e.status()["deadletters"]["kept"] == sent, "the letters to be kept")
+                harness.wait(lambda: words in e.log(), "the log to tell it")
+            self.assertEqual(e.log().count(words), 1)
+            self.assertIn("raise dlq.quota", e.log())
+            status = " ".join(e.ctl("status", "--lang", "en").stdout.split())
+            self.assertIn("8,000 lines written since the start; the files hold", status)
+            self.assertLess(letters_of(e), 8000)
+
+
 def letters_of(e):
     return json.loads(e.ctl("dlq", "list", "--json", "--state-dir", e.state).stdout)["letters"]
 

@@ -180,10 +180,10 @@ class Status(Case):
     def test_fine(self):
         self.status("journal fine, 1.0 MiB in 2 segments; commit 1.4 ms, longest 20.3 ms",
                     "known ids 123,456 ids in memory (4.0 MiB), 4,000,000 on disk, from 2026-10-18 on",
-                    "acks 2 connections ask for them; 17 lines unsettled", "dead letters 68 lines kept (20.0 KiB)")
+                    "acks 2 connections ask for them; 17 lines unsettled", "dead letters 68 lines written since the start; the files hold 20.0 KiB")
         self.assertNotIn("paused", self.out)
         self.status("journal i orden, 1,0 MiB i 2 segmenter", "kendte id'er 123.456 id'er i hukommelsen (4,0 MiB)",
-                    "afviste 68 linjer gemt (20,0 KiB)", lang="da")
+                    "afviste 68 linjer skrevet siden starten; filerne fylder 20,0 KiB", lang="da")
 
     def test_each_reason_to_pause_says_what_to_do(self):
         for reason, english, danish in [
@@ -204,8 +204,11 @@ class Status(Case):
         self.status("STÅR STILLE:", lang="da", journal=dict(journal, state="stalled"))
 
     def test_dead_letters_in_trouble(self):
-        self.status("68 lines kept (20.0 KiB), 12 dropped; last error: No space left on device",
-                    deadletters={"kept": 68, "dropped": 12, "bytes": 20480, "error": "No space left on device"})
+        dead = {"kept": 68, "dropped": 12, "bytes": 20480, "error": "No space left on device"}
+        self.status("68 lines written since the start; the files hold 20.0 KiB; 12 dropped since the start:", "raise dlq.quota",
+                    "; last error: No space left on device", deadletters=dead)
+        self.status("68 linjer skrevet siden starten; filerne fylder 20,0 KiB; 12 kasseret siden starten:", "hæv dlq.quota",
+                    lang="da", deadletters=dead)
 
     def test_odd_documents(self):
         for odd in ({"journal": 3}, {"journal": {}}, {"dedup": []}, {"deadletters": {"kept": "x"}}, {"paused": 7}):

@@ -90,11 +90,11 @@ def test_status_shows_the_journal():
             assert s.recv(100).startswith(b'{"ok":1')
             assert daemon.status()["acks"] == {"connections": 1, "unsettled": 0}
             out = " ".join(daemon.ctl("status", "--lang", "en").stdout.split())
-        for words in ("acks 1 connection", "journal fine,", "known ids 2 ids in memory", "dead letters 1 line kept"):
+        for words in ("acks 1 connection", "journal fine,", "known ids 2 ids in memory", "dead letters 1 line written since the start"):
             assert words in out, out
         assert "paused" not in out, out
         out = " ".join(daemon.ctl("status", "--lang", "da").stdout.split())
-        for words in ("journal i orden,", "kendte id'er 2 id'er i hukommelsen", "afviste 1 linje gemt"):
+        for words in ("journal i orden,", "kendte id'er 2 id'er i hukommelsen", "afviste 1 linje skrevet siden starten"):
             assert words in out, out
 
 
