@@ -57,6 +57,20 @@ static int read_totals(const char *path, bool is_thorough, uint64_t *ret_segment
 	return r;
 }
 
+/* "2026-11-21.damaged", "names-2026-11.damaged-2". */
+static bool is_lost(const char *name)
+{
+	const char *tail = strstr(name, ".damaged");
+	bool is_month;
+	int32_t day;
+	char base[32];
+
+	if (tail == NULL || (size_t)(tail - name) >= sizeof(base))
+		return false;
+	snprintf(base, sizeof(base), "%.*s", (int)(tail - name), name);
+	return totals_name(base, &is_month, &day);
+}
+
 static void look_at_totals(struct survey *survey, struct survey_totals *totals, const char *path,
 			   const char *name, bool is_thorough)
 {
@@ -66,6 +80,10 @@ static void look_at_totals(struct survey *survey, struct survey_totals *totals, 
 	int32_t day;
 	int r;
 
+	if (is_lost(name)) {
+		survey_add(survey, FOUND_LOST_TOTALS, path);
+		return;
+	}
 	if (survey_is_aside(survey, path) || !totals_name(name, &is_month, &day))
 		return;
 	r = read_totals(path, is_thorough, &segment, &err);

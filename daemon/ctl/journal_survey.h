@@ -28,6 +28,7 @@ enum finding_kind {
 	FOUND_WRITER_COPY, /* one of the two copies of who the writer is */
 	FOUND_WRITER,      /* both of them */
 	FOUND_UNREADABLE,  /* a file that the disk or its rights do not give */
+	FOUND_LOST_TOTALS, /* totals that were set aside: the period has less here than was counted */
 	FOUND_STRAY,       /* a file that was never finished; no damage */
 	FOUND_SET_ASIDE,   /* a damaged file kept for a look; no damage any more */
 	FINDINGS

@@ -63,7 +63,7 @@ static int check(struct ctl *ctl, const struct wish *wish)
 
 /* What Redis' numbers were at one moment. */
 struct state {
-	int64_t probed, gaps, repairs, repairing;
+	int64_t probed, gaps, repairs, unwhole, repairing;
 	bool is_auditing, is_ready;
 };
 
@@ -76,8 +76,9 @@ static int ask(struct ctl *ctl, struct state *ret)
 		return r;
 	*ret = (struct state){
 		answer_int(reply.doc, "probed"),       answer_int(reply.doc, "gaps"),
-		answer_int(reply.doc, "repairs"),      answer_int(reply.doc, "repairing"),
-		answer_is_true(reply.doc, "auditing"), strcmp(answer_text(reply.doc, "state"), "ready") == 0
+		answer_int(reply.doc, "repairs"),      answer_int(reply.doc, "unwhole"),
+		answer_int(reply.doc, "repairing"),    answer_is_true(reply.doc, "auditing"),
+		strcmp(answer_text(reply.doc, "state"), "ready") == 0
 	};
 	reply_done(&reply);
 	return CTL_OK;
@@ -126,6 +127,8 @@ static int report(struct ctl *ctl, const struct wish *wish, int64_t periods, con
 {
 	bool is_done = !now->is_auditing && now->repairing == 0;
 	int64_t gaps = now->gaps - before->gaps, repairs = now->repairs - before->repairs;
+	int64_t unwhole = now->unwhole - before->unwhole;
+	bool is_good = is_done && unwhole <= 0 && !(periods == 0 && wish->period != NULL);
 	struct page page, piece;
 	int r = CTL_OK;
 
@@ -133,12 +136,13 @@ static int report(struct ctl *ctl, const struct wish *wish, int64_t periods, con
 	page_init(&piece, ctl);
 	if (ctl->is_json) {
 		text_puts(&page.text, "{");
-		text_key_bool(&page.text, "ok", is_done);
+		text_key_bool(&page.text, "ok", is_good);
 		if (periods >= 0)
 			text_key_int(&page.text, "periods", periods);
 		text_key_int(&page.text, "probed", now->probed - before->probed);
 		text_key_int(&page.text, "gaps", gaps);
 		text_key_int(&page.text, "repairs", repairs);
+		text_key_int(&page.text, "unwhole", unwhole);
 		text_key_int(&page.text, "repairing", now->repairing);
 		text_puts(&page.text, "}\n");
 	} else {
@@ -147,6 +151,10 @@ static int report(struct ctl *ctl, const struct wish *wish, int64_t periods, con
 		if (!is_done)
 			page_fill(&piece, now->is_ready ? W_R_NOT_DONE : W_R_NOT_DONE_AWAY, waited,
 				  figure_many(ctl, now->repairing, W_N_PERIODS));
+		else if (unwhole > 0)
+			page_fill(&piece, W_R_UNWHOLE, figure_many(ctl, unwhole, W_N_PERIODS));
+		else if (!is_good)
+			page_fill(&piece, W_R_NOTHING_THERE, wish->period);
 		else if (periods >= 0)
 			page_fill(&piece, W_R_REBUILT, figure_many(ctl, periods, W_N_PERIODS));
 		else if (gaps == 0)
@@ -156,7 +164,7 @@ static int report(struct ctl *ctl, const struct wish *wish, int64_t periods, con
 			page_fill(&piece, W_R_AUDIT_MENDED,
 				  figure_many(ctl, now->probed - before->probed, W_N_PROBES),
 				  figure_many(ctl, gaps, W_N_GAPS), figure_count(ctl, repairs));
-		page_style(&page, is_done ? STYLE_GOOD : STYLE_BAD);
+		page_style(&page, is_good ? STYLE_GOOD : STYLE_BAD);
 		page_paragraph(&page, &piece, 0);
 		page_style(&page, STYLE_PLAIN);
 	}
@@ -164,7 +172,7 @@ static int report(struct ctl *ctl, const struct wish *wish, int64_t periods, con
 		r = ctl_fail_write(ctl);
 	page_done(&page);
 	page_done(&piece);
-	return r != CTL_OK ? r : is_done ? CTL_OK : CTL_REFUSED;
+	return r != CTL_OK ? r : is_good ? CTL_OK : CTL_REFUSED;
 }
 
 /* Asks for work and waits for its end. */

@@ -156,6 +156,7 @@ void answer_redis(struct effortd *d, uint64_t id, json_t *request)
 	text_key_int(&t, "periods", (int64_t)positions_len(d->core.positions));
 	text_key_int(&t, "gaps", (int64_t)s.gaps);
 	text_key_int(&t, "repairs", (int64_t)s.repairs);
+	text_key_int(&t, "unwhole", (int64_t)d->core.repair.unwhole);
 	text_key_int(&t, "repairing", (int64_t)repairing(d, &s));
 	text_key_int(&t, "probed", (int64_t)s.probed);
 	text_key_bool(&t, "auditing", s.is_auditing);

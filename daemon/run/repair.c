@@ -235,6 +235,8 @@ static void done(struct job *job)
 	}
 	if (repair->r == 0)
 		repair->r = give(repair);
+	if (repair->r == 0 && !is_whole(repair))
+		repair->unwhole++;
 	if (repair->r < 0) {
 		if (repair->r != -EAGAIN)
 			LOG(LOG_ERROR, "store", "counts cannot be added up; tried again",

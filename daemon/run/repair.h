@@ -26,6 +26,7 @@ struct repair {
 	struct totals *sum;  /* owned; the job's result */
 	int r;
 	uint64_t damaged;
+	uint64_t unwhole;  /* since the start: periods added up of totals that are damaged or set aside */
 	bool is_set_aside; /* part of the totals has been lost: they are less than was counted */
 	struct error error;
 };

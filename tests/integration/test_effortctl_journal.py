@@ -345,10 +345,10 @@ class Repair(Journal):
             self.assertTrue(os.path.exists(path + ".damaged"))
         self.assertFalse([name for name in files if name.endswith(".new")])
         code, findings, text = self.verify()
-        self.assertEqual((code, sorted(findings)), (1, ["missing_segment", "set_aside"]), text)
+        self.assertEqual((code, sorted(findings)), (1, ["lost_totals", "missing_segment", "set_aside"]), text)
         self.journal("repair", "--write")
         self.passes()
-        self.assertIn("Nothing to repair here. 1 damage", self.flat())
+        self.assertIn("Nothing to repair here. 2 damages", self.flat())
 
     def test_json(self):
         self.damage()

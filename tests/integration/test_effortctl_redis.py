@@ -21,8 +21,9 @@ def redis_doc(**more):
 class Busy:
     """Has work for some questions after it was asked to do something."""
 
-    def __init__(self, rounds=3, found=0, answer=None):
+    def __init__(self, rounds=3, found=0, answer=None, periods=7, unwhole=0):
         self.rounds, self.found, self.answer, self.left, self.asked = rounds, found, answer, 0, []
+        self.periods, self.unwhole = periods, unwhole
 
     def __call__(self, request):
         if request["cmd"] != "redis":
@@ -30,12 +31,13 @@ class Busy:
             if self.answer is not None:
                 return self.answer
             self.left = self.rounds
-            return {"ok": True, "periods": 7} if request["cmd"] == "redis-rebuild" else {"ok": True}
+            return {"ok": True, "periods": self.periods} if request["cmd"] == "redis-rebuild" else {"ok": True}
         self.left = max(0, self.left - 1)
         if self.left > 0:
             return redis_doc(auditing=self.left > 1, repairing=self.left, gaps=3 + self.found)
         done = bool(self.asked)
-        return redis_doc(probed=98765 + 500 * done, gaps=3 + self.found * done, repairs=3 + self.found * done)
+        return redis_doc(probed=98765 + 500 * done, gaps=3 + self.found * done, repairs=3 + self.found * done,
+                         unwhole=2 + self.unwhole * done)
 
 
 class Check(Case):
@@ -106,7 +108,8 @@ class Work(Case):
         self.ctl("redis", "audit", "--lang", "da", answer=Busy(found=2))
         self.assertIn("2 huller fundet, 2 repareret", self.flat())
         self.ctl("redis", "audit", "--json", answer=Busy(found=2))
-        self.assertEqual(json.loads(self.out), {"ok": True, "probed": 500, "gaps": 2, "repairs": 2, "repairing": 0})
+        self.assertEqual(json.loads(self.out), {"ok": True, "probed": 500, "gaps": 2, "repairs": 2, "unwhole": 0,
+                                                "repairing": 0})
 
     def test_audit_does_not_wait_for_ever(self):
         start = time.monotonic()
@@ -127,6 +130,18 @@ class Work(Case):
             self.assertIn("7 periods written to Redis again.", self.out)
         self.ctl("redis", "rebuild", "--all", "--yes", "--json", answer=Busy())
         self.assertEqual(json.loads(self.out)["periods"], 7)
+
+    def test_rebuild_of_totals_that_are_lost(self):
+        for args, more, words, danish in (
+                (["--all", "--yes"], {"unwhole": 3}, "The totals of 3 periods are damaged or set aside", "Totalerne for 3 perioder er"),
+                (["--period", "day:2026-11-21"], {"periods": 0}, "knows nothing of day:2026-11-21", "kender intet til day:2026-11-21")):
+            for lang, told in (("en", words), ("da", danish)):
+                self.ctl("redis", "rebuild", *args, "--lang", lang, answer=Busy(**more))
+                self.assertEqual(self.code, 1, self.out + self.err)
+                self.assertIn(told, self.flat())
+                self.assertIn("effortctl journal verify", self.flat())
+            self.ctl("redis", "rebuild", *args, "--json", answer=Busy(**more))
+            self.assertEqual((self.code, json.loads(self.out)["ok"]), (1, False))
 
     def test_rebuild_is_not_done_by_chance(self):
         self.ctl("redis", "rebuild")

@@ -3,6 +3,7 @@
 """effortctl journal, redis and status beside a real effortd with a real Redis: the files it writes are read as it wrote
 them, also after it was killed, and what Redis lost or somebody changed there is found and put right."""
 
+import glob
 import json
 import os
 import signal
@@ -154,7 +155,46 @@ def test_redis_rebuild_puts_right_what_somebody_changed():
         assert daemon.share("0101", label="day:2026-03-10")["all.n"] == "1"
 
 
+def test_redis_rebuild_of_totals_that_are_lost():
+    with Effortd(settings={"probe_interval": "1h"}) as daemon:
+        daemon.send(*[event(channel="selfservice") for _ in range(5)])
+        daemon.wait_counted(5)
+        daemon.stop()
+        daemon.start()  # folds what the run before has left
+        wait(lambda: glob.glob(daemon.state + "/totals/*/2026-03-10"), "totals")
+        daemon.stop()
+        path, = glob.glob(daemon.state + "/totals/*/2026-03-10")
+        with open(path, "rb") as f:
+            whole = f.read()
+        with open(path, "wb") as f:
+            f.write(whole[:-1] + bytes([whole[-1] ^ 1]))
+        daemon.start()
+        wait(lambda: daemon.status()["redis"]["state"] == "ready", "Redis")
+        p = daemon.ctl("redis", "rebuild", "--period", "year:2026", "--json", check=False)
+        assert p.returncode == 1 and json.loads(p.stdout)["unwhole"] >= 1, p
+        daemon.stop()
+        daemon.ctl("journal", "repair", "--write", "--state-dir", daemon.state, check=False)
+        assert glob.glob(path + ".damaged*"), os.listdir(os.path.dirname(path))
+        p = daemon.ctl("journal", "verify", "--json", "--state-dir", daemon.state, check=False)
+        assert p.returncode == 1 and "lost_totals" in [f["kind"] for f in json.loads(p.stdout)["findings"]], p
+        daemon.start()
+        wait(lambda: daemon.status()["redis"]["state"] == "ready", "Redis")
+        assert daemon.ctl("redis", "rebuild", "--period", "day:2026-03-10", check=False).returncode == 1
+        assert daemon.share(label="day:2026-03-10")["all.n"] == "5", "what Redis holds stands"
+        daemon.stop()
+        for aside in glob.glob(path + ".damaged*"):
+            os.remove(aside)
+        with open(path, "wb") as f:
+            f.write(whole)
+        daemon.start()
+        wait(lambda: daemon.status()["redis"]["state"] == "ready", "Redis")
+        daemon.ctl("redis", "rebuild", "--period", "day:2026-03-10")
+        assert daemon.share(label="day:2026-03-10")["all.n"] == "5"
+        daemon.ctl("journal", "verify", "--state-dir", daemon.state)
+
+
 if __name__ == "__main__":
     run(test_journal_beside_the_daemon, test_journal_after_a_kill_and_after_an_end, test_a_flipped_byte_is_told,
         test_status_shows_the_journal, test_redis_check, test_a_redis_that_hangs,
-        test_redis_audit_finds_what_is_lost, test_redis_rebuild_puts_right_what_somebody_changed)
+        test_redis_audit_finds_what_is_lost, test_redis_rebuild_puts_right_what_somebody_changed,
+        test_redis_rebuild_of_totals_that_are_lost)
