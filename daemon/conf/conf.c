@@ -264,6 +264,13 @@ struct conf *conf_load(const char *file, const struct conf_override *overrides, 
 	return &in->conf;
 }
 
+struct place conf_place(const struct conf *conf, const char *name)
+{
+	const struct conf_inside *in = (const struct conf_inside *)conf;
+
+	return settings_get(&in->settings, name)->place;
+}
+
 void conf_free(struct conf *conf)
 {
 	struct conf_inside *in = (struct conf_inside *)conf;

@@ -139,6 +139,9 @@ struct conf *conf_load(const char *file, const struct conf_override *overrides, 
 		       struct faults *faults, struct faults *warnings);
 void conf_free(struct conf *);
 
+/* Where a setting of the main file was written; no place: nowhere. Lives as long as the configuration. */
+struct place conf_place(const struct conf *, const char *name);
+
 /* What is known of a municipality or of "dk"; NULL: nothing. */
 const struct reference *conf_reference(const struct conf *, const char *code);
 

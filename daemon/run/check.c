@@ -27,7 +27,7 @@ static void check_log(const struct conf *conf, struct faults *faults)
 	if (slash != NULL)
 		*slash = '\0';
 	if (errno != ENOENT || access(folder, W_OK | X_OK) < 0)
-		fault_add(faults, nowhere, "make its folder, or correct log.file",
+		fault_add(faults, conf_place(conf, "log.file"), "make its folder, or correct log.file",
 			  "log.file: %s cannot be written: %s", conf->log_file, strerror(errno));
 }
 
@@ -49,10 +49,11 @@ static bool is_program(const char *name)
 static void check_redis(const struct conf *conf, struct faults *faults)
 {
 	if (strcmp(conf->redis_url, "private") == 0 && !is_program(conf->redis_server))
-		fault_add(faults, nowhere, "install the package redis-server, or correct redis.server",
+		fault_add(faults, conf_place(conf, "redis.server"),
+			  "install the package redis-server, or correct redis.server",
 			  "redis.server: no program '%s'", conf->redis_server);
 	if (conf->redis_password_file != NULL && access(conf->redis_password_file, R_OK) < 0)
-		fault_add(faults, nowhere, "make the file, readable by effortd only",
+		fault_add(faults, conf_place(conf, "redis.password_file"), "make the file, readable by effortd only",
 			  "redis.password_file: %s: %s", conf->redis_password_file, strerror(errno));
 }
 

@@ -48,11 +48,11 @@ static int open_anew(struct effortd *d, const struct conf *conf, struct faults *
 	int r = open_log(conf);
 
 	if (r < 0)
-		return fault_add(faults, nowhere, "make its folder, or correct log.file", "log.file: %s: %s",
-				 conf->log_file, strerror(-r));
+		return fault_add(faults, conf_place(conf, "log.file"), "make its folder, or correct log.file",
+				 "log.file: %s: %s", conf->log_file, strerror(-r));
 	if (net_listen(d->net, conf->listen_ndjson, &error) < 0) {
 		open_log(d->snapshot->conf);
-		return fault_add(faults, nowhere, "correct listen.ndjson", "%s", error.text);
+		return fault_add(faults, conf_place(conf, "listen.ndjson"), "correct listen.ndjson", "%s", error.text);
 	}
 	return 0;
 }

@@ -417,7 +417,7 @@ struct snapshot *snapshot_new(struct conf *conf, struct ledger *ledger, const st
 	s->conf = conf;
 	r = zone_load(conf->timezone, &s->zone, &error);
 	if (r < 0)
-		fault_add(faults, nowhere,
+		fault_add(faults, conf_place(conf, "timezone"),
 			  "install the package tzdata, or name a zone of it: Europe/Copenhagen", "%s",
 			  error.text);
 	/* Before the ledger numbers the municipalities of the configuration: those it has, have been counted. */

@@ -132,6 +132,12 @@ def a_check_finds_what_a_start_would_stumble_over():
             more = ["-s", "redis.url=private"] if word == "redis.server" else []
             p = subprocess.run(e.argv("-t") + more + ["-s", setting], capture_output=True, text=True, cwd=ROOT)
             assert p.returncode == 78 and word in p.stderr and "hint:" in p.stderr, (setting, p)
+        for row, setting, word in ((4, 'timezone = "Europe/Kopenhagen";', "timezone"),
+                                   (4, 'redis: { password_file = "/nonexistent"; };', "redis.password_file"),
+                                   (4, 'log: { file = "/nonexistent/x"; };', "log.file")):
+            path = config(e, setting + "\n")
+            p = subprocess.run(e.argv("-t"), capture_output=True, text=True, cwd=ROOT)
+            assert p.returncode == 78 and re.search(r"%s:%d:\d+: .*%s" % (re.escape(path), row, word), p.stderr), p
 
 
 def a_changed_target_never_reaches_back():
