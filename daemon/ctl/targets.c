@@ -77,6 +77,8 @@ static const char *verdict(const struct ctl *ctl, const json_t *target)
 {
 	int i = index_of(field(target, "verdict"), target_verdict_name, TARGET_VERDICTS);
 
+	if (strcmp(field(target, "reason"), target_reason_name[TARGET_NO_BASELINE]) == 0)
+		return text(ctl, W_TARGET_NOT_SET_UP);
 	return i < 0 ? "-" : text(ctl, (enum word)((int)W_TARGET_IS_NOT_STARTED + i));
 }
 
