@@ -34,6 +34,10 @@ static int make_folders(struct core *core, struct error *reterr)
 	return 0;
 }
 
+#define LOST_WRITER                                                                                          \
+	"all ids are forgotten, and what is sent again is counted again: stop effortd and put journal/writer back from a "   \
+	"backup; without one nobody may send again what was sent before"
+
 static int read_identity(struct core *core, struct error *reterr)
 {
 	const char *damage = NULL;
@@ -44,7 +48,7 @@ static int read_identity(struct core *core, struct error *reterr)
 	if (damage != NULL) {
 		core->found.damages++;
 		LOG(LOG_ERROR, "journal", "the writer's file is damaged", F_STR("what", damage),
-		    F_STR("next", core->found.is_new ? "counting goes on as a new writer" : "its copy is used"));
+		    F_STR("next", core->found.is_new ? LOST_WRITER : "its copy is used"));
 	}
 	key_maker_init(&core->keys, core->identity.key);
 	r = recover_name(core, reterr);

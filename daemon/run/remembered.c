@@ -81,7 +81,9 @@ bool remembered_read(struct remembered *file, bool (*on_line)(void *ctx, const c
 	file->is_lost = r < 0 && r != -ENOENT;
 	if (file->is_lost)
 		LOG(LOG_WARNING, "run", "what has been in force is not known: it counts as it is configured",
-		    F_STR("file", file->path), F_STR("why", strerror(-r)));
+		    F_STR("file", file->path), F_STR("why", strerror(-r)),
+		    F_STR("next", "stop effortd and put the file back from a backup; without one there is nothing to do: what is "
+				  "in force from now on is remembered"));
 	free(text);
 	return r == 0;
 }

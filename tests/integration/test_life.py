@@ -293,6 +293,23 @@ def a_correction_of_what_nobody_remembers_is_refused():
         assert json.loads(e.ctl("sources", "--json").stdout)["sources"][0]["codes"] == {"E_CORRECTS": 1}
 
 
+def what_is_lost_of_state_dir_is_told_with_what_to_do():
+    with Effortd() as e:
+        e.send(event())
+        e.wait_settled()
+        e.stop()
+        for name in ("targets", "journal/writer", "journal/writer.copy"):
+            path = os.path.join(e.state, name)
+            assert os.path.exists(path), os.listdir(e.state)
+            with open(path, "wb") as f:
+                f.write(b"nothing of what was here\n")
+        e.start()
+        told = [l for l in e.log().splitlines() if "what has been in force is not known" in l and e.state + "/targets" in l]
+        assert told and "next=" in told[0] and "from a backup" in told[0], e.log()
+        told = [l for l in e.log().splitlines() if "the writer's file is damaged" in l]
+        assert told and "what is sent again is counted again" in told[0] and "journal/writer back from a backup" in told[0], e.log()
+
+
 def an_end_without_redis_does_not_speak_for_it():
     with Effortd() as e:
         e.send(event())
@@ -543,7 +560,7 @@ if __name__ == "__main__":
         what_nobody_remembers_of_a_period_stays_as_its_hash_has_it,
         a_silent_source_concerns_its_areas_and_refusals_are_no_sign_of_life,
         what_no_area_takes_is_unclassified, a_correction_of_what_nobody_remembers_is_refused, shutdown_drains_and_flushes,
-        an_end_without_redis_does_not_speak_for_it,
+        an_end_without_redis_does_not_speak_for_it, what_is_lost_of_state_dir_is_told_with_what_to_do,
         an_end_with_questions_unanswered, a_source_is_not_silent_before_it_is_watched,
         a_reload_with_a_log_that_cannot_be_written_is_refused, every_refusal_is_told_however_many,
         a_second_signal_ends_at_once, one_state_dir_one_effortd, private_redis, log_lines_for_those_who_tail)
