@@ -66,7 +66,8 @@ static void put_why(struct page *piece, struct ctl *ctl, const json_t *doc)
 		const char *meaning = code_text((enum code)code)->meaning_da, *expected = expected_da(detail);
 
 		detail = expected != NULL ? expected
-					  : ctl_note(ctl, "%.*s", (int)strlen(meaning) - 1, meaning); /* its full stop */
+					  : ctl_note(ctl, "%.*s", (int)strlen(meaning) - 1,
+						     meaning); /* its full stop */
 	}
 
 	if (field[0] != '\0')

@@ -13,7 +13,6 @@
 #include "domain/counting.h"
 #include "domain/period.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,8 @@
 
 /* error: an errno. What has no Danish words here stands as the system has it. */
 const char *failure_text(const struct ctl *, int error);
-/* errno says why `path` could not be opened to write: says so, of its folder where that is what is missing. CTL_IO. */
+/* errno says why `path` could not be opened to write: says so, of its folder where that is what is missing.
+ * CTL_IO. */
 int failure_to_create(struct ctl *, const char *path);
 /* error: of getaddrinfo(). */
 const char *failure_lookup_text(const struct ctl *, int error);

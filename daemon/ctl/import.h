@@ -18,7 +18,7 @@
 
 #define IMPORT_FILE_MAX    ((size_t)1024 * 1024 * 1024)
 #define IMPORT_REFUSED_MAX 1000000 /* rows that are remembered one by one */
-#define IMPORT_WORDS_TOLD  5	   /* that no area knows: as many places are told */
+#define IMPORT_WORDS_TOLD  5       /* that no area knows: as many places are told */
 
 /* --- tables --- */
 
@@ -165,7 +165,7 @@ int import_write_rejects(struct ctl *, const struct import_options *, const stru
 /* CTL_OK, CTL_REFUSED when rows were refused, or what went wrong, said. */
 int import_run(struct ctl *, const struct import_options *);
 /* The summary; names: of the files. */
-int import_tell(struct ctl *, const struct import_options *, const struct import_map *, const char *const *names,
-		const struct import_sums *, const struct import_refusals *);
+int import_tell(struct ctl *, const struct import_options *, const struct import_map *,
+		const char *const *names, const struct import_sums *, const struct import_refusals *);
 
 #endif

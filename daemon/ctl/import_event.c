@@ -266,7 +266,8 @@ static uint64_t hash_words(const struct effort_event *event)
 }
 
 /* A correction is booked with what it corrects, whatever it says itself. */
-static void look_up(const struct import_maker *maker, const struct effort_event *event, struct import_made *ret)
+static void look_up(const struct import_maker *maker, const struct effort_event *event,
+		    struct import_made *ret)
 {
 	if (event->corrects.len > 0 || catalogue_knows(maker->catalogue, event))
 		return;

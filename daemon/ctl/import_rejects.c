@@ -6,7 +6,6 @@
 
 #include "ctl/failure.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
