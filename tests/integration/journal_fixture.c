@@ -185,7 +185,7 @@ static void begin(struct fixture *f, const char *state)
 	check("make_folder", disk_real.make_folder(disk_real.ctx, state));
 	check("make_folder", disk_real.make_folder(disk_real.ctx, f->journal));
 	check("identity_read", identity_read(&f->identity, &disk_real, f->journal, &is_new, &damage));
-	f->position = identity_begin_run(&f->identity, 0, 0);
+	f->position = identity_begin_run(&f->identity, 0, 0, IDENTITY_UNKNOWN);
 	check("identity_write", identity_write(&f->identity, &disk_real, f->journal));
 	snprintf(f->totals, sizeof(f->totals), "%s/totals", state);
 	check("make_folder", disk_real.make_folder(disk_real.ctx, f->totals));
