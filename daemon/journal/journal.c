@@ -41,12 +41,21 @@ static int put_new(struct journal *j)
 	return r;
 }
 
+/* A segment begun for it bears the name of who wrote it, not of who has come since. */
+static int begin_block(struct journal *j)
+{
+	struct pending_block *block = j->pending.open;
+
+	snprintf(block->writer, sizeof(block->writer), "%s", j->identity->writer);
+	return put_again(j, false);
+}
+
 /* Place for a record at the end of the open block. */
 static uint8_t *room(struct journal *j, size_t n)
 {
 	if (j->pending.open->is_last && journal_close_block(j) < 0)
 		return NULL;
-	if (j->pending.open->len == 0 && put_again(j, false) < 0)
+	if (j->pending.open->len == 0 && begin_block(j) < 0)
 		return NULL;
 	if (j->labels.put < j->labels.words.len && put_new(j) < 0)
 		return NULL;

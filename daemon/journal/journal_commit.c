@@ -159,7 +159,7 @@ void journal_judge(struct journal *j)
 
 /* --- a commit begins --- */
 
-struct segment_head journal_next_head(struct journal *j)
+struct segment_head journal_next_head(struct journal *j, const char *writer)
 {
 	struct segment_head head = { .number = ++j->number,
 				     .position = j->position,
@@ -169,7 +169,7 @@ struct segment_head journal_next_head(struct journal *j)
 				     .horizon_ms = j->horizon_ms };
 	const uint64_t parts[3] = { head.number, j->identity->incarnation, (uint64_t)head.created_ms };
 
-	snprintf(head.writer, sizeof(head.writer), "%s", j->identity->writer);
+	snprintf(head.writer, sizeof(head.writer), "%s", writer);
 	/* Nobody who does not know the key can make a block of a segment. */
 	head.nonce = XXH3_64bits_withSeed(j->identity->key, sizeof(j->identity->key),
 					  XXH3_64bits(parts, sizeof(parts)));
@@ -224,7 +224,7 @@ static int plan(struct journal *j, int64_t now_ms)
 		return -ENOMEM;
 	c->block = j->pending.first;
 	if (c->wants_segment) {
-		c->head = journal_next_head(j);
+		c->head = journal_next_head(j, c->block->writer);
 		c->head.first_block = c->block->sequence;
 	}
 	return 0;

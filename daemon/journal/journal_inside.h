@@ -63,8 +63,8 @@ void journal_committed(struct job *);
 /* Tells the owner when the state is another than before. */
 void journal_judge(struct journal *);
 void journal_remove_folded(struct journal *);
-/* The next segment's header, but for its first block. */
-struct segment_head journal_next_head(struct journal *);
+/* The header of the next segment, of this writer, but for its first block. */
+struct segment_head journal_next_head(struct journal *, const char *writer);
 /* Room in the list of files, and a new one in next_file. 0 or -ENOMEM. */
 int journal_prepare_file(struct journal *);
 /* next_file is the present one. */

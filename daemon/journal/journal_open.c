@@ -196,7 +196,7 @@ static int begin_segment(struct opening *o)
 
 	if (j->settings.segment_floor > j->number + 1)
 		j->number = j->settings.segment_floor - 1;
-	c->head = journal_next_head(j);
+	c->head = journal_next_head(j, j->identity->writer);
 	c->head.first_block = o->next_block;
 	segment_path(o->path, j->dir, c->head.number);
 	o->what = "find memory for";

@@ -7,6 +7,7 @@
 
 #include "journal/block.h"
 #include "journal/labels.h"
+#include "journal/segment.h"
 
 #define PENDING_CHUNK_BYTES (256 * 1024)
 #define PENDING_SPARE       16 /* chunks kept for use, at most */
@@ -22,6 +23,7 @@ struct pending_block {
 	uint64_t sequence;
 	struct pending_chunk *first, *last; /* owned */
 	size_t len;                         /* of its records */
+	char writer[SEGMENT_WRITER_MAX];    /* who they are of */
 	/* What the block must begin with where it opens a segment that takes over: room for the frame, then
 	 * words. NULL: nothing. Owned. */
 	uint8_t *prefix;

@@ -335,6 +335,37 @@ START_TEST(several_cuts_wait_for_a_slow_disk)
 }
 END_TEST
 
+static void check_writer(const struct bed *bed, uint64_t segment, const char *writer)
+{
+	char path[SEGMENT_PATH_MAX];
+	struct segment_head head;
+
+	segment_path(path, BED_DIR, segment);
+	ck_assert_int_eq(segment_head_read(&bed->disk->table, path, &head), 0);
+	ck_assert_str_eq(head.writer, writer);
+}
+
+/* The last mark of the old name waits, and no segment is begun for it yet. */
+START_TEST(a_segment_bears_the_name_of_who_wrote_it)
+{
+	struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);
+
+	bed_open(bed, &(struct replay){ 0 });
+	bed_append(bed, 10);
+	bed_put_mark(bed, MARK_CUT);
+	bed_settle(bed, 10);
+	bed_put_mark(bed, MARK_CUT);
+	snprintf(bed->identity.writer, sizeof(bed->identity.writer), "ffeeddccbbaa9988");
+	bed_append(bed, 10);
+	bed_put_mark(bed, MARK_CUT);
+	bed_settle(bed, 10);
+	check_writer(bed, 1, "00112233445566aa");
+	check_writer(bed, 2, "00112233445566aa");
+	check_writer(bed, 3, "ffeeddccbbaa9988");
+	bed_free(bed);
+}
+END_TEST
+
 START_TEST(a_start_knows_the_marks)
 {
 	struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);
@@ -496,6 +527,7 @@ int main(void)
 				       the_last_segment_is_not_removed,
 				       a_freeze_ends_a_segment_that_is_large_enough,
 				       several_cuts_wait_for_a_slow_disk,
+				       a_segment_bears_the_name_of_who_wrote_it,
 				       a_start_knows_the_marks,
 				       a_start_closes_what_was_open,
 				       numbers_begin_where_totals_ended,
