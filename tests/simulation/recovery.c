@@ -110,7 +110,7 @@ struct journal *recovery_open(const struct disk *disk, const struct words *words
 	for (size_t i = 0; i < identity->runs_len; i++)
 		if (last < identity->runs[i].last)
 			last = identity->runs[i].last;
-	mark.position = *ret_position = identity_begin_run(identity, last, 0);
+	mark.position = *ret_position = identity_begin_run(identity, last, 0, 0);
 	identity->incarnation++;
 	r = identity_write(identity, disk, RECOVERY_JOURNAL);
 	if (r < 0) {

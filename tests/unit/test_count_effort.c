@@ -234,28 +234,6 @@ START_TEST(case_13_a_rounded_share_is_not_met)
 }
 END_TEST
 
-START_TEST(without_a_baseline_no_pace_is_kept)
-{
-	struct effort effort = effort_record();
-	struct picture *before = picture_of("school", 20, 80, 0), *after = picture_of("school", 70, 30, 0);
-	struct effort_view view;
-	struct effort_effect effect;
-
-	effort.target.due = day(2016, 12, 31);
-	view = view_at(&effort, day(2016, 7, 1), before, after);
-	ck_assert_int_eq(effect_of(&effort, &view).verdict, GOAL_ON_TRACK); /* 50 of 60 points in half of the time */
-	view.before = NULL;
-	effect = effect_of(&effort, &view);
-	ck_assert(!effect.has_before && effect.has_after);
-	ck_assert(HAS(effect, NO_BASELINE));
-	ck_assert_int_eq(effect.verdict, GOAL_TOO_EARLY); /* 70 of 80 would be the way from 0 */
-	view.today = day(2017, 1, 1);
-	ck_assert_int_eq(effect_of(&effort, &view).verdict, GOAL_MISSED); /* whatever it was before */
-	picture_free(before);
-	picture_free(after);
-}
-END_TEST
-
 START_TEST(a_maximum_is_judged_exactly_too)
 {
 	struct effort effort = effort_record();
@@ -598,7 +576,6 @@ int main(void)
 		case_1_a_fall_is_a_fall,
 		case_12_nothing_counted_is_no_share,
 		case_13_a_rounded_share_is_not_met,
-		without_a_baseline_no_pace_is_kept,
 		a_maximum_is_judged_exactly_too,
 		what_the_other_channels_did_is_shown_for_as_many_days,
 		case_15_a_closed_counter_is_not_adoption,

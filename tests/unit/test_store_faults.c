@@ -156,22 +156,16 @@ static int connect_to(const char *path)
 	return fd;
 }
 
-/* The answer to what asks before each batch whether it may be sent (effort_claim): two strings. */
-static bool is_let_pass(const char *bytes, size_t len)
-{
-	return len > 5 && memcmp(bytes, "*2\r\n$", 5) == 0;
-}
-
+/* is_dropped: what has an answer of effort_apply, which begins with a number; effort_claim's, asked before, does not. */
 static bool forward(int from, int to, bool is_dropped)
 {
 	char buf[65536];
 	ssize_t n = recv(from, buf, sizeof(buf), MSG_DONTWAIT);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return true;
 	if (n <= 0)
-		return false;
-	return (is_dropped && !is_let_pass(buf, (size_t)n)) || send(to, buf, (size_t)n, MSG_NOSIGNAL) == n;
+		return n < 0 && (errno == EAGAIN || errno == EINTR);
+	is_dropped &= memmem(buf, (size_t)n, "*2\r\n:", 5) != NULL || memmem(buf, (size_t)n, "*3\r\n:", 5) != NULL;
+	return is_dropped || send(to, buf, (size_t)n, MSG_NOSIGNAL) == n;
 }
 
 static void proxy_main(const char *path, const char *target)
