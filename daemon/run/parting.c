@@ -163,8 +163,12 @@ static int on_segment(void *ctx, const char *path, uint64_t number)
 
 	if (r == 0)
 		r = segment_head_read(core->settings.disk, path, &head);
+	if (r == -ENOENT || r == -EBADMSG) {
+		reading->found.is_short = true;
+		return 0;
+	}
 	if (r < 0)
-		return r == -ENOENT || r == -EBADMSG ? 0 : r;
+		return r;
 	if (!reading->is_begun)
 		reading->found.is_short = head.first_block > reading->block + 1;
 	reading->is_begun = true;
