@@ -47,12 +47,11 @@ static uint64_t hash_of(const char *bytes, size_t len)
 static int remember(struct replay *replay)
 {
 	uint64_t key = id_key(hash_of(replay->line.ptr, replay->line.len));
-	struct id_slot *at = id_table_seek(&replay->sent, key);
 	int r;
 
-	if (at->key == key)
+	if (id_table_find(&replay->sent, key) != NULL)
 		return 0;
-	r = id_table_add(&replay->sent, at, &(struct id_slot){ key, 0, 0, 0 });
+	r = id_table_add(&replay->sent, (struct id_slot){ key, 0, 0, 0 });
 	return r < 0 ? r : 1;
 }
 

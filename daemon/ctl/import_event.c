@@ -80,13 +80,12 @@ static int remember(struct import_maker *maker, uint32_t first, uint32_t *ret_be
 					    maker->id[9], maker->id[10], maker->id[11], maker->id[12],
 					    maker->id[13], maker->id[14], maker->id[15], maker->id[16], 0 },
 				NULL, 16));
-	struct id_slot *at = id_table_seek(&maker->keys, key);
+	struct id_slot *at = id_table_find(&maker->keys, key);
 
-	*ret_before = at->key == key ? at->content : 0;
-	if (at->key == key)
-		at->content += maker->map->has_key ? 0 : 1;
-	else
-		return id_table_add(&maker->keys, at, &(struct id_slot){ key, first, 0, 0 });
+	*ret_before = at == NULL ? 0 : at->content;
+	if (at == NULL)
+		return id_table_add(&maker->keys, (struct id_slot){ key, first, 0, 0 });
+	at->content += maker->map->has_key ? 0 : 1;
 	return 0;
 }
 

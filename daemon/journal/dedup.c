@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_SLOTS   4 /* of the memory that is asked for at once; most walks end in the second */
 #define TICK_PLACES  (64 * 1024) /* of the table, swept in one tick: under a millisecond */
 #define IDS_OF_SHARD 1024        /* kept while a sweep is on, for each of which it goes on by a shard */
 #define UNFOLDED_MAX 32000       /* segments; past it nothing moves */
@@ -42,10 +41,12 @@ static bool is_on_disk(uint16_t stamp, uint64_t folded)
  * and leaves it out. */
 void dedup_prefetch(const struct dedup *d, uint64_t id)
 {
-	const struct id_slot *home = id_table_home(&d->table, id_key(id));
+	id_table_ask_tags(&d->table, id_key(id));
+}
 
-	__builtin_prefetch(home, 1);
-	__builtin_prefetch(home + LINE_SLOTS, 1);
+void dedup_prefetch_place(const struct dedup *d, uint64_t id)
+{
+	id_table_ask_place(&d->table, id_key(id));
 }
 
 unsigned dedup_part(uint64_t id)
@@ -73,6 +74,7 @@ static void count_in(struct id_day *day, uint64_t segment)
 
 static void sweep_shard(struct dedup *);
 
+/* at: where it has been since a day that is forgotten by now; NULL: nowhere. */
 static int keep(struct dedup *d, struct id_slot *at, const struct id_slot *slot, uint64_t segment)
 {
 	struct id_day *day = id_days_get(&d->days, slot->day);
@@ -80,11 +82,11 @@ static int keep(struct dedup *d, struct id_slot *at, const struct id_slot *slot,
 
 	if (day == NULL)
 		return -ENOMEM;
-	if (at->key == slot->key) {
+	if (at != NULL) {
 		*at = *slot;
 		d->stale--;
 	} else {
-		r = id_table_add(&d->table, at, slot);
+		r = id_table_add(&d->table, *slot);
 	}
 	if (r < 0)
 		return r;
@@ -107,9 +109,9 @@ static int32_t day_within(const struct dedup *d, int32_t day)
 int dedup_offer(struct dedup *d, uint64_t id, uint32_t content, int32_t day, uint64_t segment, bool is_kept)
 {
 	uint64_t key = id_key(id);
-	struct id_slot *at = id_table_seek(&d->table, key);
-	uint32_t known = at->content;
-	int r = at->key == key && at->day >= d->horizon;
+	struct id_slot *at = id_table_find(&d->table, key);
+	uint32_t known = at == NULL ? 0 : at->content;
+	int r = at != NULL && at->day >= d->horizon;
 
 	day = day_within(d, day);
 	if (r == 0 && d->days.asked > 0)
@@ -135,10 +137,9 @@ static void count_out(struct dedup *d, const struct id_slot *slot)
 
 void dedup_withdraw(struct dedup *d, uint64_t id)
 {
-	uint64_t key = id_key(id);
-	struct id_slot *at = id_table_seek(&d->table, key);
+	struct id_slot *at = id_table_find(&d->table, id_key(id));
 
-	if (at->key != key)
+	if (at == NULL)
 		return;
 	count_out(d, at);
 	id_table_remove(&d->table, at);
@@ -248,7 +249,7 @@ void dedup_tick(struct dedup *d)
 	if (!d->sweep.is_on)
 		begin_sweep(d);
 	while (d->sweep.is_on && places < TICK_PLACES) {
-		places += d->table.shards[d->sweep.shard].places;
+		places += d->table.shards[d->sweep.shard].groups_len * ID_GROUP;
 		sweep_shard(d);
 	}
 }

@@ -3,8 +3,8 @@
  * connection it comes, before and after a restart, for as long as it would be accepted at all.
  *
  * An id is filed under a day: the UTC day of its event's time (a retry carries the same time), or of its
- * arrival where late_limit is "never". Recent days' ids lie in memory, 16 bytes each in tables that are at
- * most 85 % full; past max_ids the oldest days move out to the id files that folding has written
+ * arrival where late_limit is "never". Recent days' ids lie in memory, 17 bytes each in tables that are at
+ * most 29/32 full; past max_ids the oldest days move out to the id files that folding has written
  * (ids.h), where they are looked up: but for those of which a filter in memory, at most 8 bytes more for each
  * of max_ids, knows that they are new. Days before the horizon are forgotten, never to be accepted again.
  *
@@ -40,8 +40,9 @@ struct dedup *dedup_open(const struct dedup_settings *, int32_t first_day, uint6
 			 struct error *reterr);
 void dedup_close(struct dedup *);
 
-/* Asks the memory for the place of an id. */
+/* Ask the memory for what an id is looked up in, and once that is there, for its place. */
 void dedup_prefetch(const struct dedup *, uint64_t id);
+void dedup_prefetch_place(const struct dedup *, uint64_t id);
 /* Ids of one part lie near each other: offered together they are found in a quarter of the time. 0 to DEDUP_PARTS - 1. */
 unsigned dedup_part(uint64_t id);
 /* Is it known? When not, and is_kept, it is from now on. segment: the journal segment that will hold it

@@ -16,12 +16,11 @@ static int load_id(void *ctx, uint64_t id, uint32_t content)
 	struct loading *loading = ctx;
 	struct id_table *table = &loading->d->table;
 	struct id_slot slot = { id_key(id), content, (uint16_t)loading->day->day, DEDUP_ON_DISK };
-	struct id_slot *at = id_table_seek(table, slot.key);
 	int r;
 
-	if (at->key == slot.key)
+	if (id_table_find(table, slot.key) != NULL)
 		return 0;
-	r = id_table_add(table, at, &slot);
+	r = id_table_add(table, slot);
 	loading->day->in_memory += r == 0;
 	return r;
 }

@@ -1,46 +1,39 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See id_table.h. In every shard the key in place i+1 is greater than that in place i, and every key lies at
- * its home or behind it with no free place between. So copying a shard in order is all that growing,
- * shrinking and removing need. */
+/* See id_table.h. Open addressing by groups. An id lies in its home, or behind it with no free place in any group
+ * between: so a place becomes free again only where its group has a free one anyway, otherwise it is marked as gone until
+ * the shard is laid out anew. */
 #include "journal/id_table.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_HOMES 64
+#define FIRST_LIMIT 45 /* to 63: two or three groups */
+#define GROUP_LIMIT 29 /* of 32 places, on average */
 
 static size_t shard_bytes(const struct id_shard *shard)
 {
-	return ((size_t)shard->places + 1) * sizeof(struct id_slot);
+	return shard->groups_len * sizeof(struct id_group);
 }
 
-/* Keys that belong to the last homes may lie behind them. */
-static uint32_t places_of(uint32_t homes)
+static int shard_new(struct id_shard *shard, uint64_t limit)
 {
-	return homes + homes / 64 + 16;
-}
-
-static int shard_new(struct id_shard *shard, uint32_t homes)
-{
-	*shard = (struct id_shard){ .homes = homes, .places = places_of(homes) };
-	shard->slots = malloc(shard_bytes(shard));
-	if (shard->slots == NULL)
+	if (limit > UINT32_MAX / 2)
 		return -ENOMEM;
-	memset(shard->slots, 0xff, shard_bytes(shard));
+	*shard = (struct id_shard){ .groups_len = (uint32_t)limit / GROUP_LIMIT + 1, .limit = (uint32_t)limit };
+	shard->groups = aligned_alloc(_Alignof(struct id_group), shard_bytes(shard));
+	if (shard->groups == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < shard->groups_len; i++)
+		memset(shard->groups[i].tags, ID_FREE, ID_GROUP);
 	return 0;
-}
-
-static uint32_t home_of(const struct id_shard *shard, uint64_t key)
-{
-	return (uint32_t)((key << 8 >> 32) * shard->homes >> 32);
 }
 
 int id_table_init(struct id_table *table)
 {
 	*table = (struct id_table){ 0 };
 	for (uint32_t i = 0; i < ID_SHARDS; i++) {
-		if (shard_new(&table->shards[i], FIRST_HOMES + FIRST_HOMES * 2 * i / (5 * ID_SHARDS)) < 0) {
+		if (shard_new(&table->shards[i], FIRST_LIMIT + FIRST_LIMIT * 2 * i / (5 * ID_SHARDS)) < 0) {
 			id_table_done(table);
 			return -ENOMEM;
 		}
@@ -52,132 +45,135 @@ int id_table_init(struct id_table *table)
 void id_table_done(struct id_table *table)
 {
 	for (size_t i = 0; i < ID_SHARDS; i++)
-		free(table->shards[i].slots);
+		free(table->shards[i].groups);
 	*table = (struct id_table){ 0 };
 }
 
-/* Brings every key that is kept to its place for this many homes. In place, from the left: no key may lie to
- * the left of its new home. Returns the place behind the last. */
-static uint32_t settle(struct id_shard *shard, uint32_t homes, bool (*is_kept)(void *ctx, struct id_slot *),
-		       void *ctx)
+void id_table_ask_tags(const struct id_table *table, uint64_t key)
 {
-	uint32_t next = 0, used = 0;
-
-	shard->homes = homes;
-	for (uint32_t i = 0; i < shard->places; i++) {
-		struct id_slot slot = shard->slots[i];
-		uint32_t home;
-
-		if (slot.key == ID_FREE)
-			continue;
-		shard->slots[i].key = ID_FREE;
-		if (is_kept != NULL && !is_kept(ctx, &slot))
-			continue;
-		home = home_of(shard, slot.key);
-		next = home > next ? home : next;
-		shard->slots[next++] = slot;
-		used++;
-	}
-	shard->used = used;
-	return next;
+	__builtin_prefetch(id_table_home(table, key)->tags, 1);
 }
 
-/* All goes to the right end first, from where every key finds its new home at its left: the share of the new
- * places that lie before it is no smaller than before. Memory that grows so is not copied by the kernel. */
-static int grow(struct id_table *table, struct id_shard *shard)
+static uint32_t free_or_gone(const struct id_group *group)
 {
-	uint64_t homes = (uint64_t)shard->homes + shard->homes / 5 * 2;
-	struct id_shard grown = { .homes = (uint32_t)homes, .places = places_of((uint32_t)homes) };
-	uint32_t more = grown.places - shard->places;
+	return block_find32(group->tags, ID_FREE) | block_find32(group->tags, ID_GONE);
+}
 
-	if (homes > UINT32_MAX / 2)
+void id_table_ask_place(const struct id_table *table, uint64_t key)
+{
+	const struct id_group *home = id_table_home(table, key);
+	uint32_t places = block_find32(home->tags, id_tag(key));
+
+	if (places == 0)
+		places = free_or_gone(home);
+	if (places != 0)
+		__builtin_prefetch(&home->slots[block_lowest(places)], 1);
+}
+
+static void fill_place(struct id_group *group, unsigned at, struct id_slot slot)
+{
+	group->tags[at] = id_tag(slot.key);
+	group->slots[at] = slot;
+}
+
+/* Into the first place that holds none. There is one: the limit is below what the groups hold. */
+static void put(struct id_shard *shard, struct id_group *group, struct id_slot slot)
+{
+	uint32_t places;
+	unsigned at;
+
+	while ((places = free_or_gone(group)) == 0)
+		group = id_shard_behind(shard, group);
+	at = block_lowest(places);
+	shard->gone -= group->tags[at] == ID_GONE;
+	shard->used++;
+	fill_place(group, at, slot);
+}
+
+/* The same into groups that are filled from the left, of which `filled` tells how far: tags that were written a moment
+ * ago are slow to read. */
+static void put_in_order(struct id_shard *shard, struct id_group *group, uint8_t *filled, struct id_slot slot)
+{
+	while (filled[group - shard->groups] == ID_GROUP)
+		group = id_shard_behind(shard, group);
+	fill_place(group, filled[group - shard->groups]++, slot);
+}
+
+/* Lays a shard out anew. Old groups come in the order of the new ones, so memory is read and filled from one end to the
+ * other. */
+static int resize(struct id_table *table, struct id_shard *shard, uint64_t limit)
+{
+	struct id_shard old = *shard;
+	int r = shard_new(shard, limit);
+	uint8_t *filled = r < 0 ? NULL : calloc(shard->groups_len, 1);
+
+	if (filled == NULL) {
+		if (r == 0)
+			free(shard->groups);
+		*shard = old;
 		return -ENOMEM;
-	grown.slots = realloc(shard->slots, shard_bytes(&grown));
-	if (grown.slots == NULL)
-		return -ENOMEM;
-	memmove(grown.slots + more, grown.slots, shard_bytes(shard));
-	memset(grown.slots, 0xff, more * sizeof(*grown.slots));
-	table->bytes += shard_bytes(&grown) - shard_bytes(shard);
-	*shard = grown;
-	settle(shard, shard->homes, NULL, NULL);
+	}
+	for (struct id_group *group = old.groups; group < old.groups + old.groups_len; group++)
+		for (uint32_t held = ~free_or_gone(group); held != 0; held &= held - 1) {
+			struct id_slot slot = group->slots[block_lowest(held)];
+
+			put_in_order(shard, id_table_home(table, slot.key), filled, slot);
+		}
+	shard->used = old.used;
+	table->bytes += shard_bytes(shard) - shard_bytes(&old);
+	free(filled);
+	free(old.groups);
 	return 0;
 }
 
-static bool is_full(const struct id_shard *shard)
+int id_table_add(struct id_table *table, struct id_slot slot)
 {
-	return (uint64_t)(shard->used + 1) * 20 > (uint64_t)shard->homes * 17;
-}
+	struct id_shard *shard = &table->shards[slot.key >> 56];
 
-static struct id_slot *next_free(struct id_slot *at)
-{
-	while (at->key != ID_FREE)
-		at++;
-	return at;
-}
-
-int id_table_add(struct id_table *table, struct id_slot *at, const struct id_slot *slot)
-{
-	struct id_shard *shard = &table->shards[slot->key >> 56];
-	struct id_slot *end = next_free(at);
-
-	/* The last place stays free: walks end there. */
-	while (is_full(shard) || end == shard->slots + shard->places) {
-		int r = grow(table, shard);
+	if (shard->used + shard->gone >= shard->limit) {
+		bool is_small = shard->gone > shard->used / 2;
+		int r = resize(table, shard, is_small ? shard->limit : (uint64_t)shard->limit * 7 / 5);
 
 		if (r < 0)
 			return r;
-		at = id_table_seek(table, slot->key);
-		end = next_free(at);
 	}
-	for (; end > at; end--)
-		*end = end[-1];
-	*at = *slot;
-	shard->used++;
+	put(shard, id_table_home(table, slot.key), slot);
 	table->ids++;
 	return 0;
 }
 
-void id_table_remove(struct id_table *table, struct id_slot *at)
+static void take_out(struct id_table *table, struct id_shard *shard, struct id_group *group, unsigned at)
 {
-	struct id_shard *shard = &table->shards[at->key >> 56];
-	struct id_slot *end = at + 1;
+	bool is_full = block_find32(group->tags, ID_FREE) == 0;
 
-	/* Those behind move up as far as none gets before its home. */
-	while (end->key != ID_FREE && end != shard->slots + home_of(shard, end->key))
-		end++;
-	memmove(at, at + 1, (size_t)(end - at - 1) * sizeof(*at));
-	memset(end - 1, 0xff, sizeof(*end));
+	group->tags[at] = is_full ? ID_GONE : ID_FREE;
+	shard->gone += is_full;
 	shard->used--;
 	table->ids--;
 }
 
-static void shrink(struct id_table *table, struct id_shard *shard)
+void id_table_remove(struct id_table *table, struct id_slot *slot)
 {
-	uint32_t homes = shard->used + shard->used / 3, end;
-	struct id_shard smaller = *shard;
+	struct id_shard *shard = &table->shards[slot->key >> 56];
+	struct id_group *group = shard->groups + (size_t)((char *)slot - (char *)shard->groups) / sizeof(*group);
 
-	if (homes < FIRST_HOMES)
-		homes = FIRST_HOMES;
-	if (homes >= shard->homes / 4 * 3)
-		return;
-	end = settle(shard, homes, NULL, NULL);
-	smaller.places = end > places_of(homes) ? end : places_of(homes);
-	smaller.slots = realloc(shard->slots, shard_bytes(&smaller));
-	if (smaller.slots == NULL)
-		return;
-	table->bytes -= shard_bytes(shard) - shard_bytes(&smaller);
-	shard->slots = smaller.slots;
-	shard->places = smaller.places;
-	shard->slots[shard->places].key = ID_FREE;
+	take_out(table, shard, group, (unsigned)(slot - group->slots));
 }
 
 void id_table_sweep(struct id_table *table, unsigned index, bool (*is_kept)(void *ctx, struct id_slot *),
 		    void *ctx)
 {
 	struct id_shard *shard = &table->shards[index];
-	uint32_t used = shard->used;
+	uint32_t enough;
 
-	settle(shard, shard->homes, is_kept, ctx);
-	table->ids -= used - shard->used;
-	shrink(table, shard);
+	for (struct id_group *group = shard->groups; group < shard->groups + shard->groups_len; group++)
+		for (uint32_t held = ~free_or_gone(group); held != 0; held &= held - 1)
+			if (!is_kept(ctx, &group->slots[block_lowest(held)]))
+				take_out(table, shard, group, block_lowest(held));
+	enough = shard->used + shard->used / 4;
+	if (enough < FIRST_LIMIT)
+		enough = FIRST_LIMIT;
+	/* Where there is no memory to do it with, it stays as large as it is. */
+	if (enough < shard->limit / 4 * 3)
+		(void)resize(table, shard, enough);
 }

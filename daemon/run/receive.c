@@ -224,6 +224,7 @@ static void find_cell(struct receiver *r, const struct receive_context *ctx, con
 		return;
 	r->cells[i] = cell_of(ctx->snapshot, &r->parcel->events[i], &r->outcomes[i], r->parcel->municipalities[i], method);
 	r->packed[i] = cell_pack(&r->cells[i]);
+	dedup_prefetch_place(ctx->core->dedup, r->parcel->keys[i].id);
 	ledger_prefetch(&ctx->core->ledger, &r->cells[i], r->packed[i], &r->parcel->events[i]);
 }
 

@@ -90,6 +90,8 @@ static void dedup(struct bench *b, int64_t now_ms)
 		dedup_prefetch(core->dedup, b->keys[i].id);
 	}
 	for (size_t i = 0; i < b->n; i++)
+		dedup_prefetch_place(core->dedup, b->keys[i].id);
+	for (size_t i = 0; i < b->n; i++)
 		if (dedup_offer(core->dedup, b->keys[i].id, b->keys[i].content, b->keys[i].day, core->segment,
 				true) != DEDUP_NEW)
 			world_die("an id comes twice");

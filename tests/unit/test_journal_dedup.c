@@ -12,6 +12,7 @@ START_TEST(an_id_counts_once)
 
 	for (size_t i = 0; i < 5; i++) {
 		dedup_prefetch(d, odd[i]);
+		dedup_prefetch_place(d, odd[i]);
 		ck_assert_uint_lt(dedup_part(odd[i]), DEDUP_PARTS);
 		ck_assert_int_eq(dedup_offer(d, odd[i], 7, TODAY, 1, false), DEDUP_NEW);
 		ck_assert_int_eq(dedup_offer(d, odd[i], 7, TODAY, 1, true), DEDUP_NEW);
