@@ -14,10 +14,12 @@
 struct reading {
 	struct reread reread;
 	struct parting found;
-	uint64_t block;	 /* the last that both have */
-	uint64_t behind; /* the present run's segments are behind this one */
-	bool is_begun;	 /* a segment has been read */
-	bool is_common;	 /* the block at hand is one that both have */
+	uint64_t block;	   /* the last that both have */
+	uint64_t behind;   /* the present run's segments are behind this one */
+	uint64_t next;	   /* the block to come: all that are ours before it have been read, or were missed */
+	uint64_t position; /* of the last mark that has been read or told */
+	int r;		   /* what a visitor that cannot answer has met */
+	bool is_common;	   /* the block at hand is one that both have */
 };
 
 /* --- what is told --- */
@@ -120,27 +122,68 @@ static int on_change(void *ctx, const struct change *change)
 	return r;
 }
 
+static bool is_present(const struct reading *reading)
+{
+	return reading->reread.segment > reading->behind;
+}
+
+/* Everything read so far stays with the other one. */
+static int leave(struct reading *reading)
+{
+	struct young *none = young_new(reading->reread.core->ledger.names, 0);
+
+	if (none == NULL)
+		return -ENOMEM;
+	young_free(reading->found.own);
+	reading->found.own = none;
+	return 0;
+}
+
 /* Everything before a batch that may be in Redis is left, as it is of a run that has died. */
 static int on_mark(void *ctx, const struct mark *mark)
 {
 	struct reading *reading = ctx;
-	const struct core *core = reading->reread.core;
-	bool is_present = reading->reread.segment > reading->behind;
-	struct young *none;
+	bool is_sent = !is_present(reading) || mark->position <= store_sent(reading->reread.core->store);
 
-	if (reading->is_common || reading->reread.is_former || mark->kind != MARK_FREEZE ||
-	    (is_present && mark->position > store_sent(core->store)))
+	if (!reading->reread.is_former)
+		reading->position = mark->position;
+	if (reading->is_common || reading->reread.is_former || mark->kind != MARK_FREEZE || !is_sent)
 		return 0;
-	none = young_new(core->ledger.names, 0);
-	if (none == NULL)
-		return -ENOMEM;
-	if (is_present)
+	if (is_present(reading))
 		reading->found.is_forgotten = true;
 	else
 		reading->found.is_short = true;
-	young_free(reading->found.own);
-	reading->found.own = none;
-	return 0;
+	return leave(reading);
+}
+
+/* --- what is not there --- */
+
+/* Blocks of ours cannot be read. Where such a batch may have ended in them, what came before them may be in Redis. */
+static int miss(struct reading *reading)
+{
+	reading->found.is_short = true;
+	if (is_present(reading) && reading->position >= store_sent(reading->reread.core->store))
+		return 0;
+	return leave(reading);
+}
+
+/* The end of an earlier run that is torn was never durable. */
+static void on_damage(void *ctx, const struct damage *damage)
+{
+	struct reading *reading = ctx;
+	bool is_known = damage->last_block != 0;
+
+	if (reading->reread.is_former || (is_known && damage->last_block <= reading->block) ||
+	    (!is_known && !damage->is_inside && !is_present(reading)))
+		return;
+	reread_tell_damage(damage);
+	if (reading->r == 0)
+		reading->r = miss(reading);
+}
+
+static void tell_segment(uint64_t number, const char *what)
+{
+	reread_tell_damage(&(struct damage){ .segment = number, .what = what });
 }
 
 /* --- reading --- */
@@ -156,7 +199,8 @@ static int on_segment(void *ctx, const char *path, uint64_t number)
 				       .on_effect = on_effect,
 				       .on_change = on_change,
 				       .on_mark = on_mark,
-				       .on_block = on_block };
+				       .on_block = on_block,
+				       .on_damage = on_damage };
 	struct segment_head head;
 	struct segment_end end;
 	int r = reread_end(&reading->reread);
@@ -164,17 +208,21 @@ static int on_segment(void *ctx, const char *path, uint64_t number)
 	if (r == 0)
 		r = segment_head_read(core->settings.disk, path, &head);
 	if (r == -ENOENT || r == -EBADMSG) {
-		reading->found.is_short = true;
+		tell_segment(number, r == -ENOENT ? "segment missing" : "header");
 		return 0;
 	}
+	if (r == 0 && head.first_block > reading->next)
+		r = miss(reading);
 	if (r < 0)
 		return r;
-	if (!reading->is_begun)
-		reading->found.is_short = head.first_block > reading->block + 1;
-	reading->is_begun = true;
 	reading->reread.segment = number;
 	reading->reread.is_former = strcmp(head.writer, core->identity.writer) != 0;
-	return segment_read(core->settings.disk, path, &replay, &head, &end);
+	if (!reading->reread.is_former)
+		reading->position = head.position;
+	r = segment_read(core->settings.disk, path, &replay, &head, &end);
+	if (r == 0 && end.next_block > reading->next)
+		reading->next = end.next_block;
+	return r < 0 ? r : reading->r;
 }
 
 int parting_own(struct core *core, uint64_t block, struct parting *ret)
@@ -187,11 +235,13 @@ int parting_own(struct core *core, uint64_t block, struct parting *ret)
 		return -ENOMEM;
 	r = reread_init(&reading->reread, core, 0);
 	reading->found.own = young_new(core->ledger.names, 0);
-	reading->found.is_short = true; /* all of it has been folded, unless a segment tells otherwise */
 	reading->block = block;
+	reading->next = block + 1;
 	reading->behind = identity->runs[identity->runs_len - 1].behind;
 	if (r == 0)
 		r = reading->found.own == NULL ? -ENOMEM : journal_unfolded(core->journal, on_segment, reading);
+	if (r == 0 && reading->next <= journal_durable(core->journal))
+		r = miss(reading);
 	if (r == 0)
 		*ret = reading->found;
 	else

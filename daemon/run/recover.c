@@ -399,10 +399,7 @@ static void on_damage(void *ctx, const struct damage *damage)
 	rec->core->found.damages++;
 	rec->has_hole |= !rec->reread.is_former;
 	rec->has_sent_hole |= !rec->reread.is_former && damage->is_inside;
-	LOG(LOG_ERROR, "journal", "part of the journal is damaged and set aside; the rest is used",
-	    F_STR("what", damage->what), F_INT("segment", damage->segment), F_INT("from", damage->from),
-	    F_INT("to", damage->to), F_INT("first_block", damage->first_block),
-	    F_INT("last_block", damage->last_block), F_STR("next", "effortctl journal verify"));
+	reread_tell_damage(damage);
 }
 
 struct lowering {

@@ -237,3 +237,13 @@ int reread_change(struct reread *reread, const struct change *change)
 		r = take_part(reread, &change->parts[i]);
 	return r;
 }
+
+/* --- damage --- */
+
+void reread_tell_damage(const struct damage *damage)
+{
+	LOG(LOG_ERROR, "journal", "part of the journal is damaged and set aside; the rest is used",
+	    F_STR("what", damage->what), F_INT("segment", damage->segment), F_INT("from", damage->from),
+	    F_INT("to", damage->to), F_INT("first_block", damage->first_block),
+	    F_INT("last_block", damage->last_block), F_STR("next", "effortctl journal verify"));
+}

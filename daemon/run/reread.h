@@ -39,6 +39,8 @@ int reread_standing(struct reread *, uint16_t number, const struct standing_text
 int reread_name(struct reread *, uint32_t number, const struct name_text *);
 int reread_effect(struct reread *, const struct effect *);
 int reread_change(struct reread *, const struct change *);
+/* In the log, with what may be missing and what to do. */
+void reread_tell_damage(const struct damage *);
 
 /* What is told, in the ledger's numbers and in words, without counting it: for those who do that themselves. A cell's
  * false: a word of it is missing. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The store's own parts, shared by store.c (what others call), session.c (connecting, loading, trying again),
  * flow.c (the batch), loss.c (what Redis has lost), others.c (other writers in the same hashes), mend.c (totals on their way), probe.c (looking for
- * losses), health.c (how Redis is), agree.c (definitions of other writers) and moment.c (what comes with time). Nobody else includes this. */
+ * losses), health.c (how Redis is), agree.c (definitions of other writers) and moment.c (what comes with time). Nobody else in the daemon includes this. */
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
 
