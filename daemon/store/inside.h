@@ -77,6 +77,7 @@ struct store {
 	struct positions *losses; /* owned: loss.c */
 	size_t losses_told, losses_at;
 	bool is_foreign, is_foreign_told;
+	bool is_unclaimed; /* since store_rename(): the name, which may not be durable yet, stands nowhere for good */
 	bool is_asking; /* a hash has told of somebody else; who it is Redis has not answered yet */
 	bool is_shared; /* the other one has the batch on its way, too, and brings it */
 	struct place_key foreign_key;

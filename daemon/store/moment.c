@@ -328,8 +328,9 @@ static void send_alive(struct store *store, int64_t now_ms)
 	command_int(&store->command, (store->scene.lag_ms + 999) / 1000);
 	command_puts(&store->command, "version");
 	command_puts(&store->command, store->version);
-	if (session_send(store, on_ignored, 0) == 0)
-		agree_send(store);
+	if (session_send(store, on_ignored, 0) < 0 || store->is_unclaimed)
+		return;
+	agree_send(store);
 	if (store->state == STATE_READY)
 		session_claim(store);
 }

@@ -245,6 +245,14 @@ enum claim { CLAIM_ASK, CLAIM_AGAIN, CLAIM_WHOLE };
 
 static void send_claim(struct store *store, enum claim claim, link_handler *handler);
 
+static void on_first_claim(void *ctx, uint64_t generation, const struct redisReply *reply);
+
+/* A name that is new is written down with its first batch, which is durable: who dies before leaves nothing behind. */
+static void claim_first(struct store *store)
+{
+	send_claim(store, store->is_unclaimed ? CLAIM_ASK : CLAIM_WHOLE, on_first_claim);
+}
+
 /* The last answer of the handshake. Whoever writes down its run first counts under the name; a second one sees that
  * before it sends anything. */
 static void on_first_claim(void *ctx, uint64_t generation, const struct redisReply *reply)
@@ -253,8 +261,8 @@ static void on_first_claim(void *ctx, uint64_t generation, const struct redisRep
 
 	if (!is_fine(store, reply))
 		return;
-	if (generation != store->generation || judge_claim(store, reply))
-		send_claim(store, CLAIM_WHOLE, on_first_claim);
+	if (generation != store->generation || (judge_claim(store, reply) && !store->is_unclaimed))
+		claim_first(store);
 	else
 		be_ready(store);
 }
@@ -342,6 +350,7 @@ bool session_may_send(struct store *store)
 {
 	if (store->is_foreign || store->granted >= store->position)
 		return true;
+	store->is_unclaimed = false;
 	if (store->asked < store->position)
 		session_claim(store);
 	return false;
@@ -361,7 +370,7 @@ void session_index(struct store *store)
 	command_printf(&store->command, "%sindex:schema", store->prefix);
 	command_puts(&store->command, "1");
 	if (session_send(store, on_fine, 0) == 0 && is_last_of_handshake)
-		send_claim(store, CLAIM_WHOLE, on_first_claim);
+		claim_first(store);
 }
 
 static void on_version(void *ctx, uint64_t arg, const struct redisReply *reply)

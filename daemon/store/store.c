@@ -226,6 +226,7 @@ void store_rename(struct store *store, const char *writer, uint64_t run)
 {
 	snprintf(store->writer, sizeof(store->writer), "%s", writer);
 	store->run = run;
+	store->is_unclaimed = true;
 	store->seen_run = store->seen_sent = store->sent = store->asked = store->granted = 0;
 	flow_forget(store);
 	mend_clear(store);

@@ -184,7 +184,8 @@ int store_forget(struct store *, struct place_key);
 /* First day whose day hashes, and first day whose week's hashes, are kept. */
 void store_set_kept(struct store *, int32_t day, int32_t week);
 /* Goes on as another writer (after on_foreign), with no batch: the one in flight, if any, is not in Redis,
- * not in part either, and the caller's to count again; positions must be empty. */
+ * not in part either, and the caller's to count again; positions must be empty. The name need not be durable: nothing
+ * that stays is written to Redis under it before its first batch. */
 void store_rename(struct store *, const char *writer, uint64_t run);
 /* The chains of the batch in flight that are not settled: true when a group is still to be applied. */
 bool store_is_pending(const struct store *, uint16_t municipality, int32_t day);

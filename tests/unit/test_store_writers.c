@@ -396,6 +396,32 @@ START_TEST(test_all_that_was_sent_is_known)
 }
 END_TEST
 
+/* A new name need not be durable before its first batch is: whoever dies before that leaves nothing that stays. */
+START_TEST(test_new_name_is_written_down_with_its_first_batch)
+{
+	char text[64];
+	int ready = bed.ready;
+
+	bed_begin_run(&bed);
+	store_rename(bed.store, "w1b", bed.position);
+	bed_drain(&bed, bed_noon(day));
+	bed_is(&bed, "1", "EXISTS effort:writer:w1b");
+	bed_is(&bed, "0", "EXISTS effort:_claim:w1b");
+	bed_is(&bed, "0", "HEXISTS effort:definitions w1b");
+	bed_do(&bed, "CLIENT KILL TYPE normal");
+	bed_until(&bed, bed.ready > ready);
+	bed_drain(&bed, bed_noon(day));
+	bed_is(&bed, "0", "EXISTS effort:_claim:w1b");
+	count_some(&bed, 4, 2);
+	bed_send_and_wait(&bed, bed_noon(day));
+	snprintf(text, sizeof(text), "%" PRIu64, bed.position);
+	bed_is(&bed, text, "HGET effort:_claim:w1b sent");
+	bed_drain(&bed, bed_noon(day) + 10000);
+	bed_is(&bed, "1", "HEXISTS effort:definitions w1b");
+	bed_check(&bed, day);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -404,6 +430,7 @@ int main(void)
 		test_cut_at_every_call, test_positions,
 		test_learns_positions,
 		test_middle_of_a_batch, test_name_is_taken, test_name_is_taken_while_we_run, test_all_that_was_sent_is_known,
+		test_new_name_is_written_down_with_its_first_batch,
 	};
 	TCase *tcase = suite_case("store/writers", setup, teardown);
 
