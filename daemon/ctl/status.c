@@ -233,7 +233,12 @@ static void say_promises(struct page *page, struct page *piece, struct ctl *ctl,
 	}
 	if (dead == NULL)
 		return;
-	page_fill(piece, W_ST_DEADLETTERS_ARE, many(ctl, dead, "kept", W_N_LINES), bytes(ctl, dead, "bytes"));
+	/* What is there is counted a moment after the start. */
+	if (json_object_get(dead, "lines") == NULL)
+		page_fill(piece, W_ST_DEADLETTERS_ARE, many(ctl, dead, "kept", W_N_LINES), bytes(ctl, dead, "bytes"));
+	else
+		page_fill(piece, W_ST_DEADLETTERS_KEPT, many(ctl, dead, "lines", W_N_LINES), bytes(ctl, dead, "bytes"),
+			  count(ctl, dead, "kept"));
 	if (answer_int(dead, "dropped") > 0)
 		page_fill(piece, W_ST_DEADLETTERS_DROPPED, count(ctl, dead, "dropped"));
 	if (answer_text(dead, "error")[0] != '\0')

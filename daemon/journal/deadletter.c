@@ -42,6 +42,8 @@ static void take_status(struct deadletters *d)
 
 	d->last.bytes = batch->files.bytes;
 	d->last.dropped = batch->files.lost;
+	d->last.lines = batch->files.lines;
+	d->last.is_counted = batch->files.is_counted;
 	memset(d->last.error, 0, sizeof(d->last.error));
 	if (batch->result < 0)
 		memcpy(d->last.error, batch->err.text, strnlen(batch->err.text, sizeof(d->last.error) - 1));
@@ -94,7 +96,7 @@ static bool fill_batch(struct deadletters *d)
 
 void deadletters_flush(struct deadletters *d)
 {
-	if (d->is_working || !fill_batch(d))
+	if (d->is_working || (!fill_batch(d) && d->last.is_counted))
 		return;
 	d->is_working = true;
 	d->worker.submit(d->worker.ctx, &d->batch.job);

@@ -58,6 +58,8 @@ void deadletters_set_quota(struct deadletters *, int64_t quota);
 struct deadletters_status {
 	uint64_t kept,
 		dropped; /* since the start: lines written or waiting; lines of removed files and lost ones */
+	uint64_t lines;	 /* in the files now, of earlier runs too; 0 until is_counted */
+	bool is_counted; /* the first deadletters_flush() has them counted */
 	int64_t bytes;
 	char error[128]; /* last one of the disk; "" */
 };

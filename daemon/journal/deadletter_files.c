@@ -120,7 +120,17 @@ void deadletter_files_close(struct deadletter_files *files)
 	*files = (struct deadletter_files){ .fd = -1 };
 }
 
-/* --- making room --- */
+/* --- how many lines --- */
+
+static uint64_t count_newlines(const char *bytes, size_t len)
+{
+	const char *end = bytes + len;
+	uint64_t lines = 0;
+
+	for (const char *p = bytes; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+		lines++;
+	return lines;
+}
 
 static uint64_t count_lines(const struct deadletter_files *files, const char *path)
 {
@@ -133,8 +143,7 @@ static uint64_t count_lines(const struct deadletter_files *files, const char *pa
 
 	while (n > 0 && (n = disk->read(disk->ctx, fd, chunk, CHUNK, at)) > 0) {
 		at += n;
-		for (const char *p = chunk; (p = memchr(p, '\n', (size_t)(chunk + n - p))) != NULL; p++)
-			lines++;
+		lines += count_newlines(chunk, (size_t)n);
 	}
 	if (fd >= 0)
 		disk->close(disk->ctx, fd);
@@ -142,17 +151,33 @@ static uint64_t count_lines(const struct deadletter_files *files, const char *pa
 	return lines;
 }
 
+/* What earlier runs left. */
+static void count_all(struct deadletter_files *files)
+{
+	char path[PATH_LEN];
+
+	for (size_t i = 0; i < files->n && !files->is_counted; i++) {
+		struct deadletter_file *file = &files->list[i];
+
+		file->lines = count_lines(files, path_of(files, file->number, path));
+		files->lines += file->lines;
+	}
+	files->is_counted = true;
+}
+
+/* --- making room --- */
+
 static int remove_oldest(struct deadletter_files *files, struct error *reterr)
 {
 	const struct disk *disk = files->disk;
 	char path[PATH_LEN];
-	uint64_t lines = count_lines(files, path_of(files, files->list[0].number, path));
-	int r = disk->remove(disk->ctx, path);
+	int r = disk->remove(disk->ctx, path_of(files, files->list[0].number, path));
 
 	/* Somebody else took it away: then its lines are lost to us just as well. */
 	if (r < 0 && r != -ENOENT)
 		return tell(reterr, r, "removed", path);
-	files->lost += lines;
+	files->lost += files->list[0].lines;
+	files->lines -= files->list[0].lines;
 	files->bytes -= files->list[0].size;
 	memmove(&files->list[0], &files->list[1], --files->n * sizeof(*files->list));
 	return 0;
@@ -289,7 +314,9 @@ static int write_piece(struct deadletter_files *files, const char *lines, size_t
 		return tell(reterr, r, "synced", path);
 	}
 	last->size += (int64_t)len;
+	last->lines += count_newlines(lines, len);
 	files->bytes += (int64_t)len;
+	files->lines += count_newlines(lines, len);
 	return 0;
 }
 
@@ -300,6 +327,7 @@ int deadletter_files_append(struct deadletter_files *files, const char *lines, s
 	int r = 0;
 
 	*ret_done = 0;
+	count_all(files);
 	while (r == 0 && *ret_done < len) {
 		size_t piece;
 

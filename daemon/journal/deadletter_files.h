@@ -11,7 +11,8 @@
 struct deadletter_file {
 	uint64_t number;
 	int64_t size;
-	bool is_full; /* nothing more goes there */
+	uint64_t lines; /* once they are counted */
+	bool is_full;   /* nothing more goes there */
 };
 
 struct deadletter_files {
@@ -21,7 +22,9 @@ struct deadletter_files {
 	size_t n, cap;
 	int fd; /* of the last; -1: not open */
 	int64_t bytes;
-	uint64_t lost; /* lines of removed files */
+	uint64_t lines;	 /* in all files, once is_counted */
+	bool is_counted; /* since the first deadletter_files_append() */
+	uint64_t lost;	 /* lines of removed files */
 };
 
 /* Number of a file's name; 0: it is none. */
@@ -32,7 +35,8 @@ int deadletter_files_open(struct deadletter_files *, const struct disk *, const 
 			  struct error *reterr);
 void deadletter_files_close(struct deadletter_files *);
 
-/* Appends lines (each ends with LF) and makes room first. *ret_done: bytes that are durable, whole lines, all
+/* Appends lines (each ends with LF; len 0: none) and makes room first; the first time it reads and counts what is there.
+ * *ret_done: bytes that are durable, whole lines, all
  * of them with result 0. Negative errno with reterr. */
 int deadletter_files_append(struct deadletter_files *, const char *lines, size_t len, int64_t quota,
 			    size_t *ret_done, struct error *reterr);

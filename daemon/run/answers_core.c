@@ -87,6 +87,8 @@ static void put_deadletters(struct effortd *d, struct text *t)
 	text_puts(t, "{");
 	text_key_int(t, "kept", (int64_t)s.kept);
 	text_key_int(t, "dropped", (int64_t)s.dropped);
+	if (s.is_counted)
+		text_key_int(t, "lines", (int64_t)s.lines);
 	text_key_int(t, "bytes", s.bytes);
 	text_key_cstr(t, "error", s.error);
 	text_puts(t, "}");

@@ -200,6 +200,11 @@ class Status(Case):
         self.status("journal i orden, 1,0 MiB i 2 segmenter", "kendte id'er 123.456 id'er i hukommelsen (4,0 MiB)",
                     "afviste 68 linjer skrevet siden starten; filerne fylder 20,0 KiB", lang="da")
 
+    def test_dead_letters_are_counted(self):
+        dead = {"kept": 68, "dropped": 0, "lines": 1234, "bytes": 20480, "error": ""}
+        self.status("dead letters 1,234 lines kept in 20.0 KiB; 68 written since the start", deadletters=dead)
+        self.status("afviste 1.234 linjer gemt i 20,0 KiB; 68 skrevet siden starten", lang="da", deadletters=dead)
+
     def test_each_reason_to_pause_says_what_to_do(self):
         for reason, english, danish in [
                 ("cells", "Bring Redis back", "Få Redis tilbage"), ("journal", "the disk cannot keep up", "kan ikke følge med"),

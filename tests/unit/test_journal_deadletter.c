@@ -407,6 +407,7 @@ START_TEST(the_oldest_go_and_are_counted)
 	ck_assert_uint_gt(json_array_size(all), 100);
 	ck_assert_uint_eq(status_of(d).kept, n);
 	ck_assert_uint_eq(status_of(d).dropped, n - json_array_size(all));
+	ck_assert_uint_eq(status_of(d).lines, json_array_size(all));
 	json_decref(all);
 	expect_lines((json_int_t)status_of(d).dropped, (json_int_t)n);
 
@@ -417,6 +418,7 @@ START_TEST(the_oldest_go_and_are_counted)
 	deadletters_flush(d);
 	ck_assert_int_le(status_of(d).bytes, quota / 4);
 	expect_lines((json_int_t)status_of(d).dropped, (json_int_t)n);
+	ck_assert_uint_eq(status_of(d).lines, n - status_of(d).dropped);
 	deadletters_close(d);
 }
 END_TEST
@@ -443,7 +445,13 @@ START_TEST(a_restart_goes_on_behind_the_last_whole_line)
 
 	d = open_quota(QUOTA);
 	ck_assert_int_eq(status_of(d).bytes, (int64_t)st.st_size + 400000);
+	ck_assert(!status_of(d).is_counted);
+	deadletters_flush(d);
+	ck_assert(status_of(d).is_counted);
+	ck_assert_uint_eq(status_of(d).lines, 10);
 	add(d, E_TASK, str_of(FINE), 10);
+	deadletters_flush(d);
+	ck_assert_uint_eq(status_of(d).lines, 11);
 	deadletters_close(d);
 	expect_lines(0, 11);
 }
