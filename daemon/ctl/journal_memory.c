@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* See journal_survey.h: what is remembered beside totals and ids. Bookings (what an id was counted for), errands and
- * meters (their records), and what Redis lacked of what was folded. */
+ * meters (their records), what has been in force or silent, and what Redis lacked of what was folded. */
 #include "ctl/journal_survey.h"
 
 #include "journal/bookings.h"
 #include "journal/errands.h"
 #include "journal/unsent.h"
+#include "journal/word_lines.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void look_at_bookings(struct survey *survey, bool is_thorough)
@@ -52,6 +54,20 @@ static void look_at_errands(struct survey *survey, const char *name)
 	survey->memory_bytes += survey_size(path);
 }
 
+static void look_at_lines(struct survey *survey, const struct word_lines *form, enum finding_kind kind)
+{
+	char path[4100], *lines = NULL;
+	bool is_checked;
+	int r;
+
+	snprintf(path, sizeof(path), "%s/%s", survey->state_dir, form->name);
+	r = word_lines_load(form, &disk_real, path, &lines, &is_checked);
+	free(lines);
+	if (r < 0 && r != -ENOENT)
+		survey_unread(survey, kind, path, r, NULL);
+	survey->memory_bytes += survey_size(path);
+}
+
 static void look_at_unsent(struct survey *survey, const char *writer)
 {
 	struct error err = { "" };
@@ -74,6 +90,9 @@ void survey_memory(struct survey *survey, bool is_thorough)
 	look_at_bookings(survey, is_thorough);
 	look_at_errands(survey, SURVEY_ERRANDS);
 	look_at_errands(survey, SURVEY_METERS);
+	look_at_lines(survey, &word_lines_targets, FOUND_TARGETS);
+	look_at_lines(survey, &word_lines_definitions, FOUND_DEFINITIONS);
+	look_at_lines(survey, &word_lines_silences, FOUND_SILENCES);
 	for (size_t i = 0; i < survey->totals_len; i++)
 		look_at_unsent(survey, survey->totals[i].writer);
 }

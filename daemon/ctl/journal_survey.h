@@ -24,6 +24,9 @@ enum finding_kind {
 	FOUND_IDS,         /* an id file */
 	FOUND_BOOKINGS,    /* a file of what ids were counted for */
 	FOUND_ERRANDS,     /* the file of errands, or of meters */
+	FOUND_TARGETS,     /* what targets have been */
+	FOUND_DEFINITIONS, /* which definitions of the share have been in force */
+	FOUND_SILENCES,    /* who was silent when days ended */
 	FOUND_UNSENT,      /* what Redis lacks of what was folded */
 	FOUND_WRITER_COPY, /* one of the two copies of who the writer is */
 	FOUND_WRITER,      /* both of them */
@@ -86,7 +89,7 @@ struct survey {
 	size_t totals_len;
 	struct survey_ids ids;
 	size_t deadletter_files;
-	int64_t segment_bytes, memory_bytes, deadletter_bytes, bytes; /* memory: bookings, errands, meters */
+	int64_t segment_bytes, memory_bytes, deadletter_bytes, bytes; /* memory: what survey_memory() looks at */
 	int64_t horizon_ms;       /* INT64_MIN: none */
 	struct finding *findings; /* owned */
 	size_t findings_len, findings_more;
@@ -130,7 +133,8 @@ bool survey_is_aside(struct survey *, const char *path);
 void survey_segments(struct survey *);
 void survey_totals(struct survey *, bool is_thorough);
 void survey_ids(struct survey *, bool is_thorough);
-void survey_memory(struct survey *, bool is_thorough); /* bookings, errands, meters, what Redis lacks */
+/* Bookings, errands, meters, what has been in force, what Redis lacks. */
+void survey_memory(struct survey *, bool is_thorough);
 void survey_deadletters(struct survey *);
 /* Notes a file that cannot be read: damaged as this kind, or unreadable. what: the reader's words; NULL. */
 void survey_unread(struct survey *, enum finding_kind, const char *file, int error, const char *what);

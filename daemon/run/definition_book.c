@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_MAX 65536
 
 struct record {
 	char id[DEFINITION_ID_MAX + 1];
@@ -59,7 +58,7 @@ struct definition_book *definition_book_open(const struct disk *disk, const char
 
 	if (book == NULL)
 		return NULL;
-	remembered_init(&book->file, disk, state_dir, "definitions", "effortd-definitions", FILE_MAX);
+	remembered_init(&book->file, disk, state_dir, &word_lines_definitions);
 	if (!remembered_read(&book->file, read_record, is_whole, book))
 		book->n = 0;
 	return book;

@@ -10,74 +10,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
-#define VERSION		  2
-#define VERSION_UNCHECKED 1
-
-#define CHECK_LEN (6 + 16 + 1) /* "check ", digits, newline */
-
-void remembered_init(struct remembered *file, const struct disk *disk, const char *state_dir, const char *name,
-		     const char *kind, size_t max)
+void remembered_init(struct remembered *file, const struct disk *disk, const char *state_dir, const struct word_lines *form)
 {
-	*file = (struct remembered){ .disk = disk, .kind = kind, .max = max };
-	snprintf(file->path, sizeof(file->path), "%s/%s", state_dir, name);
+	*file = (struct remembered){ .disk = disk, .form = form };
+	snprintf(file->path, sizeof(file->path), "%s/%s", state_dir, form->name);
 }
 
-/* The last line: of everything before it. */
-static void put_check(struct text *text)
+static bool parse(char *text, bool (*on_line)(void *ctx, const char *line), bool (*is_whole)(void *ctx), void *ctx)
 {
-	text_printf(text, "check %016" PRIx64 "\n", XXH3_64bits(text->ptr, text->len));
-}
-
-static bool has_check(const char *bytes, size_t len)
-{
-	char check[CHECK_LEN + 1];
-
-	if (len < CHECK_LEN)
-		return false;
-	snprintf(check, sizeof(check), "check %016" PRIx64 "\n", XXH3_64bits(bytes, len - CHECK_LEN));
-	return memcmp(bytes + len - CHECK_LEN, check, CHECK_LEN) == 0;
-}
-
-static bool is_version(const struct remembered *file, const char *text, int version)
-{
-	char first[64];
-
-	snprintf(first, sizeof(first), "%s %d\n", file->kind, version);
-	return strncmp(text, first, strlen(first)) == 0;
-}
-
-static bool parse(struct remembered *file, char *text, size_t len, bool (*on_line)(void *ctx, const char *line),
-		  bool (*is_whole)(void *ctx), void *ctx)
-{
-	bool is_unchecked = is_version(file, text, VERSION_UNCHECKED);
 	char *rest = text, *line;
 
-	if (!is_unchecked && (!is_version(file, text, VERSION) || !has_check(text, len)))
-		return false;
-	if (!is_unchecked)
-		text[len - CHECK_LEN] = '\0';
-	strsep(&rest, "\n");
 	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0')
 		if (!on_line(ctx, line))
 			return false;
-	if (!is_whole(ctx))
-		return false;
-	file->is_due = is_unchecked;
-	return true;
+	return is_whole(ctx);
 }
 
 bool remembered_read(struct remembered *file, bool (*on_line)(void *ctx, const char *line),
 		     bool (*is_whole)(void *ctx), void *ctx)
 {
-	void *text = NULL;
-	size_t len;
-	int r = disk_load(file->disk, file->path, file->max, &text, &len);
+	char *text = NULL;
+	bool is_checked = true;
+	int r = word_lines_load(file->form, file->disk, file->path, &text, &is_checked);
 
-	if (r == 0 && !parse(file, text, len, on_line, is_whole, ctx))
+	if (r == 0 && !parse(text, on_line, is_whole, ctx))
 		r = -EBADMSG;
+	file->is_due = r == 0 && !is_checked;
 	file->is_lost = r < 0 && r != -ENOENT;
 	if (file->is_lost)
 		LOG(LOG_WARNING, "run", "what has been in force is not known: it counts as it is configured",
@@ -92,8 +50,8 @@ struct text remembered_begin(const struct remembered *file)
 {
 	struct text text;
 
-	text_init(&text, file->max);
-	text_printf(&text, "%s %d\n", file->kind, VERSION);
+	text_init(&text, file->form->max);
+	word_lines_begin(file->form, &text);
 	return text;
 }
 
@@ -102,7 +60,7 @@ void remembered_write(struct remembered *file, struct text *text)
 	int r;
 
 	if (!text->is_cut)
-		put_check(text);
+		word_lines_end(text);
 	r = text->is_cut ? -ENOMEM : disk_replace(file->disk, file->path, text->ptr, text->len);
 	if (r < 0)
 		LOG(LOG_WARNING, "run", "what is in force cannot be remembered", F_STR("file", file->path),

@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What has been in force, remembered in a file of state_dir so that nothing configured reaches back: lines of words, the
- * first saying what they are and in which version, the last a check of everything before. Version 1 had no check: such a
- * file is taken as it is, and is to be written anew. Days are numbers, `-` is "always". Where the file is damaged or cannot
- * be read or replaced that is told in the log, and what is configured counts. The loop's thread. */
+/* What has been in force, remembered in a file of state_dir so that nothing configured reaches back: lines of words
+ * (journal/word_lines.h). One without a check, of version 1, is to be written anew. Days are numbers, `-` is "always".
+ * Where the file is damaged or cannot be read or replaced that is told in the log, and what is configured counts. The
+ * loop's thread. */
 #ifndef RUN_REMEMBERED_H
 #define RUN_REMEMBERED_H
 
-#include "base/text.h"
-#include "journal/disk.h"
+#include "journal/word_lines.h"
 
 #include <stdbool.h>
 
 struct remembered {
 	const struct disk *disk; /* borrowed */
 	char path[4200];
-	const char *kind; /* the first line's word; constant text */
-	size_t max;	  /* bytes of the file */
-	bool is_lost;	  /* there was something, and nobody knows what */
-	bool is_due;	  /* to be written: it was read from a file of version 1, or the last write failed */
+	const struct word_lines *form;
+	bool is_lost; /* there was something, and nobody knows what */
+	bool is_due;  /* to be written: it was read from a file of version 1, or the last write failed */
 };
 
-void remembered_init(struct remembered *, const struct disk *, const char *state_dir, const char *name,
-		     const char *kind, size_t max);
+void remembered_init(struct remembered *, const struct disk *, const char *state_dir, const struct word_lines *);
 
 /* Passes each line behind the first, then asks whether it was all; where one of them says no the file is damaged. False:
  * nothing is remembered (no file, or told). */

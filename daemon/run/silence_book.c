@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_MAX (1024 * 1024)
 #define WRITE_MS 60000
 
 struct run {
@@ -65,7 +64,7 @@ struct silence_book *silence_book_open(const struct disk *disk, const char *stat
 
 	if (book == NULL)
 		return NULL;
-	remembered_init(&book->file, disk, state_dir, "silences", "effortd-silences", FILE_MAX);
+	remembered_init(&book->file, disk, state_dir, &word_lines_silences);
 	if (!remembered_read(&book->file, read_run, is_whole, book)) {
 		book->n = 0;
 		book->now = (struct run){ .first = 0, .last = -1 };

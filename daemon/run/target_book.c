@@ -19,7 +19,6 @@
 #include <string.h>
 
 #define RECORDS_MAX	(TARGETS_MAX * 4)
-#define FILE_MAX	(4 * 1024 * 1024)
 #define SIGNATURE_BYTES 384
 /* Dated values may pile up by changes; older ones than these no running period has begun with. */
 #define STEPS_MAX (TARGET_STEPS_MAX * 2)
@@ -95,7 +94,7 @@ struct target_book *target_book_open(const struct disk *disk, const char *state_
 		target_book_close(book);
 		return NULL;
 	}
-	remembered_init(&book->file, disk, state_dir, "targets", "effortd-targets", FILE_MAX);
+	remembered_init(&book->file, disk, state_dir, &word_lines_targets);
 	if (!remembered_read(&book->file, read_line, is_whole, book))
 		book->n = 0;
 	return book;

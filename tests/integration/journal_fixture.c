@@ -8,6 +8,7 @@
 #include "domain/calendar.h"
 #include "journal/fold.h"
 #include "journal/journal.h"
+#include "journal/word_lines.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -220,6 +221,21 @@ static void fold_first(struct fixture *f)
 	work();
 }
 
+/* What has been in force, as effortd remembers it. */
+static void remember(const char *state_dir, const struct word_lines *form, const char *lines)
+{
+	char path[4200];
+	struct text text;
+
+	text_init(&text, form->max);
+	word_lines_begin(form, &text);
+	text_puts(&text, lines);
+	word_lines_end(&text);
+	snprintf(path, sizeof(path), "%s/%s", state_dir, form->name);
+	check(form->name, disk_replace(&disk_real, path, text.ptr, text.len));
+	text_done(&text);
+}
+
 int main(int argc, char **argv)
 {
 	static struct fixture f;
@@ -241,6 +257,9 @@ int main(int argc, char **argv)
 		commit(&f);
 	}
 	fold_first(&f);
+	remember(argv[1], &word_lines_targets, "target kl-80 15675 - selfservice,group:target,-,>=,-,year,-\nstep - 8000\n");
+	remember(argv[1], &word_lines_definitions, "kl-2014 - _share:39fe008000c1fce\n");
+	remember(argv[1], &word_lines_silences, "20778 20778 phones\n");
 	journal_close(f.out);
 	names_free(f.names);
 	standings_free(f.standings);

@@ -286,6 +286,21 @@ class Damaged(Journal):
             self.only(kind, self.path(name))
             os.remove(self.path(name))
 
+    def test_what_has_been_in_force(self):
+        for name in ("targets", "definitions", "silences"):
+            kind, path = "damaged_" + name, self.path(name)
+            for at in range(0, os.path.getsize(path), 7):
+                self.flip(path, at)
+                self.assertIn("put the file back", self.only(kind, path)["next"])
+                self.flip(path, at)
+            os.truncate(path, os.path.getsize(path) - 1)
+            self.only(kind, path)
+            os.truncate(path, 0)
+            self.only(kind, path)
+            with open(path, "w") as f:
+                f.write("effortd-%s 1\n" % name)  # which had no check yet
+            self.assertEqual(self.verify()[0], 0)
+
     def test_writer(self):
         self.flip(self.path("journal", "writer"), 4)
         self.only("writer_copy", self.path("journal", "writer"))
