@@ -38,13 +38,19 @@ static bool is_late(const json_t *doc)
 	       (lag_s(doc) >= LAG_REFUSED_S && answer_text(doc, "error")[0] != '\0');
 }
 
+/* What Redis loses of it does not come back, or not all of it. */
+static bool has_lost_totals(const json_t *doc)
+{
+	return answer_int(doc, "set_aside") > 0 || answer_int(doc, "unwhole") > 0;
+}
+
 static enum redis_level level_of(const json_t *doc)
 {
 	if (answer_text(doc, "state")[0] == '\0')
 		return REDIS_UNKNOWN;
 	if (!is_ready(doc) || lag_s(doc) >= LAG_CRITICAL_S)
 		return REDIS_CRITICAL;
-	if (is_late(doc) || answer_int(doc, "repairing") > 0 ||
+	if (is_late(doc) || answer_int(doc, "repairing") > 0 || has_lost_totals(doc) ||
 	    json_array_size(answer_array(doc, "advice")) > 0)
 		return REDIS_WARNING;
 	return REDIS_FINE;
@@ -66,6 +72,8 @@ static void headline(struct page *piece, struct ctl *ctl, const json_t *doc)
 	else if (is_late(doc))
 		page_fill(piece, W_R_LATE, lag,
 			  error[0] == '\0' ? word_text(W_NO_REASON, ctl->is_danish) : error);
+	else if (has_lost_totals(doc))
+		page_word(piece, W_R_LOST_TOTALS);
 	else if (json_array_size(answer_array(doc, "advice")) > 0)
 		page_word(piece, W_R_ADVICE);
 	else
@@ -112,6 +120,10 @@ static void details(struct page *page, struct page *piece, struct ctl *ctl, cons
 	if (answer_is_true(doc, "auditing"))
 		page_word(piece, W_R_AUDITING);
 	line(page, W_R_PERIODS, STYLE_PLAIN, piece);
+	if (has_lost_totals(doc)) {
+		page_fill(piece, W_R_TOTALS_ARE, many(ctl, doc, "set_aside", W_N_TOTALS), many(ctl, doc, "unwhole", W_N_PERIODS));
+		line(page, W_R_TOTALS, STYLE_WARN, piece);
+	}
 	for (size_t i = 0; i < json_array_size(answer_array(doc, "advice")); i++) {
 		page_add(piece, advice_text(ctl, doc, i));
 		line(page, W_R_ADVICE_LABEL, STYLE_WARN, piece);

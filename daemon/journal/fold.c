@@ -191,6 +191,7 @@ static int read_target(struct target *target, const struct folding *folding, con
 	r = set_aside(folding, path, reterr);
 	if (r == 0)
 		error_set(reterr, 0, "%s", found.text);
+	result->set_aside += r == 0;
 	return r;
 }
 

@@ -43,7 +43,8 @@ struct fold_result {
 	uint64_t days, months; /* files that were replaced: not those that had the segment already */
 	uint64_t ids;
 	uint64_t holes;   /* damaged places of the segment; what lay in them is not folded */
-	uint64_t damages; /* damaged totals files that were set aside */
+	uint64_t damages; /* damaged files that were set aside */
+	uint64_t set_aside; /* those of them that hold totals of a day or month */
 	uint64_t bookings, errands; /* errands, meters: remembered in their files */
 	uint64_t below; /* cells that came to less than nothing: more was taken than had been counted here */
 };
@@ -70,6 +71,8 @@ int fold_sum(const struct disk *, const char *totals_dir, int32_t first, int32_t
 /* Whether a file of the days first <= day < end (of_names: of the month that begins at first) was set aside as damaged
  * and lies there still ("<name>.damaged..."): then sums of them lack what it held. 0 or a negative errno. */
 int fold_is_set_aside(const struct disk *, const char *totals_dir, bool of_names, int32_t first, int32_t end, bool *ret);
+/* How many such files there are. 0 or a negative errno. */
+int fold_count_set_aside(const struct disk *, const char *totals_dir, uint64_t *ret);
 
 /* Positions of all days and months there are (totals_place only), for a start. Damaged files are left out and
  * told in reterr's text, which is empty when all was well. totals_segment(*ret), when it is not before the

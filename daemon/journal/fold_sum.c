@@ -42,7 +42,8 @@ int fold_sum(const struct disk *disk, const char *totals_dir, int32_t first, int
 struct looking {
 	enum totals_kind kind;
 	int32_t first, end;
-	bool is_found;
+	bool is_any; /* kind and days do not matter */
+	uint64_t found;
 };
 
 static int see_aside(void *ctx, const char *name)
@@ -57,19 +58,33 @@ static int see_aside(void *ctx, const char *name)
 		return 0;
 	memcpy(base, name, (size_t)(tail - name));
 	base[tail - name] = '\0';
-	if (totals_file_name(base, &kind, &day) && kind == looking->kind && day >= looking->first && day < looking->end)
-		looking->is_found = true;
+	if (totals_file_name(base, &kind, &day) &&
+	    (looking->is_any || (kind == looking->kind && day >= looking->first && day < looking->end)))
+		looking->found++;
 	return 0;
 }
 
 int fold_is_set_aside(const struct disk *disk, const char *totals_dir, bool of_names, int32_t first, int32_t end, bool *ret)
 {
-	struct looking looking = { of_names ? TOTALS_MONTH : TOTALS_DAY, first, of_names ? first + 1 : end, false };
+	struct looking looking = { .kind = of_names ? TOTALS_MONTH : TOTALS_DAY,
+				   .first = first,
+				   .end = of_names ? first + 1 : end };
 	int r = disk->list(disk->ctx, totals_dir, see_aside, &looking);
 
 	if (r < 0 && r != -ENOENT)
 		return r;
-	*ret = looking.is_found;
+	*ret = looking.found > 0;
+	return 0;
+}
+
+int fold_count_set_aside(const struct disk *disk, const char *totals_dir, uint64_t *ret)
+{
+	struct looking looking = { .is_any = true };
+	int r = disk->list(disk->ctx, totals_dir, see_aside, &looking);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	*ret = looking.found;
 	return 0;
 }
 

@@ -159,6 +159,7 @@ void answer_redis(struct effortd *d, uint64_t id, json_t *request)
 	text_key_int(&t, "gaps", (int64_t)s.gaps);
 	text_key_int(&t, "repairs", (int64_t)s.repairs);
 	text_key_int(&t, "unwhole", (int64_t)d->core.repair.unwhole);
+	text_key_int(&t, "set_aside", (int64_t)d->core.keep.set_aside);
 	text_key_int(&t, "repairing", (int64_t)repairing(d, &s));
 	text_key_int(&t, "probed", (int64_t)s.probed);
 	text_key_bool(&t, "auditing", s.is_auditing);

@@ -182,6 +182,7 @@ static void folded(struct keep *keep)
 		LOG(LOG_ERROR, "journal", "damaged files were set aside while folding",
 		    F_INT("segment", keep->segment), F_INT("damages", keep->result.damages),
 		    F_STR("last", keep->error.text), F_STR("next", "effortctl journal verify"));
+	keep->set_aside += keep->result.set_aside;
 	core->below += keep->result.below;
 	if (keep->result.below > 0)
 		LOG(LOG_ERROR, "journal", "more was taken back than had been counted; cells are below zero",

@@ -49,6 +49,7 @@ struct keep {
 	int r;
 	struct fold_result result;
 	struct error error;
+	uint64_t set_aside;   /* damaged files of our totals, those that lay there at the start too */
 	uint64_t folded;      /* segments, since the start */
 	uint64_t last_folded; /* number; 0: none since the start */
 };

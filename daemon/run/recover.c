@@ -196,7 +196,10 @@ int recover_positions(struct core *core, struct error *reterr)
 	core->folded_segment = totals_segment(totals);
 	r = totals_visit(totals, &visit);
 	totals_free(totals);
-	return r < 0 ? error_set(reterr, r, "too many municipalities in the totals files, or no memory") : 0;
+	if (r < 0)
+		return error_set(reterr, r, "too many municipalities in the totals files, or no memory");
+	r = fold_count_set_aside(core->settings.disk, core->totals_dir, &core->keep.set_aside);
+	return r < 0 ? error_set(reterr, r, "%s: %s", core->totals_dir, strerror(-r)) : 0;
 }
 
 /* --- what a segment tells --- */

@@ -66,6 +66,16 @@ class Check(Case):
                    advice=advice, advice_kinds=kinds, lang="da")
         self.check(1, "ADVARSEL: Redis er 12,5 s bagud", lag_s=12.5, lang="da")
 
+    def test_totals_that_are_lost(self):
+        self.check(1, "WARNING: totals here are damaged: what Redis loses of them cannot be brought back whole",
+                   "totals 2 files of totals set aside; since the start 0 periods not repaired whole", "effortctl journal verify",
+                   set_aside=2, unwhole=0)
+        self.check(1, "ADVARSEL: totaler her er beskadiget", "1 fil med totaler lagt til side; siden starten 3 perioder ikke repareret helt",
+                   set_aside=1, unwhole=3, lang="da")
+        self.check(1, "WARNING: 2 periods in Redis are being repaired", "totals 1 file of totals set aside", repairing=2, set_aside=1)
+        self.check(0, "OK: ", set_aside=0, unwhole=0)
+        self.assertNotIn("set aside", self.out)
+
     def test_critical(self):
         self.check(2, "CRITICAL: Redis is away (waiting) at unix:///run/effortd/redis.sock: Connection refused",
                    state="waiting", error="Connection refused")

@@ -180,6 +180,8 @@ def test_redis_rebuild_of_totals_that_are_lost():
         assert p.returncode == 1 and "lost_totals" in [f["kind"] for f in json.loads(p.stdout)["findings"]], p
         daemon.start()
         wait(lambda: daemon.status()["redis"]["state"] == "ready", "Redis")
+        p = daemon.ctl("redis", "check", check=False)
+        assert p.returncode == 1 and "1 file of totals set aside" in " ".join(p.stdout.split()), p
         assert daemon.ctl("redis", "rebuild", "--period", "day:2026-03-10", check=False).returncode == 1
         assert daemon.share(label="day:2026-03-10")["all.n"] == "5", "what Redis holds stands"
         daemon.stop()
@@ -189,6 +191,7 @@ def test_redis_rebuild_of_totals_that_are_lost():
             f.write(whole)
         daemon.start()
         wait(lambda: daemon.status()["redis"]["state"] == "ready", "Redis")
+        assert "set aside" not in daemon.ctl("redis", "check", check=False).stdout
         daemon.ctl("redis", "rebuild", "--period", "day:2026-03-10")
         assert daemon.share(label="day:2026-03-10")["all.n"] == "5"
         daemon.ctl("journal", "verify", "--state-dir", daemon.state)

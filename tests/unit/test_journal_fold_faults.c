@@ -184,6 +184,14 @@ static void spoil(struct mem_disk *on, const char *path, size_t at)
 	free(bytes);
 }
 
+static uint64_t set_aside(void)
+{
+	uint64_t n = 99;
+
+	ck_assert_int_eq(fold_count_set_aside(&disk->table, "/totals", &n), 0);
+	return n;
+}
+
 static bool is_set_aside(bool of_names, int32_t first, int32_t end)
 {
 	bool is = false;
@@ -216,6 +224,8 @@ START_TEST(a_damaged_file_is_set_aside_and_begun_anew)
 	any_segment(2, 30);
 	ck_assert_int_eq(try_fold(disk, 2, &result, &err), 0);
 	ck_assert_uint_eq(result.damages, 1);
+	ck_assert_uint_eq(result.set_aside, 1);
+	ck_assert_uint_eq(set_aside(), 1);
 	ck_assert_ptr_nonnull(strstr(err.text, "2026-11-21: damaged"));
 	ck_assert_ptr_nonnull(mem_find(&disk->now, "/totals/2026-11-21.damaged-2"));
 	ck_assert_int_eq(fold_sum(&disk->table, "/totals", DAY, DAY + 1, &sum, &damaged, &err), 0);
@@ -230,6 +240,7 @@ START_TEST(a_damaged_file_is_set_aside_and_begun_anew)
 	ck_assert(!is_set_aside(true, DAY, DAY + 1));
 	ck_assert_int_eq(disk->table.remove(disk->table.ctx, "/totals/2026-11-21.damaged-2"), 0);
 	ck_assert(!is_set_aside(false, DAY, DAY + 1));
+	ck_assert_uint_eq(set_aside(), 0);
 }
 END_TEST
 
