@@ -62,6 +62,14 @@ static enum suppress_kind worth(const struct export_scope *scope, int sum)
 	return SUPPRESS_FAIR;
 }
 
+/* The period that was asked for before those shown beside it. */
+static enum suppress_kind worth_in(const struct export_table *table, const struct export_scope *scope, int sum)
+{
+	enum suppress_kind kind = worth(scope, sum);
+
+	return table->is_brief && kind > SUPPRESS_CHEAP ? kind - 1 : kind;
+}
+
 static enum suppress_kind kind_of(const struct hiding *h, const struct export_table *table,
 				  const struct export_scope *scope, int sum)
 {
@@ -71,7 +79,7 @@ static enum suppress_kind kind_of(const struct hiding *h, const struct export_ta
 		return SUPPRESS_TOTAL;
 	if (scope->kind == EXPORT_GROUP && h->below > 1 && !is_told_of_tasks(sum))
 		return SUPPRESS_UNSAID;
-	return worth(scope, sum);
+	return worth_in(table, scope, sum);
 }
 
 static int add_cell(struct hiding *h, struct row *row, int column, int64_t value, enum suppress_kind kind)

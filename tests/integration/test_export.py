@@ -355,6 +355,21 @@ def test_refused_and_missing():
         assert not report(e, "0751", "--label", "season:2025-spring")["quality"]["incomplete"]
 
 
+def test_the_seasons_beside_a_week_are_hidden_before_it():
+    """Two by telephone came in another week of the season: that is not told, and it is not the week that tells less for it."""
+    march, may = AT["2026-spring"], "2026-05-10T12:00:00+02:00"
+    counted = [("club-admission", march, 20, 20), ("club-admission", may, 20, 2), ("driving-licence", march, 2, 0),
+               ("driving-licence", may, 2, 0), ("sick-pay", march, 0, 2), ("sick-pay", may, 20, 0),
+               ("social-advice", march, 9, 0), ("social-advice", may, 0, 20)]
+    with ready() as e:
+        send(e, [event(time=at, kle=None, task=task, channel=channel, count=count) for task, at, self_, others in counted
+                 for channel, count in (("selfservice", self_), ("phone", others)) if count > 0])
+        rep = report(e, "0751", "--label", "week:2026-W11")
+        week, season = scopes(rep)["daycare"], seasons(rep)[SPRING]["daycare"]
+        assert (week["n"], week["self"], week["share"]) == (40, 20, "50.00"), week
+        assert None in (season["n"], season["self"]), season
+
+
 def test_one_that_cannot_be_protected_is_left_out_alone():
     """All there is of one municipality is one small number of one area; the other is written, and the exit code tells."""
     with ready() as e:
