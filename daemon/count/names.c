@@ -324,17 +324,34 @@ int names_add_known(struct names *names, uint16_t municipality, enum dimension d
 	return add(names, &key, &amount, true, time_ms, ret_number);
 }
 
-void names_prefetch(const struct names *names, uint16_t municipality, enum dimension dimension, int32_t period,
-		    struct effort_str name)
+bool names_add_hinted(struct names *names, struct name_hint hint, uint16_t municipality, enum dimension dimension,
+		      int32_t period, const struct name_amount *amount, int64_t time_ms)
 {
-	const struct key key = { municipality, (uint8_t)dimension, period, name };
-	uint32_t number = names->index[key_hash(&key) & names->mask];
-	const struct name_record *r = number == 0 ? NULL : record(names, number - 1);
+	struct name_record *r = hint.serial == 0 ? NULL : record(names, hint.number);
+
+	if (r == NULL || r->serial != hint.serial || r->municipality != municipality || r->dimension != dimension ||
+	    r->period != period || gain(r, &r->waiting, &names->waiting, amount) < 0)
+		return false;
+	if (time_ms > r->last_ms)
+		r->last_ms = time_ms;
+	return true;
+}
+
+struct name_hint names_hint(const struct names *names, uint32_t number, struct effort_str name)
+{
+	const struct name_record *r = record(names, number);
+
+	return str_same(r->name, name) ? (struct name_hint){ number, r->serial } : (struct name_hint){ 0 };
+}
+
+void names_prefetch(const struct names *names, struct name_hint hint)
+{
+	const char *r = hint.serial == 0 ? NULL : (const char *)record(names, hint.number);
 
 	if (r == NULL)
 		return;
 	__builtin_prefetch(r, 1);
-	__builtin_prefetch(&r->waiting, 1);
+	__builtin_prefetch(r + 63, 1);
 }
 
 void names_take_back(struct names *names, uint32_t number, struct name_amount amount)

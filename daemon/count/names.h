@@ -11,6 +11,8 @@
 
 #include <effort/plugin.h>
 
+#include <stdbool.h>
+
 #define NAME_OTHER "_other"
 
 /* BY_UNIT_END: how contacts to a unit ended, "resolved/<unit>" (named.h). */
@@ -33,19 +35,25 @@ static inline void name_amount_add(struct name_amount *sum, const struct name_am
 
 /* One name of one municipality, dimension and period. */
 struct name_record {
-	/* What every event looks at comes first and lies together. */
-	uint64_t hash; /* private */
-	struct effort_str name;
-	int32_t period; /* first day of the month; BY_REASON: the day */
+	/* What every event looks at comes first and lies together: 64 bytes. */
+	struct name_amount waiting;
+	int64_t last_ms; /* newest event time */
+	int32_t period;	 /* first day of the month; BY_REASON: the day */
 	uint16_t municipality;
 	uint8_t dimension;
 	uint32_t number; /* of the record, for names_get() */
 	uint32_t serial; /* of the name: numbers are used again, serials are not */
-	int64_t last_ms; /* newest event time */
-	struct name_amount waiting;
+	uint64_t hash;	 /* private */
+	struct effort_str name;
 	struct name_amount frozen;
 	struct name_amount cut; /* what names_cut() has told of waiting */
 	uint32_t pins;		/* private */
+};
+
+/* Where one name was counted, for who counts under it again and again. Any other name asks with another hint;
+ * municipality, dimension and period may change. All zero: it is not known. */
+struct name_hint {
+	uint32_t number, serial;
 };
 
 struct names;
@@ -63,8 +71,14 @@ int names_add(struct names *, uint16_t municipality, enum dimension, int32_t per
 int names_add_known(struct names *, uint16_t municipality, enum dimension, int32_t period, struct effort_str name,
 		    struct name_amount, int64_t time_ms, uint32_t *ret_number);
 
-/* Asks the memory for the record that names_add() will find. */
-void names_prefetch(const struct names *, uint16_t municipality, enum dimension, int32_t period, struct effort_str name);
+/* The same without looking for the record. False, and nothing is added: the hint does not lead there, or there is no
+ * memory; names_add() knows. */
+bool names_add_hinted(struct names *, struct name_hint, uint16_t municipality, enum dimension, int32_t period,
+		      const struct name_amount *, int64_t time_ms);
+/* What leads to this record of this name; to none when the name is counted under "_other" there. */
+struct name_hint names_hint(const struct names *, uint32_t number, struct effort_str name);
+/* Asks the memory for the record that names_add_hinted() will look at. */
+void names_prefetch(const struct names *, struct name_hint);
 
 /* Adds to what waits of a record, contacts, n and self only (negative amounts take back). */
 void names_take_back(struct names *, uint32_t number, struct name_amount);

@@ -118,6 +118,11 @@ void accounts_configure(struct accounts *accounts, const struct conf *conf, int6
 	}
 }
 
+struct name_hint *account_hint(const struct accounts *accounts, struct account *account, uint16_t municipality)
+{
+	return account == accounts->other ? NULL : &account->hints[municipality % ACCOUNT_HINTS];
+}
+
 void account_accepted(struct accounts *accounts, struct account *account, int64_t now_ms)
 {
 	accounts->received++;

@@ -7,6 +7,7 @@
 #define RUN_ACCOUNTS_H
 
 #include "conf/conf.h"
+#include "count/names.h"
 #include "event/code.h"
 
 #include <effort/plugin.h>
@@ -18,6 +19,7 @@
 #define ACCOUNTS_MAX    4096
 #define ACCOUNT_UNKNOWN "_unknown"
 #define ACCOUNT_OTHER   "_other"
+#define ACCOUNT_HINTS   128
 
 struct account {
 	char *name; /* owned */
@@ -35,6 +37,7 @@ struct account {
 	/* since the last minute's log line */
 	uint32_t unlogged[CODES];
 	uint64_t first_line[CODES];
+	struct name_hint hints[ACCOUNT_HINTS]; /* where the ledger counts the source, by municipality */
 };
 
 struct accounts {
@@ -54,6 +57,9 @@ void accounts_configure(struct accounts *, const struct conf *, int64_t now_ms);
 
 /* The account of a source; len 0: "_unknown". Never NULL. */
 struct account *accounts_of(struct accounts *, struct effort_str source);
+
+/* Of this source in this municipality; NULL: the account is of several sources. */
+struct name_hint *account_hint(const struct accounts *, struct account *, uint16_t municipality);
 
 void account_accepted(struct accounts *, struct account *, int64_t now_ms);
 /* So many contacts less than records: told beside account_accepted(). */

@@ -388,12 +388,12 @@ struct event_key core_key(const struct core *core, const struct effort_event *ev
 	return key_make(&core->keys, ev, core->settings.limits.late_ms == CORE_NEVER ? now_ms : INT64_MIN);
 }
 
-static enum core_answer count(struct core *core, const struct event_key *key, const struct cell *cell,
-			      uint64_t packed, const struct effort_event *ev, int64_t now_ms)
+static enum core_answer count(struct core *core, const struct event_key *key, const struct spot *spot,
+			      const struct effort_event *ev, int64_t now_ms)
 {
 	struct effect effect = { .id = key->id, .content = key->content, .id_day = key->day };
 
-	if (ledger_count(&core->ledger, cell, packed, ev, now_ms, &effect) < 0) {
+	if (ledger_count(&core->ledger, spot, ev, now_ms, &effect) < 0) {
 		dedup_withdraw(core->dedup, key->id);
 		return CORE_CANNOT;
 	}
@@ -406,7 +406,7 @@ static enum core_answer count(struct core *core, const struct event_key *key, co
 	return CORE_ACCEPTED;
 }
 
-enum core_answer core_event(struct core *core, const struct event_key *key, const struct cell *cell, uint64_t packed,
+enum core_answer core_event(struct core *core, const struct event_key *key, const struct spot *spot,
 			    const struct effort_event *ev, bool is_wanted, int64_t now_ms)
 {
 	int answer = dedup_offer(core->dedup, key->id, key->content, key->day, core->segment, is_wanted);
@@ -417,7 +417,7 @@ enum core_answer core_event(struct core *core, const struct event_key *key, cons
 		return CORE_CONFLICT;
 	if (answer < 0)
 		return CORE_CANNOT;
-	return is_wanted ? count(core, key, cell, packed, ev, now_ms) : CORE_NEW_AND_REFUSED;
+	return is_wanted ? count(core, key, spot, ev, now_ms) : CORE_NEW_AND_REFUSED;
 }
 
 void core_turn(struct core *core)

@@ -157,20 +157,20 @@ void core_close(struct core *);
 
 struct event_key core_key(const struct core *, const struct effort_event *, int64_t now_ms);
 /* Judges and counts one event. is_wanted false: its plugin refuses it; then it is CORE_NEW_AND_REFUSED unless its
- * id is known. packed: cell_pack(cell). CORE_CANNOT: out of memory or an id file cannot be read; nothing was
+ * id is known. CORE_CANNOT: out of memory or an id file cannot be read; nothing was
  * counted. The answer may be told when journal_last() is durable. */
-enum core_answer core_event(struct core *, const struct event_key *, const struct cell *, uint64_t packed,
-			    const struct effort_event *, bool is_wanted, int64_t now_ms);
+enum core_answer core_event(struct core *, const struct event_key *, const struct spot *, const struct effort_event *,
+			    bool is_wanted, int64_t now_ms);
 /* Judges one event that corrects another: takes its count back from what was counted for the id it names. The
  * rest as for core_event(). correct.c */
 enum core_answer core_correct(struct core *, const struct event_key *, const struct effort_event *, int64_t now_ms);
 /* The same as core_event() for an event with an errand: its contact is counted once with those of the same errand that
  * have come, or will. errand.c */
-enum core_answer core_errand(struct core *, const struct event_key *, const struct cell *, uint64_t packed,
-			     const struct effort_event *, bool is_wanted, int64_t now_ms);
+enum core_answer core_errand(struct core *, const struct event_key *, const struct spot *, const struct effort_event *,
+			     bool is_wanted, int64_t now_ms);
 /* The same for a reading of a meter, or a level. meter.c */
-enum core_answer core_meter(struct core *, const struct event_key *, const struct cell *, uint64_t packed,
-			    const struct effort_event *, bool is_wanted, int64_t now_ms);
+enum core_answer core_meter(struct core *, const struct event_key *, const struct spot *, const struct effort_event *,
+			    bool is_wanted, int64_t now_ms);
 void core_turn(struct core *);
 void core_tick(struct core *, int64_t now_ms, const char *state); /* several times a second */
 

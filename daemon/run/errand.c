@@ -172,23 +172,23 @@ static struct effort_str method_of(const struct core *core, const struct cell *c
 	return method == NULL ? (struct effort_str){ "", 0 } : (struct effort_str){ method, strlen(method) };
 }
 
-enum core_answer core_errand(struct core *core, const struct event_key *key, const struct cell *cell, uint64_t packed,
+enum core_answer core_errand(struct core *core, const struct event_key *key, const struct spot *spot,
 			     const struct effort_event *ev, bool is_wanted, int64_t now_ms)
 {
-	uint64_t errand = key_errand(&core->keys, ev->municipality, ev->errand, method_of(core, cell));
+	uint64_t errand = key_errand(&core->keys, ev->municipality, ev->errand, method_of(core, &spot->cell));
 	struct gathered g;
 	int r;
 
-	if (!is_wanted || !errand_is_joining(cell))
-		return core_event(core, key, cell, packed, ev, is_wanted, now_ms);
+	if (!is_wanted || !errand_is_joining(&spot->cell))
+		return core_event(core, key, spot, ev, is_wanted, now_ms);
 	r = dedup_offer(core->dedup, key->id, key->content, key->day, core->segment, false);
 	if (r != DEDUP_NEW)
 		return r < 0 ? CORE_CANNOT : r == DEDUP_DUPLICATE ? CORE_DUPLICATE : CORE_CONFLICT;
 	if (!gather(&core->errands, errand, &g) || g.n == ERRAND_RECORDS) {
 		core->errands.full++;
-		return core_event(core, key, cell, packed, ev, is_wanted, now_ms);
+		return core_event(core, key, spot, ev, is_wanted, now_ms);
 	}
-	take_record(&g, key, packed, ev);
+	take_record(&g, key, spot->packed, ev);
 	return join(core, key, errand, &g, now_ms);
 }
 

@@ -79,15 +79,32 @@ static int32_t month_of(struct ledger *ledger, int32_t day)
 	return ledger->last.month;
 }
 
+/* Every event has a source, and a source comes again and again: mostly it need not be looked for. */
+static uint32_t count_source(struct ledger *ledger, uint16_t municipality, int32_t month, struct effort_str name,
+			     const struct name_amount *amount, int64_t time_ms, struct name_hint *hint)
+{
+	uint32_t number;
+
+	if (hint != NULL &&
+	    names_add_hinted(ledger->names, *hint, municipality, BY_SOURCE, month, amount, time_ms))
+		return hint->number;
+	number = count_name(ledger, municipality, BY_SOURCE, month, name, amount, time_ms);
+	if (hint != NULL && number != RECORD_NO_NAME)
+		*hint = names_hint(ledger->names, number, name);
+	return number;
+}
+
 static void count_names(struct ledger *ledger, const struct cell *cell, int64_t count, int64_t time_ms,
-			const struct effort_str names[DIMENSIONS], uint32_t numbers[DIMENSIONS])
+			const struct effort_str names[DIMENSIONS], struct name_hint *source,
+			uint32_t numbers[DIMENSIONS])
 {
 	const struct standing *standing = standings_get(ledger->standings, cell->standing);
 	int32_t month = month_of(ledger, cell->day);
 	struct name_amount amount = named_amount(cell, standing, count);
 	struct name_amount letters = named_letters(cell, standing, count);
 
-	for (int d = 0; d < DIMENSIONS; d++)
+	numbers[BY_SOURCE] = count_source(ledger, cell->municipality, month, names[BY_SOURCE], &amount, time_ms, source);
+	for (int d = BY_SOURCE + 1; d < DIMENSIONS; d++)
 		if (d != BY_REASON)
 			numbers[d] = count_name(ledger, cell->municipality, (enum dimension)d, month, names[d],
 						&amount, time_ms);
@@ -97,35 +114,36 @@ static void count_names(struct ledger *ledger, const struct cell *cell, int64_t 
 						  names[BY_REASON], &letters, time_ms);
 }
 
-void ledger_prefetch(struct ledger *ledger, const struct cell *cell, uint64_t packed, const struct effort_event *ev)
+void ledger_prefetch(const struct ledger *ledger, const struct spot *spot)
 {
-	tally_prefetch(&ledger->waiting, packed);
-	names_prefetch(ledger->names, cell->municipality, BY_SOURCE, month_of(ledger, cell->day), ev->source);
+	tally_prefetch(&ledger->waiting, spot->packed);
+	if (spot->source != NULL)
+		names_prefetch(ledger->names, *spot->source);
 }
 
-int ledger_count(struct ledger *ledger, const struct cell *cell, uint64_t packed,
-		 const struct effort_event *ev, int64_t arrival_ms, struct effect *ret_effect)
+int ledger_count(struct ledger *ledger, const struct spot *spot, const struct effort_event *ev, int64_t arrival_ms,
+		 struct effect *ret_effect)
 {
-	const struct standing *standing = standings_get(ledger->standings, cell->standing);
+	const struct standing *standing = standings_get(ledger->standings, spot->cell.standing);
 	char end[NAMED_END_MAX];
 	const struct effort_str names[DIMENSIONS] = { [BY_SOURCE] = ev->source,
 						      [BY_UNIT] = ev->unit,
 						      [BY_PORTAL] = ev->portal,
 						      [BY_HANDLED_BY] = ev->handled_by,
 						      [BY_REASON] = ev->reason,
-						      [BY_UNIT_END] = named_end(cell, standing, ev->unit, end) };
+						      [BY_UNIT_END] = named_end(&spot->cell, standing, ev->unit, end) };
 	int64_t seconds = ledger_seconds(ev);
-	int r = tally_add(&ledger->waiting, packed, ev->count, seconds);
+	int r = tally_add(&ledger->waiting, spot->packed, ev->count, seconds);
 
 	if (r < 0)
 		return r;
 	if (ledger->oldest_ms == 0)
 		ledger->oldest_ms = arrival_ms;
-	ret_effect->cell = packed;
+	ret_effect->cell = spot->packed;
 	ret_effect->time_ms = ev->time_ms;
 	ret_effect->count = ev->count;
 	ret_effect->seconds = seconds;
-	count_names(ledger, cell, ev->count, ev->time_ms, names, ret_effect->names);
+	count_names(ledger, &spot->cell, ev->count, ev->time_ms, names, spot->source, ret_effect->names);
 	return 0;
 }
 
@@ -140,7 +158,7 @@ int ledger_recount(struct ledger *ledger, const struct effect *effect, const str
 		return r;
 	if (ledger->oldest_ms == 0)
 		ledger->oldest_ms = arrival_ms;
-	count_names(ledger, &cell, effect->count, effect->time_ms, names, numbers);
+	count_names(ledger, &cell, effect->count, effect->time_ms, names, NULL, numbers);
 	return 0;
 }
 
@@ -154,7 +172,7 @@ int ledger_change(struct ledger *ledger, struct change_part *part, const struct 
 		return r;
 	if (ledger->oldest_ms == 0)
 		ledger->oldest_ms = arrival_ms;
-	count_names(ledger, &cell, part->count, part->time_ms, names, part->names);
+	count_names(ledger, &cell, part->count, part->time_ms, names, NULL, part->names);
 	return 0;
 }
 

@@ -33,6 +33,13 @@ struct ledger {
 	} last; /* first day of the month of the day asked for last */
 };
 
+/* Where an event is counted. */
+struct spot {
+	struct cell cell;
+	uint64_t packed;	  /* cell_pack(&cell) */
+	struct name_hint *source; /* of the event's source in this municipality, kept up to date; NULL: there is none */
+};
+
 /* 0 or -ENOMEM. names_max: records kept for counts per name. */
 int ledger_init(struct ledger *, size_t names_per_key, size_t names_max);
 void ledger_done(struct ledger *);
@@ -40,12 +47,12 @@ void ledger_done(struct ledger *);
 /* Index of a municipality's code, added when new; -ENOSPC. */
 int ledger_municipality(struct ledger *, const char *code);
 
-/* Asks the memory for what counting an event will look at. packed: cell_pack(cell). */
-void ledger_prefetch(struct ledger *, const struct cell *, uint64_t packed, const struct effort_event *);
+/* Asks the memory for what counting an event there will look at. */
+void ledger_prefetch(const struct ledger *, const struct spot *);
 /* Counts one classified event; *ret_effect: the same for the journal, but for id, content and id_day. Of the event
- * only count, duration, time and the names are looked at. packed: cell_pack(cell). arrival_ms: now. 0 or -ENOMEM: nothing was counted. */
-int ledger_count(struct ledger *, const struct cell *, uint64_t packed, const struct effort_event *,
-		 int64_t arrival_ms, struct effect *ret_effect);
+ * only count, duration, time and the names are looked at. arrival_ms: now. 0 or -ENOMEM: nothing was counted. */
+int ledger_count(struct ledger *, const struct spot *, const struct effort_event *, int64_t arrival_ms,
+		 struct effect *ret_effect);
 /* The same for an effect read back: names as they were counted, by their texts (len 0: none). */
 int ledger_recount(struct ledger *, const struct effect *, const struct effort_str names[DIMENSIONS], int64_t arrival_ms);
 /* Handling time is kept in whole seconds, rounded half up. */

@@ -171,7 +171,7 @@ static void count_reading(struct core *core, struct change *change, const struct
 		tell_doubt(core, ev, &m->readings[at], &m->readings[behind]);
 }
 
-enum core_answer core_meter(struct core *core, const struct event_key *key, const struct cell *cell, uint64_t packed,
+enum core_answer core_meter(struct core *core, const struct event_key *key, const struct spot *spot,
 			    const struct effort_event *ev, bool is_wanted, int64_t now_ms)
 {
 	uint64_t meter = key_meter(&core->keys, ev);
@@ -182,20 +182,20 @@ enum core_answer core_meter(struct core *core, const struct event_key *key, cons
 	int r;
 
 	if (!is_wanted)
-		return core_event(core, key, cell, packed, ev, is_wanted, now_ms);
+		return core_event(core, key, spot, ev, is_wanted, now_ms);
 	r = dedup_offer(core->dedup, key->id, key->content, key->day, core->segment, false);
 	if (r != DEDUP_NEW)
 		return r < 0 ? CORE_CANNOT : r == DEDUP_DUPLICATE ? CORE_DUPLICATE : CORE_CONFLICT;
 	if (!gather(&core->meters, meter, &m))
 		return CORE_CANNOT;
 	known = m.n;
-	take_reading(&m, key, packed, ev);
-	begin_change(&change, key, ev, meter, packed, known, now_ms);
+	take_reading(&m, key, spot->packed, ev);
+	begin_change(&change, key, ev, meter, spot->packed, known, now_ms);
 	if ((ev->flags & EFFORT_EVENT_LEVEL) == 0)
 		count_reading(core, &change, names, &m, ev, known);
 	/* Its names were seen, and are the record's. */
 	names[change.parts_len] = m.names[m.n - 1];
-	change.parts[change.parts_len++] = (struct change_part){ .cell = packed, .time_ms = ev->time_ms };
+	change.parts[change.parts_len++] = (struct change_part){ .cell = spot->packed, .time_ms = ev->time_ms };
 	if (errand_book_commit(&core->meters, &change, names, change.parts_len - 1, now_ms) < 0)
 		return CORE_CANNOT;
 	errand_book_trim(&core->meters);

@@ -17,8 +17,7 @@ struct receiver {
 	uint64_t unclassified;
 	struct effort_event *pointers[PARCEL_LINES];
 	struct outcome outcomes[PARCEL_LINES];
-	struct cell cells[PARCEL_LINES];
-	uint64_t packed[PARCEL_LINES];
+	struct spot spots[PARCEL_LINES];
 };
 
 struct receiver *receiver_new(int workers)
@@ -148,10 +147,10 @@ static enum core_answer count_event(struct receiver *r, const struct receive_con
 	if (p->events[i].corrects.len > 0)
 		return core_correct(ctx->core, &p->keys[i], &p->events[i], now_ms);
 	if (p->events[i].meter.len > 0)
-		return core_meter(ctx->core, &p->keys[i], &r->cells[i], r->packed[i], &p->events[i], is_wanted, now_ms);
+		return core_meter(ctx->core, &p->keys[i], &r->spots[i], &p->events[i], is_wanted, now_ms);
 	if (p->events[i].errand.len > 0)
-		return core_errand(ctx->core, &p->keys[i], &r->cells[i], r->packed[i], &p->events[i], is_wanted, now_ms);
-	return core_event(ctx->core, &p->keys[i], &r->cells[i], r->packed[i], &p->events[i], is_wanted, now_ms);
+		return core_errand(ctx->core, &p->keys[i], &r->spots[i], &p->events[i], is_wanted, now_ms);
+	return core_event(ctx->core, &p->keys[i], &r->spots[i], &p->events[i], is_wanted, now_ms);
 }
 
 static void settle_event(struct receiver *r, const struct receive_context *ctx, struct producer *producer,
@@ -219,13 +218,15 @@ static void find_cell(struct receiver *r, const struct receive_context *ctx, con
 {
 	int method = e->account->conf == NULL ? 0 : e->account->conf->method;
 	size_t i = (size_t)e->event;
+	struct spot *spot = &r->spots[i];
 
 	if (r->outcomes[i].answer == EFFORT_REJECT || r->parcel->events[i].corrects.len > 0)
 		return;
-	r->cells[i] = cell_of(ctx->snapshot, &r->parcel->events[i], &r->outcomes[i], r->parcel->municipalities[i], method);
-	r->packed[i] = cell_pack(&r->cells[i]);
+	spot->cell = cell_of(ctx->snapshot, &r->parcel->events[i], &r->outcomes[i], r->parcel->municipalities[i], method);
+	spot->packed = cell_pack(&spot->cell);
+	spot->source = account_hint(ctx->accounts, e->account, spot->cell.municipality);
 	dedup_prefetch_place(ctx->core->dedup, r->parcel->keys[i].id);
-	ledger_prefetch(&ctx->core->ledger, &r->cells[i], r->packed[i], &r->parcel->events[i]);
+	ledger_prefetch(&ctx->core->ledger, spot);
 }
 
 /* What the line says of its sender is held against the books; asks the memory for the place of its id. */

@@ -46,9 +46,9 @@ struct bench {
 	struct effort_event events_of[BATCH];
 	struct effort_event *pointers[BATCH];
 	struct outcome outcomes[BATCH];
+	struct account *accounts[BATCH];
 	struct event_key keys[BATCH];
-	struct cell cell[BATCH];
-	uint64_t packed[BATCH];
+	struct spot spots[BATCH];
 	struct effect effects[BATCH];
 };
 
@@ -118,15 +118,18 @@ static void count(struct bench *b, int64_t now_ms)
 	struct ledger *ledger = &b->world->core.ledger;
 
 	for (size_t i = 0; i < b->n; i++) {
-		b->cell[i] = cell_of(b, i);
-		b->packed[i] = cell_pack(&b->cell[i]);
-		ledger_prefetch(ledger, &b->cell[i], b->packed[i], &b->events_of[i]);
+		struct spot *spot = &b->spots[i];
+
+		spot->cell = cell_of(b, i);
+		spot->packed = cell_pack(&spot->cell);
+		spot->source = account_hint(&b->world->accounts, b->accounts[i], spot->cell.municipality);
+		ledger_prefetch(ledger, spot);
 	}
 	for (size_t i = 0; i < b->n; i++) {
 		b->effects[i] = (struct effect){ .id = b->keys[i].id,
 						 .content = b->keys[i].content,
 						 .id_day = b->keys[i].day };
-		if (ledger_count(ledger, &b->cell[i], b->packed[i], &b->events_of[i], now_ms,
+		if (ledger_count(ledger, &b->spots[i], &b->events_of[i], now_ms,
 				 &b->effects[i]) < 0)
 			world_die("out of memory");
 	}
@@ -154,9 +157,12 @@ static void through(struct bench *b, int64_t t)
 	lap(b, FRAME, &t);
 	decode(b);
 	lap(b, DECODE, &t);
-	for (size_t i = 0; i < b->n; i++)
-		b->events_of[i].day =
-			zone_day_cached(&b->world->snapshot->zone, &b->days, b->events_of[i].time_ms);
+	for (size_t i = 0; i < b->n; i++) {
+		struct effort_event *ev = &b->events_of[i];
+
+		ev->day = zone_day_cached(&b->world->snapshot->zone, &b->days, ev->time_ms);
+		b->accounts[i] = accounts_of(&b->world->accounts, ev->source);
+	}
 	t = world_cpu_ns();
 	dedup(b, now_ms);
 	lap(b, DEDUP, &t);

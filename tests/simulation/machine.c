@@ -302,23 +302,24 @@ int machine_offer(struct machine *m, const struct sent *sent, bool with_other_co
 	struct contact_text text;
 	struct effort_event ev;
 	struct event_key key;
-	struct cell cell = sent->cell;
+	struct spot spot = { .cell = sent->cell };
 	int answer;
 
 	contact_event(sent, &text, &ev);
 	ev.count += with_other_content;
-	cell.municipality = m->municipality[cell.municipality];
-	cell.standing = m->standing[cell.standing];
+	spot.cell.municipality = m->municipality[spot.cell.municipality];
+	spot.cell.standing = m->standing[spot.cell.standing];
+	spot.packed = cell_pack(&spot.cell);
 	host_enter(&m->host);
 	key = core_key(m->core, &ev, clock_now_ms());
 	if (sent->corrects != 0)
 		answer = core_correct(m->core, &key, &ev, clock_now_ms());
 	else if (sent->meter != 0)
-		answer = core_meter(m->core, &key, &cell, cell_pack(&cell), &ev, true, clock_now_ms());
+		answer = core_meter(m->core, &key, &spot, &ev, true, clock_now_ms());
 	else if (sent->errand != 0)
-		answer = core_errand(m->core, &key, &cell, cell_pack(&cell), &ev, true, clock_now_ms());
+		answer = core_errand(m->core, &key, &spot, &ev, true, clock_now_ms());
 	else
-		answer = core_event(m->core, &key, &cell, cell_pack(&cell), &ev, true, clock_now_ms());
+		answer = core_event(m->core, &key, &spot, &ev, true, clock_now_ms());
 	*ret_block = journal_last(m->core->journal);
 	host_enter(NULL);
 	m->accepted += answer == CORE_ACCEPTED;

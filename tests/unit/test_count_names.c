@@ -262,6 +262,59 @@ START_TEST(what_comes_in_goes_out_once)
 }
 END_TEST
 
+struct asked {
+	uint16_t municipality;
+	int32_t period;
+	struct effort_str name;
+	int64_t time_ms;
+};
+
+/* As the ledger does it: with a hint first. */
+static uint32_t add_asked(struct names *names, const struct asked *a, struct name_hint *hint, int *hits)
+{
+	struct name_amount amount = { .events = 1, .contacts = a->time_ms % 7 };
+	uint32_t number;
+
+	if (hint != NULL && names_add_hinted(names, *hint, a->municipality, BY_SOURCE, a->period, &amount, a->time_ms)) {
+		(*hits)++;
+		return hint->number;
+	}
+	ck_assert_int_eq(names_add(names, a->municipality, BY_SOURCE, a->period, a->name, amount, a->time_ms, &number), 0);
+	if (hint != NULL)
+		*hint = names_hint(names, number, a->name);
+	return number;
+}
+
+/* Fewer hints than municipalities, in a table that is full most of the time, forgets names and gives their numbers to
+ * others: everything is taken into the record that looking finds. */
+START_TEST(a_hint_leads_where_looking_does)
+{
+	struct names *hinted = names_new(40, 3000), *plain = names_new(40, 3000);
+	struct name_hint hints[64][12] = { 0 };
+	uint64_t seed = 5;
+	int hits = 0;
+
+	for (int i = 0; i < 200000; i++) {
+		struct asked a = { .time_ms = i };
+		char name[16];
+		int k;
+
+		seed = seed * UINT64_C(6364136223846793005) + 99;
+		k = (int)(seed >> 20 & 63);
+		a.municipality = seed >> 40 & 15;
+		a.period = (int32_t)(i / 10000 - (seed >> 50 & 3)) * MONTH;
+		a.name = (struct effort_str){ name, (size_t)snprintf(name, sizeof(name), "source-%d", k) };
+		ck_assert_uint_eq(add_asked(hinted, &a, &hints[k][a.municipality % 12], &hits),
+				  add_asked(plain, &a, NULL, NULL));
+		if (i % 1009 == 0)
+			ck_assert_int_eq(send(hinted).town, send(plain).town);
+	}
+	ck_assert_int_gt(hits, 10000);
+	names_free(hinted);
+	names_free(plain);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -274,6 +327,7 @@ int main(void)
 		a_key_never_has_more_names_than_it_may,
 		nothing_waits_for_ever,
 		what_comes_in_goes_out_once,
+		a_hint_leads_where_looking_does,
 	};
 
 	return RUN_TESTS("count/names", tests);

@@ -74,7 +74,7 @@ static void count_some(size_t n)
 					   .reason = some_name(names[4], 3) };
 		struct effect effect;
 
-		ck_assert_int_eq(ledger_count(&first, &cell, cell_pack(&cell), &ev, 1, &effect), 0);
+		ck_assert_int_eq(ledger_count(&first, &(struct spot){ cell, cell_pack(&cell), NULL }, &ev, 1, &effect), 0);
 	}
 }
 

@@ -39,7 +39,7 @@ static void count(int32_t day, int64_t n, const char *unit)
 				   .unit = { unit, strlen(unit) } };
 	struct effect effect;
 
-	ck_assert_int_eq(ledger_count(&ledger, &cell, cell_pack(&cell), &ev, 1, &effect), 0);
+	ck_assert_int_eq(ledger_count(&ledger, &(struct spot){ cell, cell_pack(&cell), NULL }, &ev, 1, &effect), 0);
 	ck_assert_int_eq(effect.count, n);
 	ck_assert_uint_ne(effect.names[BY_UNIT], RECORD_NO_NAME);
 	ck_assert_uint_eq(effect.names[BY_PORTAL], RECORD_NO_NAME);
@@ -155,7 +155,7 @@ START_TEST(taken_back_is_nothing)
 	struct effort_event ev = { .count = 3, .source = { "src", 3 }, .unit = { "front", 5 } };
 	struct effect effect;
 
-	ck_assert_int_eq(ledger_count(&ledger, &cell, cell_pack(&cell), &ev, 1, &effect), 0);
+	ck_assert_int_eq(ledger_count(&ledger, &(struct spot){ cell, cell_pack(&cell), NULL }, &ev, 1, &effect), 0);
 	ledger_uncount(&ledger, &effect);
 	count(DAY, 2, "front");
 	ck_assert_int_eq(ledger_cut(&ledger, 1), 0);
