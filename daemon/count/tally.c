@@ -80,9 +80,13 @@ static struct amount *find(const struct tally *tally, uint64_t cell)
 	return &tally->slots[i];
 }
 
+/* One slot in four lies in two lines of memory. */
 void tally_prefetch(const struct tally *tally, uint64_t cell)
 {
-	__builtin_prefetch(&tally->slots[home(tally, cell)], 1);
+	const struct amount *slot = &tally->slots[home(tally, cell)];
+
+	__builtin_prefetch(slot, 1);
+	__builtin_prefetch((const char *)(slot + 1) - 1, 1);
 }
 
 const struct amount *tally_get(const struct tally *tally, uint64_t cell)
