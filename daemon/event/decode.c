@@ -19,6 +19,7 @@ struct decoder {
 	struct json_pool pool;
 	struct effort_event blank; /* an event with nothing but defaults */
 	struct shapes shapes;      /* of lines accepted so far */
+	struct time_known time;    /* of the last event */
 	struct json json;          /* the line being read; large, mostly untouched */
 };
 
@@ -40,6 +41,7 @@ struct decoder *decoder_new(size_t scratch_size)
 	d->pool.size = scratch_size;
 	d->json.names = &d->words.key;
 	d->json.pool = &d->pool;
+	time_known_init(&d->time);
 
 	const struct effort_str empty = { "", 0 };
 
@@ -169,7 +171,8 @@ static enum code read_fields(struct decoder *d, bool is_plain, struct effort_str
 			     struct effort_event *ev, struct field_fault *fault)
 {
 	struct json *j = &d->json;
-	struct field_reader reader = { &d->words, &j->outer, &j->outer, is_plain, &d->pool, default_source };
+	struct field_reader reader = { &d->words, &j->outer, &j->outer, is_plain, &d->pool, &d->time,
+				       default_source };
 
 	if (is_envelope(j)) {
 		enum code code = check_envelope(&j->outer, fault);

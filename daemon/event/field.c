@@ -6,7 +6,6 @@
 
 #include "event/charset.h"
 #include "event/number.h"
-#include "event/time.h"
 
 #define COUNT_MAX       1000000
 #define READING_MAX     999999999 /* nine digits: ten may read as a personal number */
@@ -381,7 +380,7 @@ enum code field_read_all(const struct field_reader *r, struct effort_event *ev, 
 		code = read_identity(r, ev, fault);
 	if (code != CODE_OK)
 		return code;
-	if (time_parse(time->text, time->len, &ev->time_ms) != 0)
+	if (time_parse_alike(r->time, time->text, time->len, &ev->time_ms) != 0)
 		return fail(fault, E_TIME, KEY_TIME, "a time such as \"2026-11-21T10:15:30+01:00\"");
 	code = read_municipality(r, ev, fault);
 	if (code == CODE_OK)

@@ -5,6 +5,7 @@
 #define EVENT_FIELD_H
 
 #include "event/json.h"
+#include "event/time.h"
 #include "event/words.h"
 
 #include <stdbool.h>
@@ -20,6 +21,7 @@ struct field_reader {
 	const struct json_object *members; /* all others */
 	bool is_plain;                     /* all strings are ASCII 32 to 126 */
 	struct json_pool *pool;
+	struct time_known *time;
 	struct effort_str default_source;
 };
 

@@ -11,6 +11,8 @@
 #define FIRST_YEAR 1900
 #define LAST_YEAR  2200
 #define SHORTEST   20 /* "2026-11-21T10:15:30Z" */
+#define DATE	   11 /* "2026-11-21T" */
+#define REST_MAX   6  /* "+01:00" */
 
 struct moment {
 	unsigned year, month, day, hour, minute, second;
@@ -143,5 +145,68 @@ int time_parse(const char *text, size_t len, int64_t *ret_ms)
 		ms = 999;
 	}
 	*ret_ms = (minute * 60 + m.second) * 1000 + ms;
+	return 0;
+}
+
+static void read_date(const char *text, uint64_t date[2])
+{
+	date[0] = block_load64(text);
+	date[1] = block_load64(text + DATE - 8);
+}
+
+void time_known_init(struct time_known *known)
+{
+	static const char epoch[] = "1970-01-01T";
+
+	read_date(epoch, known->date);
+	known->rest = 'Z';
+	known->midnight_ms = 0;
+}
+
+/* Milliseconds from midnight to "10:15:30"; -1: no such time of day, or a leap second. */
+static int64_t read_clock(const char *text)
+{
+	uint64_t bad;
+	uint64_t values = pairs(block_match(block_load64(text), 0x30303a30303a3030, 0x0000ff0000ff0000, &bad));
+	unsigned hour = pick(values, 0), minute = pick(values, 3), second = pick(values, 6);
+
+	return bad == 0 && hour < 24 && minute < 60 && second < 60 ? ((hour * 60 + minute) * 60 + second) * INT64_C(1000) : -1;
+}
+
+/* What stands behind a time of day and its milliseconds, of either three digits or none; 0: something else. */
+static uint64_t read_rest(const char *text, size_t len, int64_t *ret_ms)
+{
+	size_t at = SHORTEST - 1;
+
+	*ret_ms = 0;
+	if (text[at] == '.' && number_digits(text + at + 1) == 3) {
+		*ret_ms = number_value(text + at + 1, 3);
+		at += 4;
+	}
+	return len - at - 1 < REST_MAX ? block_load64(text + at) & block_within(8 * (len - at)) : 0;
+}
+
+int time_parse_alike(struct time_known *known, const char *text, size_t len, int64_t *ret_ms)
+{
+	uint64_t date[2];
+	int64_t ms;
+
+	if (len < SHORTEST)
+		return -EINVAL;
+
+	int64_t clock_ms = read_clock(text + DATE);
+	uint64_t rest = read_rest(text, len, &ms);
+
+	read_date(text, date);
+	if (clock_ms < 0 || rest == 0)
+		return time_parse(text, len, ret_ms);
+	if (date[0] != known->date[0] || date[1] != known->date[1] || rest != known->rest) {
+		int r = time_parse(text, len, ret_ms);
+
+		if (r == 0)
+			*known = (struct time_known){ { date[0], date[1] }, rest, *ret_ms - clock_ms - ms };
+		return r;
+	}
+	*ret_ms = known->midnight_ms + clock_ms + ms;
 	return 0;
 }

@@ -14,4 +14,18 @@
 /* 0, or -EINVAL. */
 int time_parse(const char *text, size_t len, int64_t *ret_ms);
 
+/* The date and the offset of a time that was read: most times that come after it have the same. */
+struct time_known {
+	uint64_t date[2];    /* "2026-11-" and "6-11-21T" */
+	uint64_t rest;       /* "+01:00" or "Z", zeros behind */
+	int64_t midnight_ms; /* when that date begins at that offset */
+};
+
+/* One that is true, so that no text can pass for a date never checked. */
+void time_known_init(struct time_known *);
+
+/* The same as time_parse(), in fewer steps where date and offset are those of the time before. 8 bytes must be
+ * readable behind the text. */
+int time_parse_alike(struct time_known *, const char *text, size_t len, int64_t *ret_ms);
+
 #endif

@@ -167,9 +167,69 @@ START_TEST(every_byte)
 }
 END_TEST
 
+static void expect_alike(struct time_known *known, const char *text, size_t len)
+{
+	char padded[64 + 8] = { 0 };
+	int64_t ms = 1, ms_alike = 1;
+	int r = time_parse(text, len, &ms);
+
+	memcpy(padded, text, len);
+	memset(padded + len, '0', 8);
+	if (time_parse_alike(known, padded, len, &ms_alike) != r || ms_alike != ms)
+		ck_abort_msg("%.*s", (int)len, text);
+}
+
+/* After one time, another: with each byte replaced by every other byte, and with what stands behind the clock cut off
+ * or replaced by that of other times. */
+START_TEST(alike)
+{
+	static const char *const texts[] = {
+		"1970-01-01T00:00:00Z",		 "2026-11-21T10:15:30+01:00",	   "2026-11-21T23:59:59.999+01:00",
+		"2026-11-21t10:15:30.25z",	 "2026-11-22T00:00:00.5-09:30",	   "2016-12-31T23:59:60Z",
+		"2017-01-01T00:59:60.250+01:00", "2026-11-21T10:15:30.2529+01:00", "2026-11-21T10:15:30-00:00",
+	};
+	enum { N = sizeof texts / sizeof texts[0] };
+
+	for (size_t before = 0; before < N; before++) {
+		struct time_known known;
+
+		time_known_init(&known);
+		for (size_t i = 0; i < N; i++) {
+			size_t len = strlen(texts[i]), rest_len = strlen(texts[before] + 19);
+			char text[64];
+
+			memcpy(text, texts[i], len);
+			for (size_t at = 0; at < len; at++) {
+				for (int c = 0; c < 256; c++) {
+					text[at] = (char)c;
+					expect_alike(&known, texts[before], 19 + rest_len);
+					expect_alike(&known, text, len);
+				}
+				text[at] = texts[i][at];
+				expect_alike(&known, text, at);
+			}
+			memcpy(text + 19, texts[before] + 19, rest_len);
+			expect_alike(&known, text, 19 + rest_len);
+		}
+	}
+}
+END_TEST
+
+/* Nothing that was never checked passes for a known date. */
+START_TEST(nothing_known)
+{
+	static const char zeros[] = "\0\0\0\0\0\0\0\0\0\0\0" "00:00:00" "\0\0\0\0\0\0";
+	struct time_known known;
+
+	time_known_init(&known);
+	expect_alike(&known, zeros, sizeof zeros - 1);
+	expect_alike(&known, "1970-01-01T10:15:30Z", 20);
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = { accepted, refused, every_day, every_byte };
+	const TTest *const tests[] = { accepted, refused, every_day, every_byte, alike, nothing_known };
 
 	return RUN_TESTS("event time", tests);
 }
