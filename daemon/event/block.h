@@ -73,11 +73,11 @@ static inline uint64_t block_within(size_t left)
 	return UINT64_MAX >> (left < BLOCK ? BLOCK - left : 0);
 }
 
-static inline struct block block_read_portable(const char *p)
+static inline struct block block_read_portable(const char *p, unsigned n)
 {
 	struct block b = { 0, 0 };
 
-	for (unsigned i = 0; i < BLOCK; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)p[i];
 
 		b.digits |= (uint64_t)(c >= '0' && c <= '9') << i;
@@ -102,11 +102,14 @@ static inline __m128i block_load16(const char *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
+static inline uint32_t block_join32(__m128i a, __m128i b)
+{
+	return (uint32_t)_mm_movemask_epi8(a) | (uint32_t)_mm_movemask_epi8(b) << 16;
+}
+
 static inline uint64_t block_join(__m128i a, __m128i b, __m128i c, __m128i d)
 {
-	return (uint64_t)(unsigned)_mm_movemask_epi8(a) | (uint64_t)(unsigned)_mm_movemask_epi8(b) << 16 |
-	       (uint64_t)(unsigned)_mm_movemask_epi8(c) << 32 |
-	       (uint64_t)(unsigned)_mm_movemask_epi8(d) << 48;
+	return block_join32(a, b) | (uint64_t)block_join32(c, d) << 32;
 }
 
 static inline __m128i block_quotes16(__m128i x)
@@ -141,6 +144,15 @@ static inline struct block block_read(const char *p)
 	};
 }
 
+/* Half a block. */
+static inline struct block block_read32(const char *p)
+{
+	__m128i a = block_load16(p), b = block_load16(p + 16);
+
+	return (struct block){ block_join32(block_digits16(a), block_digits16(b)),
+			       block_join32(block_odd16(a), block_odd16(b)) };
+}
+
 /* The quotes among them. */
 static inline uint64_t block_quotes(const char *p)
 {
@@ -153,22 +165,27 @@ static inline uint32_t block_find32(const char *p, char c)
 {
 	__m128i each = _mm_set1_epi8(c);
 
-	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block_load16(p), each)) |
-	       (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block_load16(p + 16), each)) << 16;
+	return block_join32(_mm_cmpeq_epi8(block_load16(p), each),
+			    _mm_cmpeq_epi8(block_load16(p + 16), each));
 }
 
 /* Which of 32 bytes are the same. */
 static inline uint32_t block_same32(const char *a, const char *b)
 {
-	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block_load16(a), block_load16(b))) |
-	       (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block_load16(a + 16), block_load16(b + 16))) << 16;
+	return block_join32(_mm_cmpeq_epi8(block_load16(a), block_load16(b)),
+			    _mm_cmpeq_epi8(block_load16(a + 16), block_load16(b + 16)));
 }
 
 #else
 
 static inline struct block block_read(const char *p)
 {
-	return block_read_portable(p);
+	return block_read_portable(p, BLOCK);
+}
+
+static inline struct block block_read32(const char *p)
+{
+	return block_read_portable(p, BLOCK / 2);
 }
 
 static inline uint64_t block_quotes(const char *p)

@@ -41,6 +41,8 @@ struct decoder *decoder_new(size_t scratch_size)
 	d->pool.size = scratch_size;
 	d->json.names = &d->words.key;
 	d->json.pool = &d->pool;
+	d->shapes.outer = &d->json.outer;
+	d->shapes.data = &d->json.data;
 	time_known_init(&d->time);
 
 	const struct effort_str empty = { "", 0 };
@@ -192,8 +194,7 @@ static bool read_alike(struct decoder *d, const char *line, size_t len, struct e
 	size_t used = d->pool.used;
 
 	*ev = d->blank;
-	if (len <= DECODE_MAX_LINE &&
-	    shape_read(&d->shapes, line, line + len, &d->json.outer, &d->json.data) &&
+	if (len <= DECODE_MAX_LINE && shape_read(&d->shapes, line, line + len) &&
 	    read_fields(d, true, default_source, ev, &fault) == CODE_OK)
 		return true;
 	d->pool.used = used;
@@ -257,7 +258,7 @@ enum code decode_line(struct decoder *d, const char *line, size_t len, struct ef
 		name_refused(&d->json.outer, default_source, &why);
 		*ret_refusal = why;
 	} else if (!d->json.has_escapes) {
-		shape_learn(&d->shapes, line, line + len, &d->json.outer, &d->json.data);
+		shape_learn(&d->shapes, line, line + len);
 	}
 	return code;
 }

@@ -21,72 +21,99 @@
 
 /* A value of the line to be learnt, in the order of the line. */
 struct place {
-	uint32_t at, len;
-	int8_t key;
-	bool is_of_data, is_number;
+	struct json_value *of;
+	enum shape_value value;
 };
-
-/* The quote that ends the string at p; `end` or behind it: there is none. */
-static inline const char *string_end(struct shape_step *step, const char *p, const char *end)
-{
-	uint32_t quotes;
-
-	while ((quotes = block_find32(p, '"')) == 0) {
-		p += 32;
-		if (p >= end)
-			return end;
-	}
-	/* A guess that only needs to be confirmed lets the processor go on to the next value meanwhile. */
-	if ((quotes & step->expect_in) == step->expect)
-		return p + step->expect_at;
-	step->expect = 1;
-	step->expect_in = 0;
-	return p + block_lowest(quotes);
-}
 
 static void expect_length(struct shape_step *step, uint32_t len)
 {
-	step->expect_at = len % 32;
-	step->expect = UINT32_C(1) << step->expect_at;
-	step->expect_in = step->expect | (step->expect - 1);
+	step->usual_len = len;
+	step->usual_bit = len < BLOCK ? UINT64_C(1) << len : 0;
 }
 
-static bool is_long_clean(const char *text, size_t len)
+/* The first of the quotes behind p. Strings of some members are all of one length: a guess that only needs to
+ * be confirmed lets the processor go on to the next value meanwhile. */
+static inline const char *first_quote(struct shape_step *step, const char *p, uint64_t quotes)
 {
-	uint64_t odd = 0;
-
-	for (size_t at = 0; at < len; at += BLOCK)
-		odd |= block_read(text + at).odd & block_within(len - at);
-	return odd == 0 && cpr_find(text, len, NULL) < 0;
+	if ((quotes & -quotes) == step->usual_bit)
+		return p + step->usual_len;
+	step->usual_bit = 0;
+	return p + block_lowest(quotes);
 }
 
-/* Printable ASCII without backslashes and without a CPR number? */
-static inline bool is_clean(const char *text, size_t len)
+/* The quote that ends the closed string at p; NULL: it is longer than its form rule allows. */
+static inline const char *closed_end(struct shape_step *step, const char *p)
 {
-	if (len - 1 >= BLOCK)
-		return len == 0 || is_long_clean(text, len);
+	uint32_t quotes = block_find32(p, '"');
 
-	struct cpr_runs none = { 0, 0, 0 };
-	uint64_t within = block_within(len);
-	struct block b = block_read(text);
-
-	return (b.odd & within) == 0 &&
-	       (cpr_suspects(&none, b.digits & within) == 0 || cpr_find(text, len, NULL) < 0);
+	return quotes != 0 ? first_quote(step, p, quotes) : NULL;
 }
 
-static bool are_clean(const struct json_object *o, uint64_t keys)
+/* Printable ASCII without backslashes, as `odd` has it, and without a CPR number? */
+static inline bool is_clean(const char *text, const char *end, uint64_t odd, uint64_t suspects)
 {
-	for (; keys != 0; keys &= keys - 1) {
-		const struct json_value *value = &o->value[block_lowest(keys)];
+	return odd == 0 && (suspects == 0 || cpr_find(text, (size_t)(end - text), NULL) < 0);
+}
 
-		if (!is_clean(value->text, value->len))
-			return false;
+static const char *long_free_end(const char *text, const char *end)
+{
+	const char *p = text;
+	uint64_t quotes, odd = 0;
+
+	for (; (quotes = block_quotes(p)) == 0; p += BLOCK) {
+		if (end - p <= BLOCK)
+			return NULL;
+		odd |= block_read(p).odd;
 	}
-	return true;
+	odd |= block_read(p).odd & ((quotes & -quotes) - 1);
+	p += block_lowest(quotes);
+	return p < end && is_clean(text, p, odd, 1) ? p : NULL;
 }
 
-static bool finish(const struct shape_end *end, struct json_object *outer, struct json_object *data)
+/* The quote that ends the free string at p; NULL: it is not clean, or does not end. */
+static inline const char *free_end(struct shape_step *step, const char *p, const char *end)
 {
+	struct cpr_runs none = { 0, 0, 0 };
+	struct block b = block_read32(p);
+	uint64_t quotes = block_find32(p, '"');
+
+	if (quotes == 0) {
+		if (end - p <= 32)
+			return NULL;
+
+		struct block more = block_read32(p + 32);
+
+		b.digits |= more.digits << 32;
+		b.odd |= more.odd << 32;
+		quotes = (uint64_t)block_find32(p + 32, '"') << 32;
+		if (quotes == 0)
+			return long_free_end(p, end);
+	}
+
+	uint64_t within = (quotes & -quotes) - 1;
+	const char *quote = first_quote(step, p, quotes);
+
+	return quote < end && is_clean(p, quote, b.odd & within, cpr_suspects(&none, b.digits & within))
+		       ? quote
+		       : NULL;
+}
+
+static inline const char *value_end(struct shape_step *step, const char *p, const char *end)
+{
+	switch (step->value) {
+	case SHAPE_CLOSED:
+		return closed_end(step, p);
+	case SHAPE_FREE:
+		return free_end(step, p, end);
+	default:
+		return number_short(p);
+	}
+}
+
+static bool finish(const struct shapes *s, const struct shape_end *end)
+{
+	struct json_object *outer = s->outer, *data = s->data;
+
 	outer->seen = end->outer_seen;
 	outer->strings = end->outer_strings;
 	data->seen = end->data_seen;
@@ -94,12 +121,10 @@ static bool finish(const struct shape_end *end, struct json_object *outer, struc
 	/* The object itself is between the values; of it only the type is asked for. */
 	if ((outer->seen & ~outer->strings & KEY_BIT(KEY_DATA)) != 0)
 		outer->value[KEY_DATA] = (struct json_value){ "", 0, 0, JSON_OBJECT };
-	return outer->value[KEY_TIME].len <= LONGEST_CLEAN_TIME && are_clean(outer, end->outer_free) &&
-	       are_clean(data, end->data_free);
+	return outer->value[KEY_TIME].len <= LONGEST_CLEAN_TIME;
 }
 
-bool shape_read(struct shapes *s, const char *line, const char *end, struct json_object *outer,
-		struct json_object *data)
+bool shape_read(struct shapes *s, const char *line, const char *end)
 {
 	const char *p = line;
 
@@ -109,53 +134,55 @@ bool shape_read(struct shapes *s, const char *line, const char *end, struct json
 			continue;
 		}
 		p += step->len;
-		if (step->key == KEY_NONE)
-			return p == end && finish(step->end, outer, data);
+		if (step->value == SHAPE_LINE_END)
+			return p == end && finish(s, step->end);
 
-		const char *value_end = step->is_number ? number_short(p) : string_end(step, p, end);
+		const char *behind = value_end(step, p, end);
 
-		if (value_end == NULL || value_end >= end)
+		if (behind == NULL || behind >= end)
 			return false;
-
-		struct json_object *o = step->is_of_data ? data : outer;
-
-		o->value[step->key] = (struct json_value){
+		*step->to = (struct json_value){
 			p,
-			(uint32_t)(value_end - p),
+			(uint32_t)(behind - p),
 			(uint16_t)(p - line),
-			step->is_number ? JSON_NUMBER : JSON_STRING,
+			step->value == SHAPE_NUMBER ? JSON_NUMBER : JSON_STRING,
 		};
-		p = value_end;
+		p = behind;
 		step = step->next;
 	}
 	return false;
 }
 
+static enum shape_value kind_of(const struct json_value *v, bool is_closed)
+{
+	return v->type == JSON_NUMBER ? SHAPE_NUMBER : is_closed ? SHAPE_CLOSED : SHAPE_FREE;
+}
+
 /* Adds an object's values to the list, by their place. -1: one is of a kind that shapes do not have. */
-static int add_places(struct place *places, int n, const struct json_object *o, bool is_of_data)
+static int add_places(struct place *places, int n, struct json_object *o, uint64_t closed)
 {
 	for (uint64_t rest = o->seen; rest != 0; rest &= rest - 1) {
-		int key = (int)block_lowest(rest);
-		const struct json_value *v = &o->value[key];
+		unsigned key = block_lowest(rest);
+		struct json_value *v = &o->value[key];
 
-		if (v->type == JSON_OBJECT && key == KEY_DATA && !is_of_data)
+		if (v->type == JSON_OBJECT && key == KEY_DATA)
 			continue;
 		if (v->type != JSON_STRING && v->type != JSON_NUMBER)
 			return -1;
 
 		int i = n++;
 
-		for (; i > 0 && places[i - 1].at > v->at; i--)
+		for (; i > 0 && places[i - 1].of->at > v->at; i--)
 			places[i] = places[i - 1];
-		places[i] = (struct place){ v->at, v->len, (int8_t)key, is_of_data, v->type == JSON_NUMBER };
+		places[i] = (struct place){ v, kind_of(v, (closed & KEY_BIT(key)) != 0) };
 	}
 	return n;
 }
 
 static bool is_same(const struct shape_step *a, const struct shape_step *b)
 {
-	return a->len == b->len && memcmp(a->text, b->text, a->len) == 0 && a->key == b->key &&
-	       a->is_of_data == b->is_of_data && a->is_number == b->is_number;
+	return a->len == b->len && memcmp(a->text, b->text, a->len) == 0 && a->value == b->value &&
+	       a->to == b->to;
 }
 
 /* The step in the chain that starts at *link, put there if it is new. NULL: no room. */
@@ -187,62 +214,53 @@ static bool set_text(struct shape_step *step, const char *from, const char *to)
 }
 
 /* False: it has no shape, or there is no room for it. */
-static bool learn(struct shapes *s, const char *line, const char *end, const struct place *places, int n,
-		  const struct shape_end *members)
+static bool learn(struct shapes *s, const char *line, const char *end, const struct place *places, int n)
 {
 	struct shape_step **link = &s->first;
 	const char *p = line;
 
 	for (int i = 0; i < n; i++) {
-		const struct place *place = &places[i];
-		struct shape_step step = { .key = place->key,
-					   .is_of_data = place->is_of_data,
-					   .is_number = place->is_number };
+		struct json_value *v = places[i].of;
+		struct shape_step step = { .value = places[i].value, .to = v };
 
-		if (!set_text(&step, p, line + place->at))
+		if (!set_text(&step, p, line + v->at))
 			return false;
-
-		expect_length(&step, place->len);
+		expect_length(&step, v->len);
 
 		struct shape_step *here = grow(s, link, &step);
 
 		if (here == NULL)
 			return false;
 		link = &here->next;
-		p = line + place->at + place->len;
+		p = line + v->at + v->len;
 	}
 
-	struct shape_step last = { .key = KEY_NONE };
+	struct shape_step last = { .value = SHAPE_LINE_END };
 	struct shape_step *here = set_text(&last, p, end) ? grow(s, link, &last) : NULL;
 
 	if (here == NULL || s->ends_used == SHAPE_STEPS)
 		return false;
-	s->ends[s->ends_used] = *members;
+	s->ends[s->ends_used] =
+		(struct shape_end){ s->outer->seen, s->outer->strings, s->data->seen, s->data->strings };
 	here->end = &s->ends[s->ends_used++];
 	return true;
 }
 
-void shape_learn(struct shapes *s, const char *line, const char *end, const struct json_object *outer,
-		 const struct json_object *data)
+void shape_learn(struct shapes *s, const char *line, const char *end)
 {
 	struct place places[VALUES_MAX];
 	/* What the form rules look at: all of a native event; of an envelope its time and the rest in `data`.
 	 */
-	bool is_envelope = (outer->seen & KEY_BIT(KEY_SPECVERSION)) != 0;
-	uint64_t closed = is_envelope ? KEY_BIT(KEY_TIME) : CLOSED | KEY_BIT(KEY_TIME);
-	const struct shape_end members = {
-		outer->seen, outer->strings, outer->strings & ~closed,
-		data->seen,  data->strings,  data->strings & ~(is_envelope ? CLOSED : 0),
-	};
+	bool is_envelope = (s->outer->seen & KEY_BIT(KEY_SPECVERSION)) != 0;
 	int n;
 
 	/* Where every line is new, learning each would cost more than it gives. */
 	if (s->used > 0 && ++s->missed < SHAPE_PATIENCE)
 		return;
 	s->missed = 0;
-	n = add_places(places, 0, outer, false);
-	n = n < 0 ? n : add_places(places, n, data, true);
-	if (n >= 0 && !learn(s, line, end, places, n, &members) && s->used == SHAPE_STEPS) {
+	n = add_places(places, 0, s->outer, KEY_BIT(KEY_TIME) | (is_envelope ? 0 : CLOSED));
+	n = n < 0 ? n : add_places(places, n, s->data, is_envelope ? CLOSED : 0);
+	if (n >= 0 && !learn(s, line, end, places, n) && s->used == SHAPE_STEPS) {
 		s->used = s->ends_used = 0;
 		s->first = NULL;
 	}

@@ -20,37 +20,45 @@
 #include <stdint.h>
 
 #define SHAPE_TEXT     32  /* longest text between two values */
-#define SHAPE_STEPS    512 /* 56 KiB, touched as far as used */
+#define SHAPE_STEPS    512 /* 60 KiB, touched as far as used */
 #define SHAPE_OTHERS   8   /* most texts that may follow at one place */
 #define SHAPE_PATIENCE 16  /* lines of unknown shape until the next one is learnt */
 
 struct json_object;
+struct json_value;
 struct shape_end;
 
-/* A text, and what comes after it: a value, or the end of the line. */
+/* What follows a text. */
+enum shape_value {
+	SHAPE_CLOSED, /* a string whose form rule takes a few ASCII characters only */
+	SHAPE_FREE,   /* any other string */
+	SHAPE_NUMBER,
+	SHAPE_LINE_END
+};
+
+/* A text, and what comes after it. */
 struct shape_step {
 	char text[SHAPE_TEXT];
 	uint32_t len;
 	uint32_t text_bits; /* a bit for each of its bytes */
-	/* Values of some members are of one length. Where all have been so far, the quote in the last 32
-	 * bytes or fewer is expected there: (quotes & expect_in) == expect. It never is once one was not. */
-	uint32_t expect, expect_in, expect_at;
-	int8_t key;      /* the member whose value follows; KEY_NONE: the line ends here */
-	bool is_of_data; /* a member of `data`, not of the outer object */
-	bool is_number;
+	uint32_t usual_len;
+	uint32_t value;              /* enum shape_value */
+	uint64_t usual_bit;          /* of usual_len; 0 once a string was of another length */
+	struct json_value *to;       /* where the value goes */
 	struct shape_step *next;     /* what may follow the value: first of a chain */
 	struct shape_step *other;    /* what may stand here instead */
 	const struct shape_end *end; /* of the line */
 };
 
-/* The members a line of this shape has in its outer object and in `data`, and which of them are free. */
+/* The members a line of this shape has in its outer object and in `data`. */
 struct shape_end {
-	uint64_t outer_seen, outer_strings, outer_free;
-	uint64_t data_seen, data_strings, data_free;
+	uint64_t outer_seen, outer_strings;
+	uint64_t data_seen, data_strings;
 };
 
-/* Points into itself: stays where it is. All zero at the start. */
+/* Points into itself: stays where it is. All zero at the start but for the two objects. */
 struct shapes {
+	struct json_object *outer, *data; /* borrowed: lines are learnt from them and read into them */
 	unsigned used, ends_used;
 	unsigned missed; /* lines of unknown shape since one was learnt */
 	struct shape_step *first;
@@ -61,11 +69,9 @@ struct shapes {
 /* Reads a line if its shape is known and its free strings are printable ASCII without backslashes and surely
  * hold no CPR number. False: it is to be read byte by byte, and the objects hold rubbish. True is no verdict
  * before the form rules have accepted the values. */
-bool shape_read(struct shapes *, const char *line, const char *end, struct json_object *outer,
-		struct json_object *data);
+bool shape_read(struct shapes *, const char *line, const char *end);
 
 /* Learns the shape of an accepted line without escapes, if it has one and it is time for it. */
-void shape_learn(struct shapes *, const char *line, const char *end, const struct json_object *outer,
-		 const struct json_object *data);
+void shape_learn(struct shapes *, const char *line, const char *end);
 
 #endif

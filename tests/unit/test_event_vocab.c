@@ -105,9 +105,12 @@ START_TEST(blocks)
 		}
 
 		struct block a = block_read(bytes);
-		struct block b = block_read_portable(bytes);
+		struct block b = block_read_portable(bytes, BLOCK);
+
+		struct block half = block_read32(bytes);
 
 		ck_assert(a.digits == b.digits && a.odd == b.odd);
+		ck_assert(half.digits == (uint32_t)b.digits && half.odd == (uint32_t)b.odd);
 		ck_assert(block_quotes(bytes) == block_quotes_portable(bytes));
 		ck_assert(block_find32(bytes, '"') == (uint32_t)block_quotes_portable(bytes));
 		ck_assert_uint_eq(block_count(a.odd), (unsigned)__builtin_popcountll(a.odd));
