@@ -186,19 +186,20 @@ static enum code read_fields(struct decoder *d, bool is_plain, struct effort_str
 	return field_read_all(&reader, ev, fault);
 }
 
-/* A line like others before it; false: anything else, also every line that will be refused. */
-static bool read_alike(struct decoder *d, const char *line, size_t len, struct effort_str default_source,
-		       struct effort_event *ev)
+/* What is behind a line like others before it; NULL: anything else, also every line that will be refused. */
+static const char *read_alike(struct decoder *d, const char *line, const char *end,
+			      struct effort_str default_source, struct effort_event *ev)
 {
 	struct field_fault fault;
-	size_t used = d->pool.used;
 
 	*ev = d->blank;
-	if (len <= DECODE_MAX_LINE && shape_read(&d->shapes, line, line + len) &&
-	    read_fields(d, true, default_source, ev, &fault) == CODE_OK)
-		return true;
-	d->pool.used = used;
-	return false;
+
+	const char *behind = shape_read(&d->shapes, line, end);
+
+	return behind != NULL && behind - line <= DECODE_MAX_LINE &&
+			       read_fields(d, true, default_source, ev, &fault) == CODE_OK
+		       ? behind
+		       : NULL;
 }
 
 static size_t place_of(const struct json *j, enum key key)
@@ -244,12 +245,33 @@ static enum code read_closely(struct decoder *d, const char *line, size_t len,
 	return code;
 }
 
-enum code decode_line(struct decoder *d, const char *line, size_t len, struct effort_str default_source,
-		      struct effort_event *ret_event, struct refusal *ret_refusal)
+/* Bytes of the line end at p; 0: there is none. */
+static size_t line_end(const char *p, const char *end)
 {
-	if (read_alike(d, line, len, default_source, ret_event))
-		return CODE_OK;
+	if (p < end && p[0] == '\n')
+		return 1;
+	return end - p >= 2 && p[0] == '\r' && p[1] == '\n' ? 2 : 0;
+}
 
+bool decode_alike(struct decoder *d, const char **at, const char *end, struct effort_str default_source,
+		  struct effort_event *ret_event, struct effort_str *ret_line)
+{
+	size_t used = d->pool.used;
+	const char *line = *at, *behind = read_alike(d, line, end, default_source, ret_event);
+	size_t lf = behind != NULL ? line_end(behind, end) : 0;
+
+	if (lf == 0) {
+		d->pool.used = used;
+		return false;
+	}
+	*ret_line = (struct effort_str){ line, (size_t)(behind - line) };
+	*at = behind + lf;
+	return true;
+}
+
+enum code decode_unlike(struct decoder *d, const char *line, size_t len, struct effort_str default_source,
+			struct effort_event *ret_event, struct refusal *ret_refusal)
+{
 	struct refusal why;
 	enum code code = read_closely(d, line, len, default_source, ret_event, &why);
 
@@ -261,4 +283,15 @@ enum code decode_line(struct decoder *d, const char *line, size_t len, struct ef
 		shape_learn(&d->shapes, line, line + len);
 	}
 	return code;
+}
+
+enum code decode_line(struct decoder *d, const char *line, size_t len, struct effort_str default_source,
+		      struct effort_event *ret_event, struct refusal *ret_refusal)
+{
+	size_t used = d->pool.used;
+
+	if (read_alike(d, line, line + len, default_source, ret_event) == line + len)
+		return CODE_OK;
+	d->pool.used = used;
+	return decode_unlike(d, line, len, default_source, ret_event, ret_refusal);
 }

@@ -14,6 +14,8 @@
 
 #include <effort/plugin.h>
 
+#include <stdbool.h>
+
 #define DECODE_MAX_LINE    65536 /* bytes without the line end */
 #define DECODE_MAX_MEMBERS 64
 #define DECODE_MAX_DEPTH   8
@@ -46,5 +48,14 @@ void decoder_reset(struct decoder *);
  * CODE_OK and *ret_event, or the code and *ret_refusal; the other one then holds nothing. */
 enum code decode_line(struct decoder *, const char *line, size_t len, struct effort_str default_source,
 		      struct effort_event *ret_event, struct refusal *ret_refusal);
+
+/* The same in two parts, for many lines that stand one behind the other. First the line at *at, if it is like
+ * lines before it and accepted: without looking for its end, *at moves behind its LF, and *ret_line is what
+ * decode_line() would have been given. False: nothing is taken, and whatever stands there is for frame_next()
+ * and decode_unlike(). */
+bool decode_alike(struct decoder *, const char **at, const char *end, struct effort_str default_source,
+		  struct effort_event *ret_event, struct effort_str *ret_line);
+enum code decode_unlike(struct decoder *, const char *line, size_t len, struct effort_str default_source,
+			struct effort_event *ret_event, struct refusal *ret_refusal);
 
 #endif

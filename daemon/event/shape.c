@@ -124,7 +124,7 @@ static bool finish(const struct shapes *s, const struct shape_end *end)
 	return outer->value[KEY_TIME].len <= LONGEST_CLEAN_TIME;
 }
 
-bool shape_read(struct shapes *s, const char *line, const char *end)
+const char *shape_read(struct shapes *s, const char *line, const char *end)
 {
 	const char *p = line;
 
@@ -135,12 +135,12 @@ bool shape_read(struct shapes *s, const char *line, const char *end)
 		}
 		p += step->len;
 		if (step->value == SHAPE_LINE_END)
-			return p == end && finish(s, step->end);
+			return finish(s, step->end) ? p : NULL;
 
 		const char *behind = value_end(step, p, end);
 
 		if (behind == NULL || behind >= end)
-			return false;
+			return NULL;
 		*step->to = (struct json_value){
 			p,
 			(uint32_t)(behind - p),
@@ -150,7 +150,7 @@ bool shape_read(struct shapes *s, const char *line, const char *end)
 		p = behind;
 		step = step->next;
 	}
-	return false;
+	return NULL;
 }
 
 static enum shape_value kind_of(const struct json_value *v, bool is_closed)

@@ -67,9 +67,10 @@ struct shapes {
 };
 
 /* Reads a line if its shape is known and its free strings are printable ASCII without backslashes and surely
- * hold no CPR number. False: it is to be read byte by byte, and the objects hold rubbish. True is no verdict
- * before the form rules have accepted the values. */
-bool shape_read(struct shapes *, const char *line, const char *end);
+ * hold no CPR number. Returns what is behind it; where it ends is not asked, only that its values do so
+ * before `end`. NULL: it is to be read byte by byte, and the objects hold rubbish. Anything else is no
+ * verdict before the form rules have accepted the values. */
+const char *shape_read(struct shapes *, const char *line, const char *end);
 
 /* Learns the shape of an accepted line without escapes, if it has one and it is time for it. */
 void shape_learn(struct shapes *, const char *line, const char *end);

@@ -99,13 +99,11 @@ static void take_event(struct parcel *p, const struct parcel_terms *terms, struc
 	l->event = (int32_t)p->n++;
 }
 
-static void take_line(struct parcel *p, const struct parcel_terms *terms, struct effort_str line)
+static void take_unlike(struct parcel *p, const struct parcel_terms *terms, struct parcel_line *l)
 {
-	struct parcel_line *l = &p->lines[p->lines_len++];
 	struct refusal refusal = { 0 };
 
-	*l = (struct parcel_line){ .line = line, .event = -1, .field = "", .detail = "" };
-	l->code = decode_line(p->decoder, line.ptr, line.len, terms->source, &p->events[p->n], &refusal);
+	l->code = decode_unlike(p->decoder, l->line.ptr, l->line.len, terms->source, &p->events[p->n], &refusal);
 	if (l->code == CODE_OK) {
 		take_event(p, terms, l);
 		return;
@@ -117,6 +115,25 @@ static void take_line(struct parcel *p, const struct parcel_terms *terms, struct
 	l->is_expected = true;
 }
 
+/* False: there are no more. */
+static bool take_line(struct parcel *p, const struct parcel_terms *terms)
+{
+	struct parcel_line *l = &p->lines[p->lines_len];
+	struct frame frame = { 0 };
+	struct effort_str line;
+	bool is_alike = decode_alike(p->decoder, &p->at, p->end, terms->source, &p->events[p->n], &line);
+
+	if (!is_alike && frame_next(&frame, &p->at, p->end, &line) != FRAME_LINE)
+		return false;
+	p->lines_len++;
+	*l = (struct parcel_line){ .line = line, .event = -1, .field = "", .detail = "" };
+	if (is_alike)
+		take_event(p, terms, l);
+	else
+		take_unlike(p, terms, l);
+	return true;
+}
+
 void parcel_fill(struct parcel *p, const char *lines, const char *end)
 {
 	p->at = lines;
@@ -126,13 +143,10 @@ void parcel_fill(struct parcel *p, const char *lines, const char *end)
 
 void parcel_unpack(struct parcel *p, const struct parcel_terms *terms)
 {
-	struct frame frame = { 0 };
-	struct effort_str line;
-
 	decoder_reset(p->decoder);
 	p->lines_len = p->n = 0;
-	while (p->lines_len < PARCEL_LINES && frame_next(&frame, &p->at, p->end, &line) == FRAME_LINE)
-		take_line(p, terms, line);
+	while (p->lines_len < PARCEL_LINES && take_line(p, terms))
+		;
 	if (p->lines_len < PARCEL_LINES)
 		p->at = p->end;
 }

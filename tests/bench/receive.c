@@ -28,9 +28,15 @@ static void decode_only(void *ctx, const char *lines, size_t len)
 	struct frame frame = { 0 };
 
 	decoder_reset(decoder);
-	while (frame_next(&frame, &at, lines + len, &line) == FRAME_LINE)
-		decoded += decode_line(decoder, line.ptr, line.len, (struct effort_str){ "", 0 }, &ev,
-				       &refusal) == CODE_OK;
+	for (;;) {
+		if (decode_alike(decoder, &at, lines + len, (struct effort_str){ "", 0 }, &ev, &line))
+			decoded++;
+		else if (frame_next(&frame, &at, lines + len, &line) == FRAME_LINE)
+			decoded += decode_unlike(decoder, line.ptr, line.len, (struct effort_str){ "", 0 },
+						 &ev, &refusal) == CODE_OK;
+		else
+			break;
+	}
 }
 
 struct whole {

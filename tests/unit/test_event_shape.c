@@ -116,6 +116,38 @@ static bool is_same_refusal(const struct refusal *a, const struct refusal *b)
 	       is_same_text(a->id, b->id) && is_same_text(a->source, b->source);
 }
 
+/* The line with its end and another line behind it, of which only the first is to be taken; with no end in
+ * sight, none. */
+static void expect_same_among_lines(struct decoder *trained, const char *text, size_t len,
+				    const struct decoded *alone)
+{
+	static const char *const ends[] = { "\n", "\r\n", "", "\r", "\r\r\n" };
+
+	for (int i = 0; i < 5; i++) {
+		size_t end_len = strlen(ends[i]);
+		char *lines = malloc(2 * len + end_len + DECODE_PADDING);
+		const char *at = lines, *end = lines + len + end_len + (i < 2 ? len : 0);
+		struct effort_event ev;
+		struct effort_str line;
+
+		memcpy(lines, text, len);
+		memcpy(lines + len, ends[i], end_len);
+		memset(lines + len + end_len, '\n', len + DECODE_PADDING);
+		if (i < 2)
+			memcpy(lines + len + end_len, text, len);
+
+		bool is_taken = decode_alike(trained, &at, end, NO_SOURCE, &ev, &line);
+
+		if (!is_taken && at != lines)
+			ck_abort_msg("moved on without a line: %.*s", (int)len, text);
+		if (is_taken && (i > 1 || alone->code != CODE_OK || at != lines + len + end_len ||
+				 line.ptr != lines || line.len != len || !is_same_event(&ev, &alone->event)))
+			ck_abort_msg("another line or event among others: %.*s", (int)len, text);
+		decoder_reset(trained);
+		free(lines);
+	}
+}
+
 /* Compared first and told only where they differ: every check that is told costs a message to another process. */
 static void expect_same(struct decoder *trained, const char *text, size_t len)
 {
@@ -137,6 +169,7 @@ static void expect_same(struct decoder *trained, const char *text, size_t len)
 		ck_abort_msg("refused for %s %s, alone for %s %s: %.*s", why.field, why.detail, alone.refusal.field,
 			     alone.refusal.detail, (int)len, text);
 	decoder_reset(trained);
+	expect_same_among_lines(trained, text, len, &alone);
 	decoded_done(&alone);
 	free(line);
 }
@@ -215,6 +248,30 @@ START_TEST(too_long)
 }
 END_TEST
 
+/* Lines of a known shape are found without looking for their end. */
+START_TEST(among_lines)
+{
+	static const char text[] = BASE "}\n" BASE "}\r\n\n" BASE "}\n";
+	char lines[sizeof text + DECODE_PADDING] = { 0 };
+	struct decoder *d = decoder_new(0);
+	const char *at = lines, *end = lines + sizeof text - 1;
+	struct effort_event ev;
+	struct effort_str line;
+	struct refusal why;
+
+	memcpy(lines, text, sizeof text - 1);
+	ck_assert(!decode_alike(d, &at, end, NO_SOURCE, &ev, &line));
+	ck_assert_int_eq(decode_unlike(d, lines, sizeof BASE, NO_SOURCE, &ev, &why), CODE_OK);
+	ck_assert(decode_alike(d, &at, end, NO_SOURCE, &ev, &line) && line.len == sizeof BASE);
+	ck_assert(decode_alike(d, &at, end, NO_SOURCE, &ev, &line) && line.len == sizeof BASE);
+	ck_assert(!decode_alike(d, &at, end, NO_SOURCE, &ev, &line));
+	at++; /* the empty line */
+	ck_assert(decode_alike(d, &at, end, NO_SOURCE, &ev, &line) && at == end);
+	ck_assert(!decode_alike(d, &at, end, NO_SOURCE, &ev, &line));
+	decoder_free(d);
+}
+END_TEST
+
 /* Members in every order, far more than are remembered; then the usual order again. */
 START_TEST(many_shapes)
 {
@@ -259,8 +316,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { native, envelope, other_values_of_unknown_members, too_long,
-				       many_shapes };
+	const TTest *const tests[] = { native,   envelope,    other_values_of_unknown_members,
+				       too_long, among_lines, many_shapes };
 
 	return RUN_TESTS("event shape", tests);
 }
