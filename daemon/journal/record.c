@@ -213,7 +213,8 @@ static bool is_cell(uint64_t packed)
 
 	return cell.municipality < CELL_MUNICIPALITIES && cell.channel < EFFORT_CHANNELS &&
 	       cell.kind < EFFORT_KINDS && cell.outcome < EFFORT_OUTCOMES &&
-	       cell.assisted <= EFFORT_ASSISTED_STAFF && cell.hours <= CELL_CLOSED && cell_pack(&cell) == packed;
+	       cell.assisted <= EFFORT_ASSISTED_STAFF && cell.hours <= CELL_CLOSED &&
+	       (packed & 7) == 0; /* bits of no field */
 }
 
 static size_t read_effect(const uint8_t *bytes, size_t len, struct effect *ret)

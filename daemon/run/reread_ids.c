@@ -56,8 +56,10 @@ static int offer(struct dedup *dedup, const struct chunk *chunk)
 	int r = 0;
 
 	for (size_t i = 0; i < chunk->len && r >= 0; i++) {
+		if (i + 2 * AHEAD < chunk->len)
+			dedup_prefetch(dedup, chunk->ids[i + 2 * AHEAD].id);
 		if (i + AHEAD < chunk->len)
-			dedup_prefetch(dedup, chunk->ids[i + AHEAD].id);
+			dedup_prefetch_place(dedup, chunk->ids[i + AHEAD].id);
 		r = dedup_offer(dedup, chunk->ids[i].id, chunk->ids[i].content, chunk->ids[i].day,
 				chunk->segment, true);
 	}

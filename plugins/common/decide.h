@@ -147,15 +147,18 @@ static inline bool evidence_speaks(const struct evidence *evidence, const struct
 	       words_begin(&evidence->services, ev->service) || words_begin(&evidence->portals, ev->portal);
 }
 
-/* Rules end with a NULL prefix. A number no rule fits is not disputed. */
+/* Rules end with a NULL prefix; each begins with a main group's two digits, and most are of other main groups than the
+ * event's. A number no rule fits is not disputed. */
 static inline bool rules_dispute(const struct rule *rules, struct effort_str kle)
 {
 	bool is_disputed = false;
 	size_t longest = 0;
 
-	for (; rules->prefix != NULL; rules++) {
-		size_t n = 0;
+	for (; rules->prefix != NULL && kle.len >= 2; rules++) {
+		size_t n = 2;
 
+		if (memcmp(rules->prefix, kle.ptr, n) != 0)
+			continue;
 		while (rules->prefix[n] != '\0' && n < kle.len && rules->prefix[n] == kle.ptr[n])
 			n++;
 		if (rules->prefix[n] == '\0' && n > longest) {
