@@ -8,13 +8,17 @@
 #include "count/tally.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #define BLOCK     1024 /* records */
+#define EVERY_EVENT 64 /* bytes of a record that every event looks at */
 #define KEPT_DAYS 31   /* before the newest period: the running month's first day is never further back */
+
+_Static_assert(offsetof(struct name_record, hash) <= EVERY_EVENT, "they lie together");
 
 const char *const dimension_name[DIMENSIONS] = { "source", "unit", "portal", "handled_by", "reason",
 						       "unit_end" };
@@ -351,7 +355,7 @@ void names_prefetch(const struct names *names, struct name_hint hint)
 	if (r == NULL)
 		return;
 	__builtin_prefetch(r, 1);
-	__builtin_prefetch(r + 63, 1);
+	__builtin_prefetch(r + EVERY_EVENT - 1, 1);
 }
 
 void names_take_back(struct names *names, uint32_t number, struct name_amount amount)

@@ -12,12 +12,11 @@
 #define VALUES_MAX (2 * KEYS)
 
 /* Strings whose form rules leave no room for anything but a few ASCII characters, no ten digits in a row
- * among them. (A time may have as many in its fraction: see is_clean().) */
+ * among them. (A time may have as many in its fraction: it is free.) */
 #define CLOSED                                                                                               \
 	(KEY_BIT(KEY_MUNICIPALITY) | KEY_BIT(KEY_CHANNEL) | KEY_BIT(KEY_KLE) | KEY_BIT(KEY_KIND) |           \
 	 KEY_BIT(KEY_DIRECTION) | KEY_BIT(KEY_POPULATION) | KEY_BIT(KEY_ASSISTED) | KEY_BIT(KEY_OUTCOME) |   \
 	 KEY_BIT(KEY_FORM))
-#define LONGEST_CLEAN_TIME 30
 
 /* A value of the line to be learnt, in the order of the line. */
 struct place {
@@ -110,7 +109,7 @@ static inline const char *value_end(struct shape_step *step, const char *p, cons
 	}
 }
 
-static bool finish(const struct shapes *s, const struct shape_end *end)
+static void finish(const struct shapes *s, const struct shape_end *end)
 {
 	struct json_object *outer = s->outer, *data = s->data;
 
@@ -121,7 +120,6 @@ static bool finish(const struct shapes *s, const struct shape_end *end)
 	/* The object itself is between the values; of it only the type is asked for. */
 	if ((outer->seen & ~outer->strings & KEY_BIT(KEY_DATA)) != 0)
 		outer->value[KEY_DATA] = (struct json_value){ "", 0, 0, JSON_OBJECT };
-	return outer->value[KEY_TIME].len <= LONGEST_CLEAN_TIME;
 }
 
 const char *shape_read(struct shapes *s, const char *line, const char *end)
@@ -134,8 +132,10 @@ const char *shape_read(struct shapes *s, const char *line, const char *end)
 			continue;
 		}
 		p += step->len;
-		if (step->value == SHAPE_LINE_END)
-			return finish(s, step->end) ? p : NULL;
+		if (step->value == SHAPE_LINE_END) {
+			finish(s, &s->ends[step - s->steps]);
+			return p;
+		}
 
 		const char *behind = value_end(step, p, end);
 
@@ -238,30 +238,28 @@ static bool learn(struct shapes *s, const char *line, const char *end, const str
 	struct shape_step last = { .value = SHAPE_LINE_END };
 	struct shape_step *here = set_text(&last, p, end) ? grow(s, link, &last) : NULL;
 
-	if (here == NULL || s->ends_used == SHAPE_STEPS)
+	if (here == NULL)
 		return false;
-	s->ends[s->ends_used] =
+	s->ends[here - s->steps] =
 		(struct shape_end){ s->outer->seen, s->outer->strings, s->data->seen, s->data->strings };
-	here->end = &s->ends[s->ends_used++];
 	return true;
 }
 
 void shape_learn(struct shapes *s, const char *line, const char *end)
 {
 	struct place places[VALUES_MAX];
-	/* What the form rules look at: all of a native event; of an envelope its time and the rest in `data`.
-	 */
+	/* What the form rules look at: all of a native event; of an envelope what is in `data`. */
 	bool is_envelope = (s->outer->seen & KEY_BIT(KEY_SPECVERSION)) != 0;
 	int n;
 
-	/* Where every line is new, learning each would cost more than it gives. */
-	if (s->used > 0 && ++s->missed < SHAPE_PATIENCE)
+	/* Where every line is new, learning each would cost more than it gives. A CR is never the last of a line. */
+	if ((s->used > 0 && ++s->missed < SHAPE_PATIENCE) || end[-1] == '\r')
 		return;
 	s->missed = 0;
-	n = add_places(places, 0, s->outer, KEY_BIT(KEY_TIME) | (is_envelope ? 0 : CLOSED));
+	n = add_places(places, 0, s->outer, is_envelope ? 0 : CLOSED);
 	n = n < 0 ? n : add_places(places, n, s->data, is_envelope ? CLOSED : 0);
 	if (n >= 0 && !learn(s, line, end, places, n) && s->used == SHAPE_STEPS) {
-		s->used = s->ends_used = 0;
+		s->used = 0;
 		s->first = NULL;
 	}
 }

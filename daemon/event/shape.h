@@ -26,7 +26,6 @@
 
 struct json_object;
 struct json_value;
-struct shape_end;
 
 /* What follows a text. */
 enum shape_value {
@@ -47,7 +46,6 @@ struct shape_step {
 	struct json_value *to;       /* where the value goes */
 	struct shape_step *next;     /* what may follow the value: first of a chain */
 	struct shape_step *other;    /* what may stand here instead */
-	const struct shape_end *end; /* of the line */
 };
 
 /* The members a line of this shape has in its outer object and in `data`. */
@@ -59,7 +57,7 @@ struct shape_end {
 /* Points into itself: stays where it is. All zero at the start but for the two objects. */
 struct shapes {
 	struct json_object *outer, *data; /* borrowed: lines are learnt from them and read into them */
-	unsigned used, ends_used;
+	unsigned used;
 	unsigned missed; /* lines of unknown shape since one was learnt */
 	struct shape_step *first;
 	struct shape_step steps[SHAPE_STEPS];

@@ -183,7 +183,10 @@ static uint64_t read_rest(const char *text, size_t len, int64_t *ret_ms)
 		*ret_ms = number_value(text + at + 1, 3);
 		at += 4;
 	}
-	return len - at - 1 < REST_MAX ? block_load64(text + at) & block_within(8 * (len - at)) : 0;
+	/* Zeros behind would not tell a shorter rest from a longer one. */
+	if (len - at - 1 >= REST_MAX || text[len - 1] == '\0')
+		return 0;
+	return block_load64(text + at) & block_within(8 * (len - at));
 }
 
 int time_parse_alike(struct time_known *known, const char *text, size_t len, int64_t *ret_ms)

@@ -17,8 +17,8 @@ int time_parse(const char *text, size_t len, int64_t *ret_ms);
 /* The date and the offset of a time that was read: most times that come after it have the same. */
 struct time_known {
 	uint64_t date[2];    /* "2026-11-" and "6-11-21T" */
-	uint64_t rest;       /* "+01:00" or "Z", zeros behind */
-	int64_t midnight_ms; /* when that date begins at that offset */
+	uint64_t rest;       /* "+01:00", "Z" or ".5Z", zeros behind */
+	int64_t midnight_ms; /* what the time of day is added to: when that date begins at that offset, and the fraction in rest */
 };
 
 /* One that is true, so that no text can pass for a date never checked. */

@@ -37,8 +37,6 @@ static bool is_on_disk(uint16_t stamp, uint64_t folded)
 
 /* --- asking --- */
 
-/* Asked for right here: gcc 12 takes an inline function that does nothing but ask the memory for one that does nothing,
- * and leaves it out. */
 void dedup_prefetch(const struct dedup *d, uint64_t id)
 {
 	id_table_ask_tags(&d->table, id_key(id));

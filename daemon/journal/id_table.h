@@ -6,7 +6,7 @@
  *
  * A shard holds any number of groups (a multiply and a shift instead of a division), is at most 29/32 full and grows by
  * two fifths; first sizes differ from shard to shard so that they do not all grow at once. That is 22 to 23 bytes an id
- * on average, never above 27 once a shard holds hundreds. Knows nothing of days and files. One thread. */
+ * on average and below 24 once shards hold hundreds; after many were removed up to 31. Knows nothing of days and files. One thread. */
 #ifndef JOURNAL_ID_TABLE_H
 #define JOURNAL_ID_TABLE_H
 

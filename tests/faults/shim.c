@@ -41,6 +41,7 @@ static uintptr_t text_from, text_to;
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
+void *__libc_memalign(size_t, size_t);
 
 /* The first object is the program. */
 static int find_text(struct dl_phdr_info *info, size_t size, void *data)
@@ -278,6 +279,11 @@ void *malloc(size_t size)
 void *calloc(size_t n, size_t size)
 {
 	return strikes_allocation(__builtin_return_address(0)) ? NULL : __libc_calloc(n, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+	return strikes_allocation(__builtin_return_address(0)) ? NULL : __libc_memalign(alignment, size);
 }
 
 void *realloc(void *old, size_t size)

@@ -3,6 +3,8 @@
  * everything that could go wrong there, and more shapes than the table holds. */
 #include "test_event_case.h"
 
+#include "event/shape.h"
+
 #define NATIVE                                                                                               \
 	"{\"id\":\"%s\",\"time\":\"%s\",\"municipality\":\"%s\",\"channel\":\"%s\",\"kle\":\"%s\",\"kind\":" \
 	"\"%s\","                                                                                            \
@@ -314,10 +316,47 @@ START_TEST(many_shapes)
 }
 END_TEST
 
+/* A line that is learnt each time anew, for it is never read by its shape, leaves room for others. */
+START_TEST(learnt_again_and_again)
+{
+	static const char again[] = "{\"id\":\"a\",\"source\":\"s\",\"time\":\"2026-11-21T10:15:30Z\",\"municipality\":"
+				    "\"751\",\"channel\":\"phone\",\"task\":\"t\",\"duration_s\":1.5}";
+	static const char other[] = "{\"source\":\"s\",\"id\":\"a\",\"time\":\"2026-11-21T10:15:30Z\",\"municipality\":"
+				    "\"751\",\"channel\":\"phone\",\"task\":\"t\",\"duration_s\":1}";
+	struct decoder *d = decoder_new(0);
+
+	for (int i = 0; i < 2 * SHAPE_STEPS * SHAPE_PATIENCE; i++)
+		expect_same(d, again, sizeof again - 1);
+	for (int i = 0; i < 3 * SHAPE_PATIENCE; i++)
+		expect_same(d, other, sizeof other - 1);
+	decoder_free(d);
+}
+END_TEST
+
+/* Times as common programs write them, with nine digits of a second and an offset, too. */
+START_TEST(long_times)
+{
+	static const char text[] = "{\"id\":\"a\",\"source\":\"s\",\"time\":\"2026-11-21T10:15:30.123456789+01:00\","
+				   "\"municipality\":\"751\",\"channel\":\"phone\",\"task\":\"t\"}\n";
+	char lines[sizeof text + DECODE_PADDING] = { 0 };
+	struct decoder *d = decoder_new(0);
+	const char *at = lines;
+	struct effort_event ev;
+	struct effort_str line;
+	struct refusal why;
+
+	memcpy(lines, text, sizeof text - 1);
+	ck_assert_int_eq(decode_unlike(d, lines, sizeof text - 2, NO_SOURCE, &ev, &why), CODE_OK);
+	ck_assert(decode_alike(d, &at, lines + sizeof text - 1, NO_SOURCE, &ev, &line));
+	ck_assert_uint_eq(line.len, sizeof text - 2);
+	decoder_free(d);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = { native,   envelope,    other_values_of_unknown_members,
-				       too_long, among_lines, many_shapes };
+				       too_long, among_lines, many_shapes, learnt_again_and_again, long_times };
 
 	return RUN_TESTS("event shape", tests);
 }

@@ -208,6 +208,9 @@ START_TEST(alike)
 				text[at] = texts[i][at];
 				expect_alike(&known, text, at);
 			}
+			memset(text + len, 0, 6);
+			for (size_t more = 1; more < 6; more++)
+				expect_alike(&known, text, len + more);
 			memcpy(text + 19, texts[before] + 19, rest_len);
 			expect_alike(&known, text, 19 + rest_len);
 		}
