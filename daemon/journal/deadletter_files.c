@@ -156,7 +156,9 @@ static void count_all(struct deadletter_files *files)
 {
 	char path[PATH_LEN];
 
-	for (size_t i = 0; i < files->n && !files->is_counted; i++) {
+	if (files->is_counted)
+		return;
+	for (size_t i = 0; i < files->n; i++) {
 		struct deadletter_file *file = &files->list[i];
 
 		file->lines = count_lines(files, path_of(files, file->number, path));
@@ -301,6 +303,7 @@ static int write_piece(struct deadletter_files *files, const char *lines, size_t
 {
 	const struct disk *disk = files->disk;
 	struct deadletter_file *last = &files->list[files->n - 1];
+	uint64_t n_lines = count_newlines(lines, len);
 	char path[PATH_LEN];
 	int r = disk_write_all(disk, files->fd, lines, len, last->size);
 
@@ -314,9 +317,9 @@ static int write_piece(struct deadletter_files *files, const char *lines, size_t
 		return tell(reterr, r, "synced", path);
 	}
 	last->size += (int64_t)len;
-	last->lines += count_newlines(lines, len);
+	last->lines += n_lines;
 	files->bytes += (int64_t)len;
-	files->lines += count_newlines(lines, len);
+	files->lines += n_lines;
 	return 0;
 }
 
