@@ -17,7 +17,7 @@
 
 /* What one piece of a batch is worked on in. Index i is the event's place in the piece. */
 struct work {
-	uint32_t asked[AREAS_BATCH];                    /* areas that have been offered event i */
+	uint64_t asked[AREAS_BATCH];                    /* areas that have been offered event i */
 	uint16_t pending[AREAS_BATCH];                  /* events of the round */
 	uint16_t sorted[AREAS_BATCH];                   /* the same by area */
 	uint8_t area[AREAS_BATCH];                      /* of pending[k] */
@@ -156,7 +156,7 @@ static void route(struct areas *as, struct effort_event *const *events, size_t p
 		uint8_t area = NOBODY;
 		events[i]->listed = EFFORT_NO_TASK;
 		if (router_next(as->router, events[i], w->asked[i], &next)) {
-			w->asked[i] |= UINT32_C(1) << next.area;
+			w->asked[i] |= UINT64_C(1) << next.area;
 			events[i]->listed = next.listed;
 			area = (uint8_t)next.area;
 			if (!area_is_asked(&as->list[area], now_us)) {

@@ -57,7 +57,7 @@ struct areas_limits {
 	int64_t batch_budget_us; /* what a plugin may take for one event on average */
 	int slow_batches;        /* so many slow batches in a row open the breaker */
 	int64_t breaker_ms;      /* how long the breaker stays open before the area is tried again */
-	uint32_t disabled;       /* bit i: definition i starts disabled */
+	uint64_t disabled;       /* bit i: definition i starts disabled */
 };
 
 /* run_dir: where private copies are made (owner only). Every fault is added to faults; NULL then. The

@@ -185,7 +185,7 @@ static uint16_t inherited(const struct claimant *chain, uint16_t area)
 static int add_chain(struct router *r, struct node *node, const struct claim *claims, size_t n)
 {
 	struct claimant *head, *parent;
-	uint32_t named = 0;
+	uint64_t named = 0;
 
 	if (r->chains_len + AREA_MAX + 1 > r->chains_cap) {
 		size_t cap = r->chains_cap * 2 + AREA_MAX + 1;
@@ -203,7 +203,7 @@ static int add_chain(struct router *r, struct node *node, const struct claim *cl
 		uint16_t listed =
 			claims[i].listed != 0 ? claims[i].listed : inherited(parent, claims[i].area);
 		head[++head->area] = (struct claimant){ claims[i].area, listed };
-		named |= UINT32_C(1) << claims[i].area;
+		named |= UINT64_C(1) << claims[i].area;
 	}
 	for (uint16_t i = 1; i <= parent->area; i++) {
 		if ((named >> parent[i].area & 1) == 0)
@@ -310,12 +310,12 @@ static const struct claimant *find_service(const struct router *r, const struct 
 	return found != NULL ? found : words_find(&r->services, ev->service, (struct effort_str){ "*", 1 });
 }
 
-static bool is_asked(uint32_t asked, const struct claimant *c)
+static bool is_asked(uint64_t asked, const struct claimant *c)
 {
 	return (asked >> c->area & 1) != 0;
 }
 
-bool router_next(const struct router *r, const struct effort_event *ev, uint32_t asked,
+bool router_next(const struct router *r, const struct effort_event *ev, uint64_t asked,
 		 struct claimant *ret_claimant)
 {
 	const struct claimant *found, *chain;

@@ -28,7 +28,7 @@ struct router *router_new(const struct area_def *defs, size_t n, struct faults *
 void router_free(struct router *);
 
 /* The next area to ask. asked: bit i for each area i already asked. False: nobody is left. */
-bool router_next(const struct router *, const struct effort_event *, uint32_t asked,
+bool router_next(const struct router *, const struct effort_event *, uint64_t asked,
 		 struct claimant *ret_claimant);
 
 /* What the area's own lists say of any event: task, else service, else KLE; 0: nothing. */

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AREA_MAX        32   /* areas in one configuration, unclassified not counted */
+#define AREA_MAX        64   /* areas in one configuration, unclassified not counted: bits of a set */
 #define AREA_TASKS_MAX  512  /* tasks in one area */
 #define AREA_GROUPS_MAX 32   /* groups in one configuration */
 #define AREA_CLAIMS_MAX 4096 /* KLE prefixes in one area, those of its tasks included */

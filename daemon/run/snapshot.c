@@ -355,13 +355,13 @@ static bool is_listed(const char *const *list, const char *id)
 }
 
 /* Areas whose plugin has crashed too often start disabled: their events are unclassified. */
-static uint32_t disabled_areas(const struct conf *conf, const char *const *disabled)
+static uint64_t disabled_areas(const struct conf *conf, const char *const *disabled)
 {
-	uint32_t bits = 0;
+	uint64_t bits = 0;
 
 	for (size_t i = 0; i < conf->areas_len && i < AREA_MAX; i++)
 		if (is_listed(disabled, conf->areas[i].id))
-			bits |= UINT32_C(1) << i;
+			bits |= UINT64_C(1) << i;
 	return bits;
 }
 

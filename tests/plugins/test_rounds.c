@@ -138,7 +138,7 @@ START_TEST(too_many_areas)
 	ck_assert_ptr_nonnull(as);
 	areas_free(as);
 	ck_assert_ptr_null(trial_new(defs, AREA_MAX + 1));
-	ck_assert_str_eq(trial_faults.list[0].text, "library.conf:1:1: 33 areas; there can be 32");
+	ck_assert_str_eq(trial_faults.list[0].text, "library.conf:1:1: 65 areas; there can be 64");
 	defs[1].id = "a0";
 	ck_assert_ptr_null(trial_new(defs, 2));
 	ck_assert_str_eq(trial_faults.list[0].text,

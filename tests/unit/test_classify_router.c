@@ -210,7 +210,7 @@ START_TEST(full_chain)
 	static char ids[AREA_MAX][8];
 	struct effort_event ev = event("", "s", "", "20.01.10");
 	struct claimant c;
-	uint32_t asked = 0;
+	uint64_t asked = 0;
 	struct router *r;
 
 	for (size_t i = 0; i < AREA_MAX; i++) {
@@ -222,7 +222,7 @@ START_TEST(full_chain)
 	for (size_t i = AREA_MAX; i-- > 0;) {
 		ck_assert(router_next(r, &ev, asked, &c));
 		ck_assert_uint_eq(c.area, i); /* ties go by id */
-		asked |= UINT32_C(1) << c.area;
+		asked |= UINT64_C(1) << c.area;
 	}
 	ck_assert(!router_next(r, &ev, asked, &c));
 	router_free(r);
