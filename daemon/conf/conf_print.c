@@ -63,10 +63,8 @@ static void print_source(const struct conf *conf, const struct conf_source *sour
 
 static void print_period(const struct counting *period, FILE *out)
 {
-	struct date from = date_of_day(period->first), to = date_of_day(period->end - 1);
-
-	fprintf(out, "periods: id = \"%s\"; from = \"%04d-%02d-%02d\"; to = \"%04d-%02d-%02d\"; title = ", period->id,
-		from.year, from.month, from.day, to.year, to.month, to.day);
+	fprintf(out, "periods: id = \"%s\"; from = \"%s\"; to = \"%s\"; title = ", period->id, DAY_STR(period->first),
+		DAY_STR(period->end - 1));
 	print_text(period->title, out);
 	fprintf(out, ";  # %s:%d; reload\n", period->place.file, period->place.line);
 }
@@ -88,11 +86,9 @@ static void print_words(const char *name, const char *const *words, int n, uint3
 /* With the keys of the file and every list written out, so that it can be copied from here. */
 static void print_definition(const struct definition *d, FILE *out)
 {
-	struct date from = date_of_day(d->from);
-
 	fprintf(out, "definitions: id = \"%s\"; ", d->id);
 	if (d->from != INT32_MIN)
-		fprintf(out, "from = \"%04d-%02d-%02d\"; ", from.year, from.month, from.day);
+		fprintf(out, "from = \"%s\"; ", DAY_STR(d->from));
 	print_words("kinds", vocab_kind, EFFORT_KINDS, d->rule.kinds, out);
 	print_words("left_out", vocab_channel, EFFORT_CHANNELS, ~(uint32_t)d->rule.channels, out);
 	print_words("outcomes", vocab_outcome, EFFORT_OUTCOMES, d->rule.outcomes, out);

@@ -24,10 +24,8 @@ static void put_text(FILE *out, const char *indent, const char *name, const char
 
 static void put_day(FILE *out, const char *indent, const char *name, int32_t day)
 {
-	struct date date = date_of_day(day);
-
 	if (day != EFFORT_DAY_NONE)
-		fprintf(out, "%s%s = \"%04d-%02d-%02d\";", indent, name, date.year, date.month, date.day);
+		fprintf(out, "%s%s = \"%s\";", indent, name, DAY_STR(day));
 }
 
 /* Always with two decimals: libconfig keeps whole numbers past 32 bits only as decimal ones. */

@@ -47,13 +47,8 @@ static void put_hundredths(const struct fields *f, const char *name, int64_t n)
 
 static void put_day(const struct fields *f, const char *name, int32_t day)
 {
-	struct date date = date_of_day(day);
-	char value[40];
-
-	if (day == EFFORT_DAY_NONE)
-		return;
-	snprintf(value, sizeof(value), "%04d-%02d-%02d", date.year, date.month, date.day);
-	f->put(f->ctx, name, value);
+	if (day != EFFORT_DAY_NONE)
+		f->put(f->ctx, name, DAY_STR(day));
 }
 
 /* "<a>.<b>", "<a>.<b>.<c>" */

@@ -189,34 +189,19 @@ int journal_put(struct ctl *ctl, struct page *page)
 	return r;
 }
 
-static void write_day(char buf[32], int32_t day)
-{
-	struct date date = date_of_day(day);
-
-	snprintf(buf, 32, "%04d-%02d-%02d", date.year, date.month, date.day);
-}
-
 const char *journal_day(struct ctl *ctl, int32_t day)
 {
-	char buf[32];
-
-	if (day == INT32_MAX || day == INT32_MIN)
-		return "-";
-	write_day(buf, day);
-	return ctl_note(ctl, "%s", buf);
+	return day == INT32_MAX || day == INT32_MIN ? "-" : ctl_note(ctl, "%s", DAY_STR(day));
 }
 
 void journal_key_day(struct text *out, const char *name, int32_t day)
 {
-	char buf[32];
-
-	write_day(buf, day);
-	text_key_cstr(out, name, day == INT32_MAX || day == INT32_MIN ? NULL : buf);
+	text_key_cstr(out, name, day == INT32_MAX || day == INT32_MIN ? NULL : DAY_STR(day));
 }
 
 void journal_key_moment(struct text *out, const char *name, int64_t ms)
 {
-	char buf[32], moment[64];
+	char moment[64];
 	int64_t day, in_day;
 
 	/* None, or past the years that a calendar has. */
@@ -226,8 +211,7 @@ void journal_key_moment(struct text *out, const char *name, int64_t ms)
 	}
 	day = (ms >= 0 ? ms : ms - DAY_MS + 1) / DAY_MS;
 	in_day = ms - day * DAY_MS;
-	write_day(buf, (int32_t)day);
-	snprintf(moment, sizeof(moment), "%sT%02d:%02d:%02d.%03dZ", buf, (int)(in_day / 3600000),
-		 (int)(in_day / 60000 % 60), (int)(in_day / 1000 % 60), (int)(in_day % 1000));
+	snprintf(moment, sizeof(moment), "%sT%02d:%02d:%02d.%03dZ", DAY_STR((int32_t)day),
+		 (int)(in_day / 3600000), (int)(in_day / 60000 % 60), (int)(in_day / 1000 % 60), (int)(in_day % 1000));
 	text_key_cstr(out, name, moment);
 }

@@ -3,6 +3,8 @@
  * is the last day of a year. */
 #include "domain/calendar.h"
 
+#include <stdio.h>
+
 #define DAYS_PER_ERA 146097
 #define EPOCH_SHIFT  719468 /* days from 0000-03-01 to 1970-01-01 */
 
@@ -59,7 +61,7 @@ bool day_parse(const char *text, size_t len, int32_t *ret_day)
 	struct date back;
 	int y, m, d;
 
-	if (len != 10 || text[4] != '-' || text[7] != '-' || !digits(text, 4, &y) ||
+	if (len != DAY_LEN || text[4] != '-' || text[7] != '-' || !digits(text, 4, &y) ||
 	    !digits(text + 5, 2, &m) || !digits(text + 8, 2, &d) || m < 1 || m > 12 || d < 1)
 		return false;
 	back = date_of_day(day_of_date(y, m, d));
@@ -67,6 +69,14 @@ bool day_parse(const char *text, size_t len, int32_t *ret_day)
 		return false;
 	*ret_day = day_of_date(y, m, d);
 	return true;
+}
+
+const char *day_text(int32_t day, char buf[DAY_TEXT])
+{
+	struct date date = date_of_day(day);
+
+	snprintf(buf, DAY_TEXT, "%04d-%02d-%02d", date.year, date.month, date.day);
+	return buf;
 }
 
 static size_t zone_index(const struct zone *zone, int64_t time_ms)

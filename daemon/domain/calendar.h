@@ -18,8 +18,14 @@ struct date date_of_day(int32_t day);
 int32_t day_of_date(int year, int month, int day);
 int weekday_of_day(int32_t day); /* 1 Monday .. 7 Sunday (ISO 8601) */
 
-/* "2026-11-21", ten characters, a real date. */
+#define DAY_LEN 10 /* "2026-11-21" */
+
+/* DAY_LEN characters, a real date. */
 bool day_parse(const char *text, size_t len, int32_t *ret_day);
+/* The way back. Returns buf; DAY_STR() is it as an expression, good until its block ends. */
+#define DAY_TEXT 40
+const char *day_text(int32_t day, char buf[DAY_TEXT]);
+#define DAY_STR(day) day_text(day, (char[DAY_TEXT]){ 0 })
 
 /* Local time: from at_ms[i] on, local time is UTC + offset_s[i]. Sorted; at_ms[0] is INT64_MIN. */
 #define ZONE_MAX 512

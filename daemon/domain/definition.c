@@ -35,11 +35,10 @@ void definition_line(const struct definition *list, size_t n, char *buf)
 	buf[0] = '\0';
 	for (size_t i = 0; i < n && i < DEFINITIONS_MAX; i++) {
 		char rule[SHARE_RULE_WORD], from[16] = "";
-		struct date date = date_of_day(list[i].from == INT32_MIN ? 0 : list[i].from);
 
 		share_rule_print(&list[i].rule, rule);
 		if (list[i].from != INT32_MIN)
-			snprintf(from, sizeof(from), "@%04d-%02d-%02d", date.year % 10000, date.month % 100, date.day % 100);
+			snprintf(from, sizeof(from), "@%.*s", DAY_LEN, DAY_STR(list[i].from));
 		len += (size_t)snprintf(buf + len, DEFINITION_LINE - len, "%s%.*s%s=%s", i > 0 ? " " : "", DEFINITION_ID_MAX,
 					list[i].id, from, rule);
 	}

@@ -55,7 +55,7 @@ size_t period_label(struct period period, char *buf)
 
 	switch (period.window) {
 	case WINDOW_DAY:
-		n = snprintf(buf, PERIOD_LABEL, "day:%04d-%02d-%02d", date.year, date.month, date.day);
+		n = snprintf(buf, PERIOD_LABEL, "day:%s", DAY_STR(period.first));
 		break;
 	case WINDOW_WEEK:
 		return week_label(period.first, buf);
@@ -140,16 +140,13 @@ bool period_parse(const char *label, size_t len, struct period *ret)
 
 size_t period_label_days(int32_t first, int32_t end, char *buf)
 {
-	struct date from = date_of_day(first), to = date_of_day(end - 1);
-
 	for (int w = WINDOWS - 1; w >= 0; w--) {
 		struct period period = period_of((enum window)w, first);
 
 		if (period.first == first && period.end == end)
 			return period_label(period, buf);
 	}
-	return (size_t)snprintf(buf, PERIOD_LABEL, "%04d-%02d-%02d..%04d-%02d-%02d", from.year, from.month, from.day,
-				to.year, to.month, to.day);
+	return (size_t)snprintf(buf, PERIOD_LABEL, "%s..%s", DAY_STR(first), DAY_STR(end - 1));
 }
 
 int window_find(const char *name, size_t len)

@@ -12,9 +12,7 @@
 
 void totals_day_path(char path[TOTALS_PATH_MAX], const char *dir, int32_t day)
 {
-	struct date date = date_of_day(day);
-
-	snprintf(path, TOTALS_PATH_MAX, "%s/%04d-%02d-%02d", dir, date.year, date.month, date.day);
+	snprintf(path, TOTALS_PATH_MAX, "%s/%s", dir, DAY_STR(day));
 }
 
 void totals_month_path(char path[TOTALS_PATH_MAX], const char *dir, int32_t first_day)

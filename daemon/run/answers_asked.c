@@ -67,19 +67,11 @@ bool answer_find_period(struct effortd *d, uint64_t id, const char *window, cons
 	return true;
 }
 
-static void put_day(struct text *t, const char *name, int32_t day)
-{
-	struct date date = date_of_day(day);
-
-	text_key(t, name);
-	text_printf(t, "\"%04d-%02d-%02d\"", date.year, date.month, date.day);
-}
-
 void answer_put_counting(struct text *t, const struct counting *counting)
 {
 	if (counting == NULL)
 		return;
 	text_key_cstr(t, "title", counting->title);
-	put_day(t, "first", counting->first);
-	put_day(t, "last", counting->end - 1);
+	text_key_cstr(t, "first", DAY_STR(counting->first));
+	text_key_cstr(t, "last", DAY_STR(counting->end - 1));
 }

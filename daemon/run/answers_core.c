@@ -33,20 +33,14 @@ static void put_journal(struct effortd *d, struct text *t)
 static void put_dedup(struct effortd *d, struct text *t)
 {
 	struct dedup_status s;
-	char day[16] = "";
 
 	dedup_status(d->core.dedup, &s);
-	if (s.oldest_day != INT32_MAX) {
-		struct date date = date_of_day(s.oldest_day);
-
-		snprintf(day, sizeof(day), "%04d-%02d-%02d", date.year % 10000, date.month, date.day);
-	}
 	text_key(t, "dedup");
 	text_puts(t, "{");
 	text_key_int(t, "memory_ids", (int64_t)s.memory_ids);
 	text_key_int(t, "disk_ids", (int64_t)s.disk_ids);
 	text_key_int(t, "memory_bytes", (int64_t)s.memory_bytes);
-	text_key_cstr(t, "oldest_day", day);
+	text_key_cstr(t, "oldest_day", s.oldest_day != INT32_MAX ? DAY_STR(s.oldest_day) : "");
 	text_puts(t, "}");
 }
 

@@ -117,14 +117,6 @@ static void put_field(void *ctx, const char *name, bool is_percent, int64_t valu
 	text_printf(t, "\"%" PRId64 "\"", value);
 }
 
-static void put_date(struct text *t, const char *name, int32_t day)
-{
-	struct date date = date_of_day(day);
-
-	text_key(t, name);
-	text_printf(t, "\"%04d-%02d-%02d\"", date.year, date.month, date.day);
-}
-
 struct scopes {
 	struct changes *c;
 	const struct picture *then;
@@ -176,8 +168,8 @@ static void put_head(struct changes *c, const char *reason)
 	text_key_cstr(t, "label", c->other.label);
 	if (c->other.title[0] != '\0')
 		text_key_cstr(t, "title", c->other.title);
-	put_date(t, "first", c->other.first);
-	put_date(t, "last", c->other.end - 1);
+	text_key_cstr(t, "first", DAY_STR(c->other.first));
+	text_key_cstr(t, "last", DAY_STR(c->other.end - 1));
 	text_key_bool(t, "is_part", c->other.is_part);
 	text_key_cstr(t, "reason", reason);
 	if (c->definition[0] != '\0')

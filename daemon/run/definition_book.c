@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 struct record {
 	char id[DEFINITION_ID_MAX + 1];
 	int32_t from;
@@ -113,16 +112,6 @@ void definition_book_keep(struct definition_book *book, const struct conf *conf)
 
 /* --- judging --- */
 
-static void date_text(int32_t day, char buf[32])
-{
-	struct date date = date_of_day(day);
-
-	if (day == INT32_MIN)
-		snprintf(buf, 32, "always");
-	else
-		snprintf(buf, 32, "%04d-%02d-%02d", date.year, date.month, date.day);
-}
-
 static const struct definition *find(const struct conf *conf, const struct record *r)
 {
 	for (size_t i = 0; i < conf->definitions_len; i++)
@@ -143,17 +132,14 @@ static const struct record *find_record(const struct record *records, size_t n, 
 static int judge_record(const struct record *r, const struct conf *conf, int32_t first_free, struct faults *faults)
 {
 	const struct definition *d = find(conf, r);
-	char from[32], free_from[32];
 
 	if (d != NULL && strcmp(d->id, r->id) == 0 && share_rule_is_same(&d->rule, &r->rule))
 		return 0;
-	date_text(r->from, from);
-	date_text(first_free, free_from);
 	return fault_add(faults, d == NULL ? (struct place){ NULL, 0, 0 } : d->place,
 			 "write it back as it was; from that day on another one may begin",
 			 "the definition %s (from %s) has been in force and is not changed backwards: the earliest change is "
 			 "from = \"%s\"",
-			 r->id, from, free_from);
+			 r->id, r->from == INT32_MIN ? "always" : DAY_STR(r->from), DAY_STR(first_free));
 }
 
 int definition_book_judge(const struct definition_book *book, const struct conf *conf, int32_t today, bool has_counted,
@@ -163,10 +149,8 @@ int definition_book_judge(const struct definition_book *book, const struct conf 
 	const struct record *records = book->n > 0 ? book->records : &shipped;
 	size_t n = book->n > 0 ? book->n : has_counted && !book->file.is_lost ? 1 : 0;
 	int32_t first_free = today + ahead + 1;
-	char free_from[32];
 	int r = 0;
 
-	date_text(first_free, free_from);
 	for (size_t i = 0; i < n; i++)
 		if (records[i].from < first_free)
 			r |= judge_record(&records[i], conf, first_free, faults);
@@ -175,6 +159,6 @@ int definition_book_judge(const struct definition_book *book, const struct conf 
 			r = fault_add(faults, conf->definitions[i].place,
 				      "what has been counted stays as it is; let it begin at a midnight to come",
 				      "the definition %s would reach back: the earliest change is from = \"%s\"",
-				      conf->definitions[i].id, free_from);
+				      conf->definitions[i].id, DAY_STR(first_free));
 	return r < 0 ? -EINVAL : 0;
 }

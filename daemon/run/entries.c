@@ -46,12 +46,8 @@ static void put_definition(struct text *t, const struct definition *d)
 {
 	text_puts(t, t->ptr[t->len - 1] == '[' ? "{" : ",{");
 	text_key_cstr(t, "id", d->id);
-	if (d->from != INT32_MIN) {
-		struct date date = date_of_day(d->from);
-
-		text_key(t, "from");
-		text_printf(t, "\"%04d-%02d-%02d\"", date.year, date.month, date.day);
-	}
+	if (d->from != INT32_MIN)
+		text_key_cstr(t, "from", DAY_STR(d->from));
 	put_words(t, "kinds", vocab_kind, EFFORT_KINDS, d->rule.kinds);
 	put_words(t, "left_out", vocab_channel, EFFORT_CHANNELS, ~(uint32_t)d->rule.channels);
 	put_words(t, "outcomes", vocab_outcome, EFFORT_OUTCOMES, d->rule.outcomes);

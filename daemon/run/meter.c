@@ -137,19 +137,16 @@ static void tell_doubt(struct core *core, const struct effort_event *ev, const s
 	const char *what = meter_is_too_much(from, to)
 				   ? "a meter shows too much more than before: nothing is counted for it; is the reading mistyped?"
 				   : "a meter began anew: it shows less than before; or is a reading mistyped?";
-	struct date day = date_of_day(cell_day(to->cell));
 	struct meter_piece pieces[METER_PIECES];
 	int64_t counted = 0;
-	char text[16];
 
 	if (!is_doubtful(from, to))
 		return;
 	core->doubtful++;
 	for (size_t i = meter_pieces(from, to, pieces); i > 0; i--)
 		counted += pieces[i - 1].count;
-	snprintf(text, sizeof(text), "%04d-%02d-%02d", day.year % 10000, day.month, day.day);
 	LOG(LOG_WARNING, "run", what, F_TEXT("source", ev->source), F_TEXT("municipality", ev->municipality),
-	    F_TEXT("meter", ev->meter), F_STR("day", text), F_INT("before", from->value), F_INT("shown", to->value),
+	    F_TEXT("meter", ev->meter), F_STR("day", DAY_STR(cell_day(to->cell))), F_INT("before", from->value), F_INT("shown", to->value),
 	    F_INT("counted", counted));
 }
 

@@ -83,7 +83,5 @@ void sheet_percent(struct sheet *sheet, const char *name, int64_t basis_points)
 
 void sheet_date(struct sheet *sheet, const char *name, int32_t day)
 {
-	struct date date = date_of_day(day);
-
-	sheet_printf(sheet, name, "%04d-%02d-%02d", date.year, date.month, date.day);
+	sheet_put(sheet, name, DAY_STR(day));
 }

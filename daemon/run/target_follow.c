@@ -100,9 +100,8 @@ static void put_breaks(struct sheet *sheet, const struct breaks *breaks)
 	text_init(&t, SHEET_MAX);
 	for (size_t i = 0; i < breaks->n; i++) {
 		const struct brk *b = &breaks->list[i];
-		struct date date = date_of_day(b->day);
 
-		text_printf(&t, "%s%04d-%02d-%02d:%s", i > 0 ? "," : "", date.year, date.month, date.day, b->what);
+		text_printf(&t, "%s%s:%s", i > 0 ? "," : "", DAY_STR(b->day), b->what);
 		if (b->task != NULL)
 			text_printf(&t, ":%s", b->task);
 	}

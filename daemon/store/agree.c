@@ -8,14 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DAY_TEXT 10 /* "2026-11-22" */
-
 /* The day, and all definitions of our configuration. */
 static void say(const struct store *store, char ret[DEFINITION_LINE + 16])
 {
 	const struct store_view *view = store->scene.view;
-	struct date date = date_of_day(store->scene.running[WINDOW_DAY].first);
-	int n = snprintf(ret, 16, "%04d-%02d-%02d ", date.year % 10000, date.month % 100, date.day % 100);
+	int n = snprintf(ret, 16, "%.*s ", DAY_LEN, DAY_STR(store->scene.running[WINDOW_DAY].first));
 
 	if (view->definitions_len > 0)
 		definition_line(view->definitions, view->definitions_len, ret + n);
@@ -26,13 +23,13 @@ static void say(const struct store *store, char ret[DEFINITION_LINE + 16])
 
 static bool agrees(const char *ours, const char *theirs)
 {
-	char until[DAY_TEXT + 1] = "9999-12-31";
+	char until[DAY_LEN + 1] = "9999-12-31";
 
-	if (strlen(theirs) <= DAY_TEXT)
+	if (strlen(theirs) <= DAY_LEN)
 		return true;
-	if (strncmp(theirs, ours, DAY_TEXT) < 0)
-		snprintf(until, sizeof(until), "%.*s", DAY_TEXT, theirs);
-	return definition_line_agrees(ours + DAY_TEXT + 1, theirs + DAY_TEXT + 1, until);
+	if (strncmp(theirs, ours, DAY_LEN) < 0)
+		snprintf(until, sizeof(until), "%.*s", DAY_LEN, theirs);
+	return definition_line_agrees(ours + DAY_LEN + 1, theirs + DAY_LEN + 1, until);
 }
 
 static void tell(struct store *store, const struct store_disagreement *found)
@@ -78,7 +75,7 @@ static void on_agree(void *ctx, uint64_t arg, const struct redisReply *reply)
 		    strcmp(writer->str, store->writer) == 0 || agrees(ours, theirs->str))
 			continue;
 		snprintf(found.writer, sizeof(found.writer), "%s", writer->str);
-		name(&found, ours + DAY_TEXT + 1, theirs->str + DAY_TEXT + 1);
+		name(&found, ours + DAY_LEN + 1, theirs->str + DAY_LEN + 1);
 	}
 	tell(store, &found);
 }

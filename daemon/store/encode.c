@@ -64,8 +64,7 @@ static void cells_key(struct command *command, const struct scene *scene, const 
 	struct date date = date_of_day(day);
 
 	if (w == WINDOW_DAY)
-		command_printf(command, "%s{%s}:d:%04d-%02d-%02d", scene->prefix, code, date.year, date.month,
-			       date.day);
+		command_printf(command, "%s{%s}:d:%s", scene->prefix, code, DAY_STR(day));
 	else if (w == WINDOW_MONTH)
 		command_printf(command, "%s{%s}:m:%04d-%02d", scene->prefix, code, date.year, date.month);
 	else
@@ -177,13 +176,10 @@ static void flags_arg(struct command *command, const struct scene *scene, struct
 	}
 	/* A change that lies ahead may still be taken back. */
 	cut = store_view_definition(view, period.first, period.end <= today ? period.end : today + 1, names);
-	if (cut != INT32_MAX) {
-		struct date date = date_of_day(cut);
-
-		command_printf(command, "%" PRId64 " %s %04d-%02d-%02d", flags, names, date.year, date.month, date.day);
-	} else {
+	if (cut != INT32_MAX)
+		command_printf(command, "%" PRId64 " %s %s", flags, names, DAY_STR(cut));
+	else
 		command_printf(command, "%" PRId64 " %s", flags, names);
-	}
 }
 
 static void window_args(struct command *command, const struct scene *scene, struct period period,

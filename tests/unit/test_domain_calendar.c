@@ -42,6 +42,8 @@ START_TEST(only_real_dates_are_dates)
 
 	ck_assert(day_parse("2024-02-29", 10, &day));
 	ck_assert_int_eq(day, day_of_date(2024, 2, 29));
+	ck_assert_str_eq(DAY_STR(day), "2024-02-29");
+	ck_assert_str_eq(DAY_STR(INT32_MAX), "5881580-07-11"); /* there is room for any */
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ck_assert_msg(!day_parse(bad[i], 10, &day), "%s", bad[i]);
 	ck_assert(!day_parse("2026-01-1", 9, &day));
