@@ -289,7 +289,8 @@ void journal_tick(struct journal *j)
  */
 static void abandon(struct journal *j)
 {
-	if (present(j)->blocks == 0 && j->files_len > 1) {
+	/* A file stays: none is dropped where the one before it is on its way out. */
+	if (present(j)->blocks == 0 && j->files_len > 1 && !j->files[j->files_len - 2]->is_going) {
 		j->commit.drop = present(j)->number;
 		forget_file(j, present(j));
 	}

@@ -281,6 +281,38 @@ START_TEST(the_last_segment_is_not_removed)
 }
 END_TEST
 
+/* The next one fails while the last is on its way out, at each sync there is. */
+START_TEST(a_segment_stays_when_the_next_one_fails)
+{
+	for (int skip = 0; skip < 8; skip++) {
+		struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);
+		struct journal_status status;
+
+		bed_open(bed, &(struct replay){ 0 });
+		bed_append(bed, 10);
+		bed_put_mark(bed, MARK_CUT);
+		bed_settle(bed, 10);
+		journal_folded(bed->journal, 1);
+		while (bed_work(bed))
+			;
+		mem_disk_fail(bed->disk, MEM_CALL(MEM_SYNC), skip, 1, -EIO);
+		bed_append(bed, 10);
+		journal_commit(bed->journal);
+		for (int i = 0; i < 3; i++) {
+			bed_mono_ms += 10;
+			journal_tick(bed->journal);
+			(void)bed_work(bed);
+			ck_assert_uint_ge(segment_count(bed), 1);
+			journal_status(bed->journal, &status);
+			ck_assert_uint_ge(status.segment, 1);
+		}
+		bed_settle(bed, 2000);
+		ck_assert_uint_eq(bed->durable, journal_last(bed->journal));
+		bed_free(bed);
+	}
+}
+END_TEST
+
 START_TEST(a_freeze_ends_a_segment_that_is_large_enough)
 {
 	struct bed *bed = bed_new(10000);
@@ -525,6 +557,7 @@ int main(void)
 				       a_number_used_again_is_another_name,
 				       a_cut_ends_the_segment,
 				       the_last_segment_is_not_removed,
+		a_segment_stays_when_the_next_one_fails,
 				       a_freeze_ends_a_segment_that_is_large_enough,
 				       several_cuts_wait_for_a_slow_disk,
 				       a_segment_bears_the_name_of_who_wrote_it,
