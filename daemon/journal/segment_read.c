@@ -405,25 +405,28 @@ static int read_open(struct reading *r)
 	return e;
 }
 
-/* Where the next segment takes over. */
-static void find_limit(struct reading *r, const char *path)
+/* Where the next segment takes over: what it has again is not read here. 0, also where there is none; else why that cannot be
+ * told. */
+static int find_limit(struct reading *r, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char dir[SEGMENT_PATH_MAX];
 	struct segment_head next;
+	int e;
 
 	r->limit = UINT64_MAX;
 	r->number = segment_number(slash == NULL ? path : slash + 1);
 	if (r->number == 0)
 		r->number = r->head.number;
 	if (slash == NULL || r->head.number == 0 || segment_number(slash + 1) == 0)
-		return;
+		return 0;
 	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
-	if (segment_next(r->disk, dir, r->head.number, r->head.writer, &next) == 0 &&
-	    next.first_block >= r->head.first_block) {
+	e = segment_next(r->disk, dir, r->head.number, r->head.writer, &next);
+	if (e == 0 && next.first_block >= r->head.first_block) {
 		r->limit = next.first_block;
 		r->is_neighbour = next.number == r->number + 1;
 	}
+	return e == -ENOENT ? 0 : e;
 }
 
 int segment_read(const struct disk *disk, const char *path, const struct replay *replay,
@@ -439,8 +442,9 @@ int segment_read(const struct disk *disk, const char *path, const struct replay 
 	r.fd = disk->open(disk->ctx, path, DISK_READ);
 	if (r.fd < 0)
 		return r.fd;
-	find_limit(&r, path);
-	e = read_open(&r);
+	e = find_limit(&r, path);
+	if (e == 0)
+		e = read_open(&r);
 	disk->close(disk->ctx, r.fd);
 	free(r.window);
 	free(r.municipalities.words);
