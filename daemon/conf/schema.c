@@ -44,7 +44,9 @@ const struct schema_key schema_keys[] = {
 	{ "timezone", TYPE_ZONE, "Europe/Copenhagen", 1, 64, NULL, EFFECT_RESTART, STORE_TEXT, AT(timezone),
 	  "Time zone whose midnights begin the days, weeks and other periods." },
 	{ "late_limit", TYPE_DURATION, "35d", SEC(1), YEAR(100), "never", EFFECT_RELOAD, STORE_MS,
-	  AT(late_limit_ms), "An event older than this is refused (E_TOO_OLD); never: any age is accepted." },
+	  AT(late_limit_ms),
+	  "An event older than this is refused (E_TOO_OLD); never: any age is accepted, also what was forgotten "
+	  "under another limit and then counts again." },
 	{ "future_limit", TYPE_DURATION, "10m", 0, YEAR(100), "never", EFFECT_RELOAD, STORE_MS,
 	  AT(future_limit_ms),
 	  "An event further ahead of the clock than this is refused (E_FUTURE); never: any lead is "

@@ -238,7 +238,8 @@ static int open_files(struct opening *o)
 }
 
 static struct journal *new_journal(const struct journal_settings *settings, const struct journal_owner *owner,
-				   const struct identity *identity, const struct journal_found *found)
+				   const struct identity *identity, const struct journal_found *found,
+				   const struct mark *mark)
 {
 	struct journal *j = calloc(1, sizeof(*j));
 
@@ -254,7 +255,7 @@ static struct journal *new_journal(const struct journal_settings *settings, cons
 	j->position = found->position;
 	j->freeze = found->freeze;
 	j->settled = found->settled;
-	j->horizon_ms = found->horizon_ms;
+	j->horizon_ms = found->horizon_ms > mark->horizon_ms ? found->horizon_ms : mark->horizon_ms;
 	j->commit.disk = settings->disk;
 	j->commit.dir = j->dir;
 	j->commit.fd = -1;
@@ -271,7 +272,7 @@ struct journal *journal_open(const struct journal_settings *settings, const stru
 			     const struct mark *mark, struct error *reterr)
 {
 	struct opening o = {
-		new_journal(settings, owner, identity, found), found, mark, found->end.next_block, "", ""
+		new_journal(settings, owner, identity, found, mark), found, mark, found->end.next_block, "", ""
 	};
 	int r;
 

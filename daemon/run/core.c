@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AWAY_MAX_MS (INT64_C(45) * 86400000)
-
 /* --- reading back --- */
 
 static int make_folders(struct core *core, struct error *reterr)
@@ -56,14 +54,14 @@ static int read_identity(struct core *core, struct error *reterr)
 	return r;
 }
 
-static int open_dedup(struct core *core, int64_t now_ms, struct error *reterr)
+static int open_dedup(struct core *core, struct error *reterr)
 {
 	const struct core_limits *limits = &core->settings.limits;
 	const struct dedup_settings settings = { core->ids_dir, core->settings.disk, limits->dedup_max_ids,
 						 limits->late_ms == CORE_NEVER };
 	uint64_t damaged = 0;
 
-	core->dedup = dedup_open(&settings, core_first_id_day(limits, now_ms), &damaged, reterr);
+	core->dedup = dedup_open(&settings, 0, &damaged, reterr);
 	if (core->dedup == NULL)
 		return -EIO;
 	core->found.damages += damaged;
@@ -108,7 +106,7 @@ int core_load(struct core *core, const struct core_settings *settings, int64_t n
 	if (r == 0)
 		r = read_identity(core, reterr);
 	if (r == 0)
-		r = open_dedup(core, now_ms, reterr);
+		r = open_dedup(core, reterr);
 	if (r == 0)
 		r = open_errands(core, reterr);
 	if (r == 0)
@@ -133,8 +131,10 @@ static void on_durable(void *ctx, uint64_t block)
 {
 	struct core *core = ctx;
 
-	if (block >= core->settled_block)
+	if (block >= core->settled_block) {
 		core->settled_durable = core->settled_marked;
+		core->horizon_durable = core->horizon_marked;
+	}
 	flush_durable(&core->flush, block);
 	core->owner.on_durable(core->owner.ctx, block);
 	repair_next(&core->repair);
@@ -222,6 +222,7 @@ static int mark_at(struct core *core, enum mark_kind kind, uint64_t position)
 	core->position = mark.position;
 	core->segment = journal_segment(core->journal);
 	core->settled_marked = mark.settled;
+	core->horizon_marked = mark.horizon_ms;
 	core->settled_block = journal_last(core->journal);
 	return 0;
 }
@@ -306,6 +307,7 @@ static int open_journal(struct core *core, int64_t now_ms, struct error *reterr)
 	core->journal = journal_open(&settings, &owner, &core->identity, &core->found.journal, &mark, reterr);
 	if (core->journal == NULL)
 		return -EIO;
+	core->horizon_marked = core->horizon_durable = core->horizon_ms;
 	core->segment = journal_segment(core->journal);
 	keep_set_ends(&core->keep, mark.position);
 	return 0;
@@ -325,9 +327,6 @@ int core_open(struct core *core, const struct core_owner *owner, const struct st
 	core->timer = evtimer_new(core->settings.base, on_timer, core);
 	if (core->timer == NULL)
 		return -ENOMEM;
-	/* Away for weeks is possible, for longer than that a wrong clock is more likely. */
-	if (core->clock_ms != 0 && now_ms - core->clock_ms <= AWAY_MAX_MS)
-		core->clock_ms = 0;
 	core->clock_mono_ms = clock_mono_ms();
 	core_advance_horizon(core, core_trusted_ms(core, now_ms));
 	r = open_journal(core, now_ms, reterr);
@@ -371,8 +370,18 @@ void core_set_view(struct core *core, const struct store_view *view)
 	store_set_view(core->store, view);
 }
 
+/* What was sent before the horizon and is sent again then cannot be told from what is new. */
+static void warn_of_never(const struct core *core, const struct core_limits *limits)
+{
+	if (limits->late_ms != CORE_NEVER || core->horizon_ms == INT64_MIN)
+		return;
+	LOG(LOG_WARNING, "run", "late_limit is never, but what came before has been forgotten: sent again it counts again",
+	    F_STR("before", DAY_STR(key_day(core->horizon_ms))));
+}
+
 void core_set_limits(struct core *core, const struct core_limits *limits)
 {
+	warn_of_never(core, limits);
 	core->settings.limits = *limits;
 	core->flush.flush_interval_ms = limits->flush_interval_ms;
 	core->flush.share_interval_ms = limits->share_interval_ms;

@@ -111,6 +111,7 @@ struct core {
 	uint64_t settled_durable;    /* as a durable mark says */
 	bool is_proven;		     /* Redis has been looked through since a start that could not be sure */
 	int64_t horizon_ms;	     /* events before it are refused; never moves back */
+	int64_t horizon_marked, horizon_durable; /* as the last mark says; as a durable one does */
 	uint64_t segment;	     /* the journal's, as far as our marks led it */
 	uint64_t refolded;	     /* it went on to this one by itself: see keep.h */
 	const char *paused;	     /* reason reading is paused; "" */

@@ -42,6 +42,14 @@ static void forget_ids(struct core *core, int64_t now_ms)
 {
 	int32_t day = core_first_id_day(&core->settings.limits, now_ms);
 
+	if (day <= core->forgotten_day)
+		return;
+	/* Who starts here later, with whatever limits and clock, refuses what is forgotten: that must be on disk first. */
+	if (core->settings.limits.late_ms != CORE_NEVER && key_day(core->horizon_durable) < day) {
+		if (key_day(core->horizon_marked) < day && core_mark(core, MARK_CUT, 1) == 0)
+			journal_commit(core->journal);
+		return;
+	}
 	/* A file that cannot be removed now is tried again with the next day. */
 	if (day > core->forgotten_day && dedup_forget(core->dedup, day) == 0 &&
 	    bookings_forget(core->settings.disk, core->bookings_dir, day) == 0)
@@ -233,7 +241,7 @@ int64_t core_trusted_ms(struct core *core, int64_t now_ms)
 		core->clock_mono_ms = mono_ms;
 		return now_ms;
 	}
-	LOG(LOG_WARNING, "run", "the clock leapt ahead; nothing is forgotten by it for an hour",
+	LOG(LOG_WARNING, "run", "the clock is far ahead of what was known; nothing is forgotten by it for an hour",
 	    F_INT("seconds", (now_ms - bound_ms + DAY_MS) / 1000));
 	return bound_ms;
 }

@@ -381,6 +381,8 @@ static int on_segment(void *ctx, const struct segment_head *head)
 	rec->reread.segment = core->last_segment = head->number;
 	if (!rec->reread.is_former)
 		raise_freeze(rec, head->freeze);
+	if (head->created_ms > core->clock_ms) /* of an idle journal nothing else tells when it was */
+		core->clock_ms = head->created_ms;
 	if (!rec->reread.is_former && !rec->is_begun) {
 		rec->is_begun = true;
 		if (rec->freeze < head->freeze)

@@ -160,6 +160,58 @@ def clock_steps(o):
         return "%d steps: %s" % (len(answers), ", ".join("%s %s" % (o_, "/".join(sorted(a))) for (_, o_), a in answers.items()))
 
 
+def again(rig):
+    rig.stop()
+    rig.start()
+
+
+def a_limit_that_is_lowered_and_raised(o):
+    """What was forgotten under the lower one is refused under the higher one, also when nothing was sent meanwhile."""
+    with Rig({"late_limit": "35d"}, seed=o.seed, reader=False) as rig:
+        old = event(id="old", time=now_text(-10 * 86400))
+        with Client(rig) as c:
+            assert c.one(old) == "accepted"
+        again(rig)
+        with Client(rig) as c:
+            assert c.one(event(id="young", time=now_text(-60))) == "accepted"
+        for limit in ("35d", "1d", "35d"):
+            rig.settings["late_limit"] = limit
+            again(rig)
+            time.sleep(1.5)  # what is old is forgotten
+        with Client(rig) as c:
+            assert c.one(old) == "E_TOO_OLD"
+            assert c.one(event(id="new", time=now_text(-60))) == "accepted"
+        wait(lambda: total(rig) == 3, "3 contacts")
+        return "old stays old"
+
+
+def a_start_with_the_clock_ahead(o):
+    """By days or months, on a journal that is idle too: set right again nothing counts twice, and what is new is taken."""
+    for days in (2, 40, 60):
+        for is_idle in (False, True):
+            with Clocked(seed=o.seed) as rig:
+                sent = event(id="sent", time=now_text(-3600))
+                with Client(rig) as c:
+                    assert c.one(sent) == "accepted"
+                again(rig)
+                if not is_idle:
+                    with Client(rig) as c:
+                        assert c.one(event(id="other", time=now_text(-60))) == "accepted"
+                again(rig)
+                rig.clock("+%dd" % days)
+                again(rig)
+                time.sleep(1.2)
+                rig.clock("+0")
+                time.sleep(1.2)
+                for k in range(2):
+                    with Client(rig) as c:
+                        assert c.one(sent) == "duplicate", (days, is_idle, k)
+                        assert c.one(event(id="new-%d" % k, time=now_text(-1))) == "accepted", (days, is_idle, k)
+                    again(rig)
+                wait(lambda: total(rig) == 3 + (not is_idle), "contacts")
+    return "6 starts"
+
+
 def year_end_and_summer_time(o):
     """Everything sent twice while the local year ends, and while an hour is left out or comes twice; exact by the calendar."""
     for moment in ("2026-12-31T22:59:56", "2027-03-28T00:59:56", "2026-10-25T00:59:56"):
@@ -218,4 +270,4 @@ def small_memory(o):
 
 if __name__ == "__main__":
     run(options(__doc__, events=1000000), many, on_two_connections_at_once, conflicts, at_the_edges_of_the_window, clock_steps,
-        year_end_and_summer_time, any_age, small_memory)
+        a_limit_that_is_lowered_and_raised, a_start_with_the_clock_ahead, year_end_and_summer_time, any_age, small_memory)
