@@ -151,10 +151,10 @@ static void on_settled(void *ctx)
 	effortd_shutdown_step(ctx);
 }
 
-static void on_private_notice(void *ctx, const char *msg, const char *detail)
+static void on_private_notice(void *ctx, int level, const char *msg, const char *detail)
 {
 	(void)ctx;
-	LOG(LOG_INFO, "redis", msg, F_STR("detail", detail));
+	LOG(level, "redis", msg, F_STR("detail", detail));
 }
 
 /* --- plugins --- */

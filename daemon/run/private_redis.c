@@ -4,6 +4,7 @@
 #include "run/private_redis.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <event2/event.h>
 
@@ -40,17 +41,18 @@ struct private_redis {
 	char password[2 * PASSWORD_BYTES + 1];
 	int port;
 	void *ctx;
-	void (*on_notice)(void *ctx, const char *msg, const char *detail);
+	void (*on_notice)(void *ctx, int level, const char *msg, const char *detail);
 	pid_t pid;                     /* 0: not running */
 	int pidfd;                     /* -1: none */
 	struct event *watch, *restart; /* watch: the end of the server */
 	int64_t started_ms, backoff_ms;
+	off_t log_from; /* where this server's lines begin in redis.log */
 };
 
-static void notice(struct private_redis *redis, const char *msg, const char *detail)
+static void notice(struct private_redis *redis, int level, const char *msg, const char *detail)
 {
 	if (redis->on_notice)
-		redis->on_notice(redis->ctx, msg, detail);
+		redis->on_notice(redis->ctx, level, msg, detail);
 }
 
 /* The password
@@ -204,15 +206,16 @@ static int take_lock(const struct private_redis *redis)
 	return fd;
 }
 
-static int log_fd(const struct private_redis *redis)
+static int log_fd(struct private_redis *redis)
 {
 	char path[4200], old[4208];
 	struct stat st;
 
 	snprintf(path, sizeof(path), "%s/redis.log", redis->dir);
 	snprintf(old, sizeof(old), "%s.1", path);
-	if (stat(path, &st) == 0 && st.st_size > LOG_MAX)
-		rename(path, old);
+	redis->log_from = stat(path, &st) == 0 ? st.st_size : 0;
+	if (redis->log_from > LOG_MAX && rename(path, old) == 0)
+		redis->log_from = 0;
 	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
@@ -339,7 +342,7 @@ static int start_server(struct private_redis *redis, int64_t wait_ms, struct err
 	if (r < 0)
 		return error_set(reterr, r, "no memory to watch the private redis-server");
 	snprintf(detail, sizeof(detail), "pid %d", (int)redis->pid);
-	notice(redis, "private redis started", detail);
+	notice(redis, LOG_INFO, "private redis started", detail);
 	return 0;
 }
 
@@ -359,9 +362,47 @@ static void on_restart(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	if (start_server(redis, 0, &error) < 0) {
-		notice(redis, "private redis not started", error.text);
+		notice(redis, LOG_ERROR, "private redis not started", error.text);
 		restart_later(redis);
 	}
+}
+
+/* What the server that has just ended wrote last says that it cannot read its data. */
+static bool is_unreadable(const struct private_redis *redis)
+{
+	static const char *const words[] = { "reading the append only file", "AOF manifest", "AOF loading aborted",
+					     "Unrecoverable error, aborting" };
+	char path[4200], last[4096] = "";
+	struct stat st;
+	off_t from = redis->log_from;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/redis.log", redis->dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && st.st_size - from >= (off_t)sizeof(last))
+		from = st.st_size - (off_t)sizeof(last) + 1;
+	(void)!pread(fd, last, sizeof(last) - 1, from);
+	close(fd);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(last, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+static void set_aside(struct private_redis *redis)
+{
+	char path[4200], aside[4300];
+
+	snprintf(path, sizeof(path), "%s/appendonlydir", redis->dir);
+	snprintf(aside, sizeof(aside), "%s.damaged-%" PRId64, path, clock_now_ms() / 1000);
+	if (rename(path, aside) == 0)
+		notice(redis, LOG_ERROR, "the private redis cannot read its data: set aside, the counts are brought back",
+		       aside);
+	else
+		notice(redis, LOG_ERROR, "the private redis cannot read its data, and it cannot be set aside",
+		       strerror(errno));
 }
 
 static void on_end(evutil_socket_t fd, short what, void *ctx)
@@ -385,7 +426,9 @@ static void on_end(evutil_socket_t fd, short what, void *ctx)
 		snprintf(detail, sizeof(detail),
 			 "exit status %d; started again in %" PRId64 " ms; see redis.log",
 			 WEXITSTATUS(status), redis->backoff_ms);
-	notice(redis, "private redis died", detail);
+	notice(redis, LOG_WARNING, "private redis died", detail);
+	if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && is_unreadable(redis))
+		set_aside(redis);
 	restart_later(redis);
 }
 

@@ -6,7 +6,8 @@
  *
  * It ends with effortd: SIGTERM at the end, and the kernel sends it when effortd dies in any way. A lock in
  * state_dir/redis, inherited by the server, lives exactly as long as it does: there is never a second server
- * on the same data. Restarted with backoff when it dies. Main thread. */
+ * on the same data. Restarted with backoff when it dies; data it cannot read is set aside first
+ * (appendonlydir.damaged-<Unix time>): what is counted can be brought back. Main thread. */
 #ifndef RUN_PRIVATE_REDIS_H
 #define RUN_PRIVATE_REDIS_H
 
@@ -24,8 +25,8 @@ struct private_redis_settings {
 	int port;           /* 0: no TCP */
 	const char *prefix; /* keys and channels the dashboard user may read */
 	void *ctx;
-	void (*on_notice)(void *ctx, const char *msg,
-			  const char *detail); /* started, died, restarted; for the log */
+	/* Started, died, restarted; for the log. level: as in base/log.h. */
+	void (*on_notice)(void *ctx, int level, const char *msg, const char *detail);
 };
 
 /* Starts the server, waiting up to 10 s for the lock of one that is still ending. Does not wait until it

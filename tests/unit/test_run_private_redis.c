@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,11 +24,12 @@ static char dir[64], notices[4096];
 static struct event_base *base;
 static struct error error;
 
-static void on_notice(void *ctx, const char *msg, const char *detail)
+static void on_notice(void *ctx, int level, const char *msg, const char *detail)
 {
 	size_t len = strlen(notices);
 
 	(void)ctx;
+	(void)level;
 	snprintf(notices + len, sizeof(notices) - len, "%s (%s)\n", msg, detail);
 }
 
@@ -247,6 +249,33 @@ START_TEST(test_second_start)
 }
 END_TEST
 
+/* Zeros at the end of its file, as a power cut may leave them. */
+START_TEST(test_damaged)
+{
+	struct private_redis *redis = start();
+	redisContext *context = client(private_redis_url(redis));
+	char path[256];
+	int fd;
+
+	redisFree(context);
+	private_redis_stop(redis, 5000);
+	snprintf(path, sizeof(path), "%s/redis/appendonlydir/appendonly.aof.1.incr.aof", dir);
+	fd = open(path, O_WRONLY | O_APPEND);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, "\0\0\0\0\0\0\0", 7), 7);
+	close(fd);
+	redis = start();
+	for (int i = 0; i < 500 && strstr(notices, "set aside") == NULL; i++)
+		run(10);
+	ck_assert_msg(strstr(notices, "set aside, the counts are brought back") != NULL, "%s", notices);
+	for (int i = 0; i < 500 && private_redis_pid(redis) == 0; i++)
+		run(10);
+	redisFree(client(private_redis_url(redis)));
+	ck_assert_int_gt(private_redis_pid(redis), 0);
+	private_redis_stop(redis, 5000);
+}
+END_TEST
+
 START_TEST(test_died)
 {
 	struct private_redis *redis = start();
@@ -411,6 +440,7 @@ int main(void)
 		test_data_stays,
 		test_second_start,
 		test_died,
+		test_damaged,
 		test_parent_killed,
 		test_no_program,
 		test_bad_prefix,
