@@ -10,9 +10,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A folder is there after a power cut when its name in the folder above is on disk. One that may not be opened is left. */
+static int make_durable(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char above[4096] = ".";
+	int fd, r;
+
+	if (slash != NULL)
+		snprintf(above, sizeof(above), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	r = fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
+	close(fd);
+	return r;
+}
+
 static int make_folder(const char *path, struct error *reterr)
 {
 	char part[4096];
+	int r = 0;
 
 	if (snprintf(part, sizeof(part), "%s", path) >= (int)sizeof(part))
 		return error_set(reterr, -ENAMETOOLONG, "%s: path too long", path);
@@ -22,6 +40,8 @@ static int make_folder(const char *path, struct error *reterr)
 		*p = '\0';
 		if (mkdir(part, 0755) < 0 && errno != EEXIST)
 			break;
+		if (r == 0)
+			r = make_durable(part);
 		*p = '/';
 	}
 	if (mkdir(path, 0750) < 0 && errno != EEXIST)
@@ -29,7 +49,10 @@ static int make_folder(const char *path, struct error *reterr)
 			reterr, -errno,
 			"cannot make the folder %s: %s; make it, or choose another with state_dir or run_dir",
 			path, strerror(errno));
-	return 0;
+	/* Also one that was there: who made it may have ended before. */
+	if (r == 0)
+		r = make_durable(path);
+	return r == 0 ? 0 : error_set(reterr, r, "cannot force the folder %s to disk: %s", path, strerror(-r));
 }
 
 static int lock(struct state_dir *dir, const char *path, struct error *reterr)
