@@ -33,7 +33,8 @@ extern const uint64_t lexicon_keep[LEXICON_WORD + 8 + 1];
 /* Index of the word; -1: not in the list. LEXICON_WORD bytes must be readable at text, whatever len is. */
 static inline int lexicon_find(const struct lexicon *lx, const char *text, size_t len)
 {
-	if (__builtin_expect(len > LEXICON_WORD, 0))
+	/* Zeros behind a word would look like what stands behind it in the list. */
+	if (__builtin_expect(len > LEXICON_WORD || (len > 0 && text[len - 1] == '\0'), 0))
 		return -1;
 
 	uint64_t head = block_load64(text) & lexicon_keep[len + 8];

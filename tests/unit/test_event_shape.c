@@ -213,6 +213,31 @@ START_TEST(envelope)
 }
 END_TEST
 
+/* Raw zeros, which end no string here: words of closed lists lie among zeros. */
+START_TEST(zeros_behind_a_value)
+{
+	struct decoder *d = decoder_new(0);
+	char line[2048], value[128];
+
+	for (size_t at = 0; at < 4 * VALUES; at++) {
+		const char *values[VALUES], *form = at % 2 == 0 ? NATIVE : ENVELOPE;
+		size_t len, zeros = at % 4 < 2 ? 1 : 3;
+
+		memcpy(values, good, sizeof values);
+		len = fill(line, form, good);
+		for (int i = 0; i < 3; i++)
+			expect_same(d, line, len);
+		snprintf(value, sizeof value, "%s%.*s", good[at / 4], (int)zeros, "~~~");
+		values[at / 4] = value;
+		len = fill(line, form, values);
+		for (char *zero = line; (zero = memchr(zero, '~', (size_t)(line + len - zero))) != NULL;)
+			*zero = '\0';
+		expect_same(d, line, len);
+	}
+	decoder_free(d);
+}
+END_TEST
+
 START_TEST(other_values_of_unknown_members)
 {
 	struct decoder *d = decoder_new(0);
@@ -355,8 +380,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { native,   envelope,    other_values_of_unknown_members,
-				       too_long, among_lines, many_shapes, learnt_again_and_again, long_times };
+	const TTest *const tests[] = { native, envelope, zeros_behind_a_value, other_values_of_unknown_members, too_long,
+				       among_lines, many_shapes, learnt_again_and_again, long_times };
 
 	return RUN_TESTS("event shape", tests);
 }
