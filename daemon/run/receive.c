@@ -197,16 +197,16 @@ static void settle_event(struct receiver *r, const struct receive_context *ctx, 
 	}
 }
 
-/* The task of last resort, which the configuration gives for a source that tells neither task nor KLE number.
- */
+/* The task of last resort, which the configuration gives for a source that tells neither task nor KLE number. What a plugin
+ * has refused stays refused. */
 static void try_default_task(struct receiver *r, const struct receive_context *ctx, const struct parcel_line *e)
 {
 	const struct conf_source *source = e->account->conf;
 	size_t i = (size_t)e->event;
 	struct effort_event *ev = &r->parcel->events[i];
 
-	if (r->outcomes[i].class != 0 || source == NULL || source->default_task == NULL || ev->task.len > 0 ||
-	    ev->kle.len > 0)
+	if (r->outcomes[i].class != 0 || r->outcomes[i].answer == EFFORT_REJECT || source == NULL ||
+	    source->default_task == NULL || ev->task.len > 0 || ev->kle.len > 0)
 		return;
 	ev->task = str_of(source->default_task);
 	areas_classify(ctx->snapshot->areas, &r->pointers[i], 1, &r->outcomes[i], clock_mono_us);

@@ -5,9 +5,10 @@ in ten minutes start it disabled; a slow one opens the breaker; wrong verdicts a
 but what the dead process held, and what the plugin cannot answer is unclassified, visibly."""
 import json
 import os
+import re
 import shutil
 
-from harness import BUILD, SLOW, Effortd, event, run, wait
+from harness import BUILD, ROOT, SLOW, Effortd, event, run, wait
 
 AREA = """area = "daycare"; plugin = "%s"; order = 1; name: { da = "Dagtilbud"; en = "Daycare"; };
 kle = ( "28" );
@@ -95,5 +96,28 @@ def wrong_verdicts_are_faults():
             assert area["last_fault"] != "", "what it did wrong is told"
 
 
+def what_a_plugin_refuses_is_no_default_task():
+    with Effortd(start=False) as e:
+        areas = os.path.join(e.folder, "areas")
+        os.mkdir(areas)
+        with open(os.path.join(ROOT, "plugins", "example", "example.conf")) as old, open(areas + "/example.conf", "w") as new:
+            new.write(old.read().replace('service = "desk";', 'service = "renewal/nightly";'))
+        with open(areas + "/daycare.conf", "w") as f:
+            f.write(AREA % "table")
+        e.settings["areas_dir"] = areas
+        e.config = os.path.join(e.folder, "effortd.conf")
+        with open(os.path.join(ROOT, "etc", "minimal.conf")) as old, open(e.config, "w") as new:
+            new.write(re.sub(r'"(\w+\.conf)"', '"%s/etc/\\1"' % ROOT, old.read()) +
+                      'sources = ( { name = "tasked"; default_task = "daycare-admission"; } );\n')
+        e.start()
+        e.send(*[event(source=s, service="renewal/nightly", channel="system", kle=None) for s in ("plain", "tasked")],
+               event(source="tasked", service="unheard-of", kle=None))
+        e.wait_counted(3)
+        status = e.status()
+        assert (status["accepted"], status["refused"], status["unclassified"]) == (1, 2, 0), status
+        assert int(e.share("0751", label="day:2026-03-10")["daycare.n"]) == 1
+
+
 if __name__ == "__main__":
-    run(a_crashing_plugin, a_plugin_without_end, a_hanging_plugin, a_slow_plugin_opens_the_breaker, wrong_verdicts_are_faults)
+    run(a_crashing_plugin, a_plugin_without_end, a_hanging_plugin, a_slow_plugin_opens_the_breaker, wrong_verdicts_are_faults,
+        what_a_plugin_refuses_is_no_default_task)
