@@ -31,6 +31,16 @@ void answer_refuse_counting(struct effortd *, uint64_t id);
 /* What a municipality, or dk, is called; NULL: it is not configured. This and what follows are answers_asked.c. */
 const char *answer_municipality_name(const struct effortd *, const char *code);
 
+/* Municipalities as they are configured when a request comes: it reads Redis for one after the other, and a reload may come
+ * in between. */
+struct answer_codes {
+	size_t n;
+	char list[][8];
+};
+
+/* only: this one (dk, too); NULL or "": all. free() it. NULL: no memory. */
+struct answer_codes *answer_codes_new(const struct effortd *, const char *only);
+
 #define ASKED_LABEL (COUNTING_LABEL > PERIOD_LABEL ? COUNTING_LABEL : PERIOD_LABEL)
 
 /* A period that was asked for. */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *answer_municipality_name(const struct effortd *d, const char *code)
@@ -18,6 +19,21 @@ const char *answer_municipality_name(const struct effortd *d, const char *code)
 		if (strcmp(conf->municipalities[i].code, code) == 0)
 			return conf->municipalities[i].name;
 	return NULL;
+}
+
+struct answer_codes *answer_codes_new(const struct effortd *d, const char *only)
+{
+	const struct conf *conf = d->snapshot->conf;
+	bool is_one = only != NULL && only[0] != '\0';
+	size_t n = is_one ? 1 : conf->municipalities_len;
+	struct answer_codes *codes = malloc(sizeof(*codes) + n * sizeof(codes->list[0]));
+
+	if (codes == NULL)
+		return NULL;
+	codes->n = n;
+	for (size_t i = 0; i < n; i++)
+		snprintf(codes->list[i], sizeof(codes->list[i]), "%s", is_one ? only : conf->municipalities[i].code);
+	return codes;
 }
 
 static void use_counting(const struct counting *counting, struct asked_period *ret)

@@ -19,14 +19,15 @@ struct comparing {
 	uint64_t id;
 	struct text answer;
 	char scope[SCOPE_MAX], label[ASKED_LABEL]; /* label: behind "share:" or "tasks:" */
-	char only[8];                            /* this municipality; empty: all */
+	struct answer_codes *codes;              /* owned */
 	bool wants_tasks, has_rows;
-	size_t next; /* municipality */
+	size_t next; /* of codes */
 };
 
 static void comparing_free(struct comparing *c)
 {
 	text_done(&c->answer);
+	free(c->codes);
 	free(c);
 }
 
@@ -104,16 +105,7 @@ static void ask_next(struct comparing *c);
 
 static const char *code_of(const struct comparing *c)
 {
-	const struct conf *conf = c->d->snapshot->conf;
-
-	if (strcmp(c->only, "dk") == 0)
-		return c->next == 0 ? "dk" : NULL;
-	return c->next < conf->municipalities_len ? conf->municipalities[c->next].code : NULL;
-}
-
-static const char *name_of(const struct comparing *c)
-{
-	return strcmp(c->only, "dk") == 0 ? "Danmark" : c->d->snapshot->conf->municipalities[c->next].name;
+	return c->next < c->codes->n ? c->codes->list[c->next] : NULL;
 }
 
 static bool starts(struct effort_str name, const char *scope)
@@ -209,12 +201,13 @@ static void on_row(void *ctx, size_t n, const char *const *text, const size_t *l
 {
 	struct comparing *c = ctx;
 	const struct fields f = { n, text, len };
+	const char *name = answer_municipality_name(c->d, code_of(c));
 
 	if (text == NULL) {
 		give_up(c);
 		return;
 	}
-	if (n == 0) {
+	if (n == 0 || name == NULL) {
 		c->next++;
 		ask_next(c);
 		return;
@@ -222,7 +215,7 @@ static void on_row(void *ctx, size_t n, const char *const *text, const size_t *l
 	text_puts(&c->answer, c->has_rows ? ",{" : "{");
 	c->has_rows = true;
 	text_key_cstr(&c->answer, "code", code_of(c));
-	text_key_cstr(&c->answer, "name", name_of(c));
+	text_key_cstr(&c->answer, "name", name);
 	put_fields(c, &f);
 	if (c->wants_tasks)
 		read_key(c, "tasks", on_tasks);
@@ -232,8 +225,6 @@ static void on_row(void *ctx, size_t n, const char *const *text, const size_t *l
 
 static void ask_next(struct comparing *c)
 {
-	while (c->only[0] != '\0' && code_of(c) != NULL && strcmp(code_of(c), c->only) != 0)
-		c->next++;
 	if (code_of(c) != NULL) {
 		read_key(c, strchr(c->scope, '/') == NULL ? "share" : "tasks", on_row);
 		return;
@@ -299,6 +290,7 @@ void answer_compare(struct effortd *d, uint64_t id, json_t *request)
 		   *label = text_of(request, "label", "year");
 	const char *da, *en;
 	struct asked_period asked = { .counting = NULL };
+	struct answer_codes *codes;
 	struct comparing *c;
 
 	if (window_find(label, strlen(label)) < 0 && !answer_find_period(d, id, NULL, label, &asked))
@@ -308,16 +300,19 @@ void answer_compare(struct effortd *d, uint64_t id, json_t *request)
 		return;
 	}
 	c = calloc(1, sizeof(*c));
-	if (c == NULL) {
+	codes = answer_codes_new(d, text_of(request, "municipality", NULL));
+	if (c == NULL || codes == NULL) {
 		answer_refuse(d, id, REFUSAL_NO_MEMORY, NULL);
+		free(codes);
+		free(c);
 		return;
 	}
 	*c = (struct comparing){ .d = d,
 				 .id = id,
+				 .codes = codes,
 				 .wants_tasks = json_is_true(json_object_get(request, "tasks")) };
 	snprintf(c->scope, sizeof(c->scope), "%s", scope);
 	snprintf(c->label, sizeof(c->label), "%s", asked.label[0] != '\0' ? asked.label : label);
-	snprintf(c->only, sizeof(c->only), "%s", text_of(request, "municipality", ""));
 	begin(c, asked.counting == NULL ? NULL : asked.counting->title, da, en);
 	ask_next(c);
 }

@@ -28,7 +28,8 @@ struct asking {
 	bool is_explained;
 	bool is_running;   /* asked for as the period running now: its running hash is read */
 	bool is_under_way; /* today is in it, however it was asked for */
-	size_t next;       /* which read comes next */
+	struct answer_codes *codes; /* owned; NULL: one municipality is wanted */
+	size_t next;                /* which read comes next */
 	bool has_rows;
 };
 
@@ -36,6 +37,7 @@ static void asking_free(struct asking *a)
 {
 	text_done(&a->answer);
 	picture_free(a->now);
+	free(a->codes);
 	free(a);
 }
 
@@ -251,11 +253,9 @@ static void ask_one(struct asking *a, const char *code)
 
 static const char *row_code(const struct asking *a)
 {
-	const struct conf *conf = a->d->snapshot->conf;
-
 	if (a->next == 0)
 		return "dk";
-	return a->next <= conf->municipalities_len ? conf->municipalities[a->next - 1].code : NULL;
+	return a->next <= a->codes->n ? a->codes->list[a->next - 1] : NULL;
 }
 
 static void put_row(struct asking *a, const char *code, size_t n, const char *const *text, const size_t *len)
@@ -295,7 +295,7 @@ static void on_row(void *ctx, size_t n, const char *const *text, const size_t *l
 		give_up(a);
 		return;
 	}
-	if (fields_of(&f, "all", "contacts").len > 0)
+	if (fields_of(&f, "all", "contacts").len > 0 && answer_municipality_name(a->d, a->code) != NULL)
 		put_row(a, a->code, n, text, len);
 	a->next++;
 	ask_next_row(a);
@@ -370,6 +370,8 @@ void answer_shares(struct effortd *d, uint64_t id, json_t *request)
 		give_up(a);
 	else if (municipality != NULL)
 		ask_one(a, municipality);
+	else if ((a->codes = answer_codes_new(d, NULL)) == NULL)
+		give_up(a);
 	else
 		ask_all(a);
 }

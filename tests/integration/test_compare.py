@@ -7,9 +7,12 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
 import tempfile
+import time
 
-from harness import ROOT, Effortd, event, run, wait
+from harness import BUILD, ROOT, Effortd, event, run, wait
 
 LABEL = "season:2026-autumn"
 AT = "2026-09-10T12:00:00+02:00"
@@ -96,6 +99,33 @@ def test_peers():
             assert p.returncode == 64 and word in p.stderr, p
         p = e.ctl("compare", "--scope", "nonsense", check=False)
         assert p.returncode == 1 and "no such scope" in p.stderr, p
+
+
+def test_a_reload_while_redis_is_read():
+    with tempfile.TemporaryDirectory(prefix="effort-compare-") as folder, \
+            counted(contacts("0101", 30, 70), contacts("0147", 20, 180), contacts("0851", 90, 210),
+                    municipalities=with_peers(folder)) as e:
+        path = os.path.join(folder, "municipalities.conf")
+        for command in (["compare", "--label", LABEL, "--scope", "all"], ["shares", "--label", LABEL]):
+            with open(path, encoding="utf-8") as f:
+                before = f.read()
+            e.redis("CLIENT", "PAUSE", "2000", "ALL")
+            p = subprocess.Popen([os.path.join(BUILD, "bin", "effortctl"), "--run-dir", e.run, *command, "--json"],
+                                 stdout=subprocess.PIPE, text=True)
+            time.sleep(.5)  # it waits for Redis now
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(re.sub(r'(?m)^.*code = "0101".*$', "", before).replace('"0101", ', ""))
+            e.p.send_signal(signal.SIGHUP)
+            wait(lambda: "msg=reloaded" in e.log(), "the reload")
+            rows = json.loads(p.communicate()[0])["municipalities"]
+            found = sorted((m["code"], m["name"], m["n"] if "n" in m else int(m["share"]["all.n"])) for m in rows if m["code"] != "dk")
+            assert found == [("0147", "Frederiksberg", 200), ("0851", "Aalborg", 300)], found
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(before)
+            e.log_from = os.path.getsize(e.log_path)
+            e.p.send_signal(signal.SIGHUP)
+            wait(lambda: "msg=reloaded" in e.log(), "the reload back")
+            e.log_from = os.path.getsize(e.log_path)
 
 
 def test_who_counts_otherwise_is_named_and_left_out():
