@@ -3,9 +3,12 @@
  * writers know of stays as it is in Redis: a source sends to one of them. */
 #include "run/level_follow.h"
 
+#include "base/str.h"
 #include "count/meter.h"
+#include "count/picture.h"
 #include "run/core.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +16,7 @@
 #define SUFFIX	    "levels"
 #define LEVELS_MAX  1024 /* of a municipality are shown */
 #define LEVEL_FIELD (40 + 1 + 128 + 8)
+#define TIME	    ".time"
 
 void level_follow_want(void *ctx, struct look *look)
 {
@@ -71,7 +75,7 @@ static void put_level(struct sheet *sheet, const char *field, const struct erran
 {
 	char name[LEVEL_FIELD + 8];
 
-	snprintf(name, sizeof(name), "%s.time", field);
+	snprintf(name, sizeof(name), "%s" TIME, field);
 	sheet_percent(sheet, field, entry->count - 1);
 	sheet_int(sheet, name, entry->time_ms);
 }
@@ -99,39 +103,67 @@ static size_t put_ours(struct errands *levels, const struct look *look, struct s
 	return n;
 }
 
-/* Whether one of our levels has this field, or its time. */
-static bool is_ours(struct errands *levels, const struct look *look, const char *name)
+/* The level a field is of: its own, or its time's. */
+static struct effort_str level_in(const char *name)
 {
+	size_t len = strlen(name), tail = strlen(TIME);
+
+	return (struct effort_str){ name, len > tail && strcmp(name + len - tail, TIME) == 0 ? len - tail : len };
+}
+
+/* Levels that the hash names, those of them that are ours with 1. One walk, however many we have. NULL: no memory. */
+static struct picture *find_ours(struct errands *levels, const struct look *look, const struct fields *there)
+{
+	struct picture *ours = picture_new();
+	int r = ours == NULL ? -ENOMEM : 0;
 	char field[LEVEL_FIELD];
 	uint32_t cursor = 0;
 	uint64_t key;
 
-	for (uint32_t at = errands_walk(levels, &cursor, &key); at != ERRANDS_END;
-	     at = errands_walk(levels, &cursor, &key)) {
-		const struct errand_entry *any = errands_get(levels, at);
-		size_t len;
-
-		if (!is_level_of(levels, any, look->code))
-			continue;
-		field_of(levels, any, field);
-		len = strlen(field);
-		if (strncmp(name, field, len) == 0 && (name[len] == '\0' || strcmp(name + len, ".time") == 0))
-			return true;
+	for (size_t i = 0; i + 1 < there->n && r == 0; i += 2) {
+		r = picture_add(ours, level_in(there->text[i]), 0);
+		if (r == 0) /* a source may be called so */
+			r = picture_add(ours, str_of(there->text[i]), 0);
 	}
-	return false;
+	for (uint32_t at = errands_walk(levels, &cursor, &key); at != ERRANDS_END && r == 0;
+	     at = errands_walk(levels, &cursor, &key)) {
+		if (!is_level_of(levels, errands_get(levels, at), look->code))
+			continue;
+		field_of(levels, errands_get(levels, at), field);
+		if (picture_has(ours, field))
+			r = picture_add(ours, str_of(field), 1);
+	}
+	if (r == 0)
+		return ours;
+	picture_free(ours);
+	return NULL;
 }
 
-static size_t put_others(struct errands *levels, const struct look *look, struct sheet *sheet, size_t n)
+static bool is_ours(const struct picture *ours, const char *name)
+{
+	struct effort_str level = level_in(name);
+	char field[LEVEL_FIELD];
+
+	snprintf(field, sizeof(field), "%.*s", (int)level.len, level.ptr);
+	return picture_get(ours, field) > 0 || picture_get(ours, name) > 0;
+}
+
+/* What is not ours stays. False: no memory. */
+static bool put_others(struct errands *levels, const struct look *look, struct sheet *sheet, size_t *n)
 {
 	struct fields there = look_hash(look, SUFFIX);
+	struct picture *ours = find_ours(levels, look, &there);
 
-	for (size_t i = 0; i + 1 < there.n && n < 2 * LEVELS_MAX; i += 2) {
-		if (strchr(there.text[i], '@') == NULL || is_ours(levels, look, there.text[i]))
+	if (ours == NULL)
+		return false;
+	for (size_t i = 0; i + 1 < there.n && *n < 2 * LEVELS_MAX; i += 2) {
+		if (strchr(there.text[i], '@') == NULL || is_ours(ours, there.text[i]))
 			continue;
 		sheet_put(sheet, there.text[i], there.text[i + 1]);
-		n++;
+		++*n;
 	}
-	return n;
+	picture_free(ours);
+	return true;
 }
 
 void level_follow_see(void *ctx, struct look *look)
@@ -143,12 +175,12 @@ void level_follow_see(void *ctx, struct look *look)
 	if (look->is_country || (errands_len(levels) == 0 && look_hash(look, SUFFIX).n == 0))
 		return;
 	sheet = sheet_new(SUFFIX);
-	if (sheet == NULL) {
+	n = sheet == NULL ? 0 : put_ours(levels, look, sheet);
+	if (sheet == NULL || !put_others(levels, look, sheet, &n)) {
+		sheet_free(sheet);
 		look_put(look, NULL);
 		return;
 	}
-	n = put_ours(levels, look, sheet);
-	n = put_others(levels, look, sheet, n);
 	if (n > 0 || look_hash(look, SUFFIX).n > 0)
 		look_put(look, sheet);
 	else
