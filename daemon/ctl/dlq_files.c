@@ -120,6 +120,7 @@ static void find_event(struct dlq_letter *letter)
 	if (event == NULL)
 		return;
 	letter->event = event + strlen(EVENT);
+	letter->event += strspn(letter->event, " \t\r"); /* as the line was sent */
 	letter->event_len = (size_t)(letter->line + letter->len - 1 - letter->event);
 }
 

@@ -206,15 +206,17 @@ class Replay(Files):
         self.write(1, letter("08:00:00", "E_TASK", source="known\"ø", event=own),
                    letter("08:00:00", "E_TASK", source="known\"ø", event=foreign),
                    letter("08:00:00", "E_MISSING", source="_unknown", event=foreign),
-                   letter("08:00:00", "E_MISSING", source="known\"ø", event={}))
+                   letter("08:00:00", "E_MISSING", source="known\"ø", event={}),
+                   letter("08:00:00", "E_TASK", source="blank", event=0).replace(":0}", ": \t" + json.dumps(foreign) + "}"))
         lines = [json.loads(line) for line in self.dlq("replay", "--dry-run").splitlines()]
         self.passes()
-        self.assertEqual([line.get("source") for line in lines], ["x", "known\"ø", None, "known\"ø"])
+        self.assertEqual([line.get("source") for line in lines], ["x", "known\"ø", None, "known\"ø", "blank"])
+        self.assertEqual({**lines[4], "source": None}, {**foreign, "source": None})
         self.assertEqual({**lines[1], "source": None}, {**foreign, "source": None})
         self.assertEqual(lines[3], {"source": "known\"ø"})
-        self.assertIn("4 events would be sent.", self.err)
+        self.assertIn("5 events would be sent.", self.err)
         doc = json.loads(self.dlq("replay", "--dry-run", "--json"))
-        self.assertEqual((doc["is_dry"], doc["events"], doc["to"]), (True, 4, None))
+        self.assertEqual((doc["is_dry"], doc["events"], doc["to"]), (True, 5, None))
 
     def test_event_as_it_came(self):
         """Byte by byte, also what looks like the end of the letter."""
