@@ -404,7 +404,7 @@ static void on_put(void *ctx, size_t n, const char *const *text, const size_t *l
 	if (text == NULL)
 		f->is_lost = true;
 	/* A newer look was there: another writer's, or one before the clock was set back. Once more, later. */
-	else if (n == 1 && strcmp(text[0], "0") == 0)
+	else if (n == 1 && text[0] != NULL && strcmp(text[0], "0") == 0)
 		f->is_again[f->municipality] = true;
 	go_on(f);
 }

@@ -112,14 +112,16 @@ static void trouble(struct store *store, const char *error)
 
 void session_refused(struct store *store, const struct redisReply *reply)
 {
+	const char *error = is_error(reply) ? reply->str : "ERR an answer of another kind than effortd's functions give";
+
 	if (session_is_function_missing(reply)) {
 		if (store->state == STATE_READY)
 			session_reload(store);
 		return;
 	}
-	trouble(store, reply->str);
+	trouble(store, error);
 	/* A replica now: the next address may be the master, or this one may be it again. */
-	if (strncmp(reply->str, "READONLY", 8) == 0)
+	if (strncmp(error, "READONLY", 8) == 0)
 		session_lose(store, store->status.error);
 }
 
