@@ -15,10 +15,32 @@ from rig import SKIPPED, options, run, stop_and_continue
 from shim import DELAY, FOR_EVER, SYNC, WRITE
 
 
-def memory_and_descriptors(rig):
+ID_FILES = 37 * 9  # open at most: of each day of the window eight, and one they are joined to
+
+
+def link(path):
+    try:
+        return os.readlink(path)
+    except OSError:
+        return ""
+
+
+def watched(rig):
+    """(MiB resident, descriptors other than of id files, those of id files)"""
     with open("/proc/%d/status" % rig.p.pid) as f:
         rss = [int(l.split()[1]) for l in f if l.startswith("VmRSS")][0]
-    return rss // 1024, len(os.listdir("/proc/%d/fd" % rig.p.pid))
+    folder = "/proc/%d/fd/" % rig.p.pid
+    files = [link(folder + fd) for fd in os.listdir(folder)]
+    ids = sum("/ids/" in f for f in files)
+    return rss // 1024, len(files) - ids, ids
+
+
+def judge(rig, done, first, more_mib):
+    now = watched(rig)
+    print("%d faults, %d events, resident %d MiB, %d descriptors and %d of id files" % (done, rig.acked(), *now), flush=True)
+    first = first or now
+    assert now[0] < first[0] + more_mib and now[1] <= first[1] + 8 and now[2] <= ID_FILES, (first, now)
+    return first
 
 
 def disk_fault(rig):
@@ -68,10 +90,7 @@ def mixed(o):
                 rig.restart()
                 p.say("go")
                 rig.wait_acked(rig.acked() + 20000, 60)
-                now = memory_and_descriptors(rig)
-                first = first or now
-                print("%d faults, %d events, resident %d MiB, %d descriptors" % (done, rig.acked(), *now), flush=True)
-                assert now[0] < first[0] + 64 and now[1] <= first[1] + 8, (first, now)
+                first = judge(rig, done, first, 64)
         return "%d faults; %s" % (done, rig.settle(120))
 
 
@@ -86,10 +105,7 @@ def quiet(o):
             done += 1
             rig.wait_acked(rig.acked() + 500, 60)
             if done % 20 == 0:
-                now = memory_and_descriptors(rig)
-                first = first or now
-                print("%d faults, %d events, resident %d MiB, %d descriptors" % (done, rig.acked(), *now), flush=True)
-                assert now[0] < first[0] + 96 and now[1] <= first[1] + 8, (first, now)
+                first = judge(rig, done, first, 96)
         return "%d faults; %s" % (done, rig.settle(120))
 
 
