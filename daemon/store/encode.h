@@ -106,6 +106,7 @@ void encode_probe(struct command *, const struct scene *, const struct encode_pr
 struct encode_tick {
 	uint16_t municipality;
 	bool is_seen, is_told, has_minute;
+	unsigned due; /* bit w: something has been counted in the running period of window w */
 };
 void encode_tick(struct command *, const struct scene *, const struct encode_tick *);
 

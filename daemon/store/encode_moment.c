@@ -78,14 +78,17 @@ static void tick_keys(struct command *command, const struct scene *scene, const 
 void encode_tick(struct command *command, const struct scene *scene, const struct encode_tick *tick)
 {
 	const struct store_view *view = scene->view;
-	char labels[WINDOWS][PERIOD_LABEL];
+	char labels[WINDOWS][PERIOD_LABEL], known[1 + WINDOWS];
 
 	for (int w = 0; w < WINDOWS; w++)
 		scene_label(scene->running[w], labels[w]);
 	begin(command, "effort_tick");
 	tick_keys(command, scene, tick, labels);
 	encode_once_per_hash(command, scene);
-	command_puts(command, tick->is_seen ? "1" : "0");
+	known[0] = tick->is_seen ? '1' : '0';
+	for (int w = 0; w < WINDOWS; w++)
+		known[1 + w] = tick->due >> w & 1 ? '1' : '0';
+	command_add(command, known, sizeof(known));
 	command_puts(command, tick->is_told ? "1" : "0");
 	if (tick->has_minute)
 		command_int(command, scene->now_ms / 60000 * 60000);

@@ -265,10 +265,23 @@ static void on_tick(void *ctx, uint64_t municipality, const struct redisReply *r
 	}
 }
 
+static unsigned due_windows(const struct store *store, uint16_t municipality)
+{
+	unsigned due = 0;
+
+	for (int w = 0; w < WINDOWS; w++) {
+		struct place_key key = { municipality, (uint8_t)w, store->scene.running[w].first };
+
+		if (positions_get(store->positions, key))
+			due |= 1U << w;
+	}
+	return due;
+}
+
 static bool send_tick(struct store *store, uint16_t municipality, bool is_told, bool has_minute)
 {
-	struct encode_tick tick = { municipality, store->presence[municipality] == PRESENCE_SEEN, is_told,
-				    has_minute };
+	struct encode_tick tick = { municipality, store->presence[municipality] == PRESENCE_SEEN, is_told, has_minute,
+				    due_windows(store, municipality) };
 
 	if (store->presence[municipality] == PRESENCE_NONE)
 		return true;

@@ -92,7 +92,8 @@ end
 
 -- Moments -----------------------------------------------------------------------------------------
 
--- A running hash goes over to the period of now: a copy where that has data already, else empty.
+-- A running hash goes over to the period of now: a copy where that has data already, else empty; where it should have some
+-- Redis has lost it, and the counts that are brought back take the mark away.
 local function roll(running, labelled, head)
 	if call("COPY", labelled, running, "REPLACE") == 1 then
 		call("HSET", running, "as_of", head.now, "lag_s", head.lag)
@@ -103,6 +104,7 @@ local function roll(running, labelled, head)
 	call("DEL", running)
 	call("HSET", running, "_enc", ENC)
 	hset(running, set, at)
+	if head.is_due then call("HSET", running, "rebuilding", "1") end
 end
 
 local function mark(key, missing)
@@ -144,7 +146,7 @@ local function empty_ranks(bookkeeping, window, label, keys, from, to)
 end
 
 local function is_any(keys, known)
-	if known == "1" then return true end
+	if sub(known, 1, 1) == "1" then return true end
 	for w = 0, 5 do
 		if call("EXISTS", keys[w * 5 + 1], keys[w * 5 + 4]) > 0 then return true end
 	end
@@ -155,7 +157,8 @@ end
 -- never been data.
 -- KEYS: six times share:<window>, tasks:<window>, rank:<window>, share:<window>:<label>, tasks:<window>:<label>; hist; and for
 --       the country _ranks and, window by window, rank:<window>:<scope>.
--- ARGV: now, lag_s, missing, definition, target id, known to have data, tell, minute or "", scopes ranked;
+-- ARGV: now, lag_s, missing, definition, target id, 1 where it is known to have data and six digits (1 where something has been
+--       counted in the window's period), tell, minute or "", scopes ranked;
 --       six times label, from, to, flags; area ids.
 -- Answer: 1 has data, { window, start of the period that was left, ... }, { window, scope, share, ... } of the running ones
 --       when tell is set, and of those that rolled; number of windows whose country rankings are empty now.
@@ -166,7 +169,7 @@ local function effort_tick(keys, argv)
 		local k, a = w * 5 - 4, 6 + 4 * w
 		local head = {
 			now = argv[1], lag = argv[2], missing = argv[3], target_id = argv[5],
-			label = argv[a], from = argv[a + 1], to = argv[a + 2],
+			label = argv[a], from = argv[a + 1], to = argv[a + 2], is_due = sub(argv[6], w + 1, w + 1) == "1",
 		}
 		head.target = target_of(read_flags(head, argv[a + 3], argv[4]))
 		head.target_text = head.target .. " " .. argv[5] .. " " .. head.definition
