@@ -262,6 +262,44 @@ START_TEST(the_mark_behind_a_segment_that_failed)
 END_TEST
 
 /* The block that brought the words along is damaged: they stand again behind it. */
+static int count_effect(void *ctx, const struct effect *effect)
+{
+	(void)effect;
+	++*(uint32_t *)ctx;
+	return 0;
+}
+
+/* What a sync left behind lies in the segment that failed, too: where the next one cannot be opened, nothing is read. */
+START_TEST(a_neighbour_that_cannot_be_opened)
+{
+	struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);
+	int refused = 0;
+
+	bed_open(bed, &(struct replay){ 0 });
+	bed_append(bed, 5);
+	bed_settle(bed, 5);
+	mem_disk_fail(bed->disk, MEM_CALL(MEM_SYNC), 0, 1, -EIO);
+	bed_append(bed, 5);
+	bed_settle(bed, 5);
+	bed_kill(bed);
+	for (uint64_t skip = 0; skip < 12; skip++) {
+		uint32_t effects = 0;
+		struct journal_found found;
+		struct error error;
+		int r;
+
+		mem_disk_fail(bed->disk, MEM_CALL(MEM_OPEN), skip, 1, -EMFILE);
+		r = journal_replay(&bed->settings, &(struct replay){ .ctx = &effects, .on_effect = count_effect }, NULL,
+				   &found, &error);
+		mem_disk_fail(bed->disk, 0, 0, 0, 0);
+		ck_assert_msg(r < 0 || effects == 10, "%u effects", effects);
+		refused += r < 0;
+	}
+	ck_assert_int_gt(refused, 2);
+	bed_free(bed);
+}
+END_TEST
+
 START_TEST(the_words_of_a_segment_that_took_over)
 {
 	struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);
@@ -434,7 +472,8 @@ int main(void)
 				       one_failure_is_mended_at_once_two_are_told,
 				       a_file_that_failed_is_left_alone,
 				       the_mark_behind_a_segment_that_failed,
-				       the_words_of_a_segment_that_took_over,
+				       a_neighbour_that_cannot_be_opened,
+		the_words_of_a_segment_that_took_over,
 				       a_full_disk_takes_the_reserve_and_goes_on_when_there_is_space,
 				       a_full_disk_at_every_size,
 				       no_space_from_the_start,
