@@ -121,6 +121,7 @@ int journal_mark(struct journal *j, const struct mark *mark)
 	if (to == NULL)
 		return -ENOMEM;
 	pending_took(&j->pending, record_put_mark(to, mark));
+	j->marked_ms = mark->now_ms;
 	block = j->pending.open;
 	block->position = mark->position;
 	if (mark->kind == MARK_FREEZE)

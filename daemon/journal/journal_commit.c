@@ -165,9 +165,9 @@ struct segment_head journal_next_head(struct journal *j, const char *writer)
 				     .position = j->position,
 				     .freeze = j->freeze,
 				     .settled = j->settled,
-				     .created_ms = j->settings.now_ms(),
+				     .created_ms = j->marked_ms,
 				     .horizon_ms = j->horizon_ms };
-	const uint64_t parts[3] = { head.number, j->identity->incarnation, (uint64_t)head.created_ms };
+	const uint64_t parts[3] = { head.number, j->identity->incarnation, (uint64_t)j->settings.now_ms() };
 
 	snprintf(head.writer, sizeof(head.writer), "%s", writer);
 	/* Nobody who does not know the key can make a block of a segment. */

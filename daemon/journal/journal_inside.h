@@ -40,6 +40,7 @@ struct journal {
 	uint64_t durable;               /* block */
 	uint64_t position, freeze, settled;     /* last durable marks */
 	int64_t horizon_ms;
+	int64_t marked_ms; /* what the last mark says of the time, durable or not */
 
 	/* Time and trouble. */
 	int64_t begun_ms;   /* last commit, mono_ms */

@@ -255,6 +255,7 @@ static struct journal *new_journal(const struct journal_settings *settings, cons
 	j->position = found->position;
 	j->freeze = found->freeze;
 	j->settled = found->settled;
+	j->marked_ms = mark->now_ms;
 	j->horizon_ms = found->horizon_ms > mark->horizon_ms ? found->horizon_ms : mark->horizon_ms;
 	j->commit.disk = settings->disk;
 	j->commit.dir = j->dir;

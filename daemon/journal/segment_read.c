@@ -426,7 +426,8 @@ static int find_limit(struct reading *r, const char *path)
 		r->limit = next.first_block;
 		r->is_neighbour = next.number == r->number + 1;
 	}
-	return e == -ENOENT ? 0 : e;
+	/* A later version's tells so itself when its turn comes. */
+	return e == -ENOENT || e == -EPROTONOSUPPORT ? 0 : e;
 }
 
 int segment_read(const struct disk *disk, const char *path, const struct replay *replay,

@@ -208,7 +208,7 @@ static void cover(struct core *core, enum mark_kind kind, uint64_t position)
 
 static int mark_at(struct core *core, enum mark_kind kind, uint64_t position)
 {
-	struct mark mark = { position, kind, clock_now_ms(), core->horizon_ms, 0 };
+	struct mark mark = { position, kind, core_known_ms(core), core->horizon_ms, 0 };
 	int r;
 
 	core_watch_segment(core);
@@ -265,7 +265,7 @@ static int freeze(void *ctx, uint64_t *ret_position, uint64_t *ret_block)
 	return 0;
 }
 
-static int open_journal(struct core *core, int64_t now_ms, struct error *reterr)
+static int open_journal(struct core *core, struct error *reterr)
 {
 	struct journal_settings settings = { .dir = core->journal_dir,
 					     .disk = core->settings.disk,
@@ -280,7 +280,7 @@ static int open_journal(struct core *core, int64_t now_ms, struct error *reterr)
 					     .codes = (const char(*)[5])core->ledger.codes };
 	const struct journal_owner owner = { core, on_durable, on_journal_state, on_sealed, wake_in };
 	struct mark mark = { .kind = MARK_CUT,
-			     .now_ms = now_ms,
+			     .now_ms = core_known_ms(core),
 			     .horizon_ms = core->horizon_ms };
 	uint64_t last = core->found.journal.position;
 	/* In an empty folder blocks are numbered anew. */
@@ -329,7 +329,7 @@ int core_open(struct core *core, const struct core_owner *owner, const struct st
 		return -ENOMEM;
 	core->clock_mono_ms = clock_mono_ms();
 	core_advance_horizon(core, core_trusted_ms(core, now_ms));
-	r = open_journal(core, now_ms, reterr);
+	r = open_journal(core, reterr);
 	if (r == 0)
 		r = core_open_store(core, store, view, reterr);
 	if (r == 0)

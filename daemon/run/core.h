@@ -135,6 +135,7 @@ struct core {
 	size_t forget_at;	     /* cursor of retention */
 	int64_t forget_again_ms, retain_ms; /* monotonic: not before */
 	int64_t clock_ms, clock_mono_ms;    /* the clock when it was last trusted */
+	bool is_clock_told;		    /* that it is not */
 	struct {
 		bool is_wanted;
 		int municipality;

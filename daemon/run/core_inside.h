@@ -20,6 +20,8 @@ void core_watch_segment(struct core *);
 int32_t core_first_id_day(const struct core_limits *, int64_t now_ms);
 /* The clock as what deletes for good may take it: never more than a day ahead of what is known. */
 int64_t core_trusted_ms(struct core *, int64_t now_ms);
+/* The same without judging the clock: what the journal says of the time, for the next start to judge its clock by. */
+int64_t core_known_ms(const struct core *);
 /* Moves the watermark of what Redis keeps, by the clock. */
 void core_retain(struct core *, int64_t now_ms);
 void core_advance_horizon(struct core *, int64_t now_ms);

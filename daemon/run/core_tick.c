@@ -239,11 +239,22 @@ int64_t core_trusted_ms(struct core *core, int64_t now_ms)
 	if (core->clock_ms == 0 || now_ms <= bound_ms || mono_ms - core->clock_mono_ms >= CLOCK_PROOF_MS) {
 		core->clock_ms = now_ms;
 		core->clock_mono_ms = mono_ms;
+		core->is_clock_told = false;
 		return now_ms;
 	}
-	LOG(LOG_WARNING, "run", "the clock is far ahead of what was known; nothing is forgotten by it for an hour",
-	    F_INT("seconds", (now_ms - bound_ms + DAY_MS) / 1000));
+	if (!core->is_clock_told)
+		LOG(LOG_WARNING, "run", "the clock is far ahead of what was known; nothing is forgotten by it for an hour",
+		    F_INT("seconds", (now_ms - bound_ms + DAY_MS) / 1000), F_STR("next", "date; after days without effortd it is right"));
+	core->is_clock_told = true;
 	return bound_ms;
+}
+
+int64_t core_known_ms(const struct core *core)
+{
+	int64_t now_ms = clock_now_ms();
+	int64_t bound_ms = core->clock_ms + (clock_mono_ms() - core->clock_mono_ms) + DAY_MS;
+
+	return core->clock_ms == 0 || now_ms <= bound_ms ? now_ms : bound_ms;
 }
 
 /* The books wait for a mark that says what is settled; without new events nothing else would make one. */

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #define EXIT_INTERNAL 70
-#define AREAS         32
 
 static volatile int note_fd = -1;
 static volatile int64_t hang_limit_us = INT64_MAX;
@@ -132,9 +131,9 @@ void crash_done(void)
  * nothing in it counts any more. */
 const char *const *crash_disabled(const char *state_dir, int64_t now_s)
 {
-	static char names[AREAS][64];
-	static const char *list[AREAS + 1];
-	int times[AREAS] = { 0 };
+	static char names[AREA_MAX][64];
+	static const char *list[AREA_MAX + 1];
+	int times[AREA_MAX] = { 0 };
 	char file[4200], area[64];
 	size_t n = 0, disabled = 0;
 	bool is_recent = false;
@@ -151,9 +150,9 @@ const char *const *crash_disabled(const char *state_dir, int64_t now_s)
 		is_recent = true;
 		while (i < n && strcmp(names[i], area) != 0)
 			i++;
-		if (i == n && n < AREAS)
+		if (i == n && n < AREA_MAX)
 			strcpy(names[n++], area);
-		if (i < AREAS)
+		if (i < AREA_MAX)
 			times[i]++;
 	}
 	if (in != NULL)

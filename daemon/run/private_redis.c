@@ -367,11 +367,23 @@ static void on_restart(evutil_socket_t fd, short what, void *ctx)
 	}
 }
 
-/* What the server that has just ended wrote last says that it cannot read its data. */
-static bool is_unreadable(const struct private_redis *redis)
+static bool has_one_of(const char *text, const char *const *words, size_t n)
 {
-	static const char *const words[] = { "reading the append only file", "AOF manifest", "AOF loading aborted",
-					     "Unrecoverable error, aborting" };
+	for (size_t i = 0; i < n; i++)
+		if (strstr(text, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* What the server that has just ended wrote last says that its data is damaged; another reason may pass. */
+static bool is_damaged(const struct private_redis *redis)
+{
+	static const char *const damaged[] = { "Bad file format reading the append only file",
+					       "Unexpected end of file reading the append only file",
+					       "FATAL AOF MANIFEST FILE ERROR", "AOF loading aborted",
+					       "Short read or OOM loading DB" };
+	static const char *const whole[] = { "Can't handle RDB format version", "Unknown command", "Permission denied",
+					     "Too many open files", "Input/output error" };
 	char path[4200], last[4096] = "";
 	struct stat st;
 	off_t from = redis->log_from;
@@ -385,10 +397,8 @@ static bool is_unreadable(const struct private_redis *redis)
 		from = st.st_size - (off_t)sizeof(last) + 1;
 	(void)!pread(fd, last, sizeof(last) - 1, from);
 	close(fd);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strstr(last, words[i]) != NULL)
-			return true;
-	return false;
+	return has_one_of(last, damaged, sizeof(damaged) / sizeof(damaged[0])) &&
+	       !has_one_of(last, whole, sizeof(whole) / sizeof(whole[0]));
 }
 
 static void set_aside(struct private_redis *redis)
@@ -427,7 +437,7 @@ static void on_end(evutil_socket_t fd, short what, void *ctx)
 			 "exit status %d; started again in %" PRId64 " ms; see redis.log",
 			 WEXITSTATUS(status), redis->backoff_ms);
 	notice(redis, LOG_WARNING, "private redis died", detail);
-	if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && is_unreadable(redis))
+	if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && is_damaged(redis))
 		set_aside(redis);
 	restart_later(redis);
 }
