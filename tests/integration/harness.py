@@ -206,6 +206,13 @@ class Effortd:
     def wait_received(self, n, seconds=20):
         wait(lambda: self.status()["received"] >= n, "%d lines received" % n, seconds)
 
+    def wait_durable(self, n, seconds=20):
+        """Until that many lines were received and what they brought is on disk: only then it outlives a kill."""
+        def durable():
+            s = self.status()
+            return s["received"] >= n and s["journal"]["pending_bytes"] == 0
+        wait(durable, "%d lines on disk" % n, seconds)
+
     def wait_settled(self, seconds=60):
         """Until nothing counted waits for Redis any more."""
         def settled():

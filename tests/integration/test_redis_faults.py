@@ -306,7 +306,7 @@ def folded_while_redis_is_away():
         e.server.p.send_signal(signal.SIGSTOP)
         for n in range(4):
             e.send(*[event(channel="selfservice", unit="u") for _ in range(50)])
-            e.wait_received(50)
+            e.wait_durable(50)
             first = segments(e)[0]
             e.kill()
             e.start()
@@ -335,7 +335,7 @@ def a_batch_whose_end_is_damaged_is_not_sent_again():
     with Effortd({"redis.timeout": "1s"}) as e:
         e.server.p.send_signal(signal.SIGSTOP)
         e.send(*[event(channel="selfservice", unit="u") for _ in range(100)])
-        e.wait_received(100)
+        e.wait_durable(100)
         e.kill()
         e.server.p.send_signal(signal.SIGCONT)
         second = os.path.join(e.state, "journal", "0000000000000002.wal")
