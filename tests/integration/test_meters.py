@@ -200,8 +200,8 @@ def levels_are_kept_and_never_summed():
         return event(**dict(dict(meter="digital-post-enrolled", level=value, time=when(day), channel="digitalpost",
                                  source="registry"), **more))
     with Effortd(PROBED) as e:
-        newest = level("2026-03-20", 87.12)
-        e.send(newest, level("2026-03-01", 86.5), level("2026-03-10", 12, source="survey"),
+        newest = level("2026-03-21", 87.5)
+        e.send(level("2026-03-20", 87.12), level("2026-03-01", 86.5), level("2026-03-10", 12, source="survey"),
                level("2026-03-05", 40.25, municipality="0101"), event(channel="phone"))
         e.wait_counted(5)
         key = "effort:{0751}:levels"
@@ -214,10 +214,18 @@ def levels_are_kept_and_never_summed():
         assert e.redis.hgetall("effort:{dk}:levels") == {}
         assert not any("digitalpost" in k[1] for k in picture(e)), "levels are in no count"
         assert e.status()["received"] == e.status()["accepted"] == 5
+        foreign = {"queue@elsewhere": "12.00", "queue@elsewhere.time": "1773990000000"}  # of another writer, which knows it
+        for field, value in foreign.items():
+            e.redis("HSET", key, field, value)
+        e.send(newest, event(channel="phone"))
+        want.update({"digital-post-enrolled@registry": "87.50", "queue@elsewhere": "12.00"})
+        wait(lambda: levels() == want, "the newer level, beside what another one knows", 20)
+        assert foreign.items() <= e.redis.hgetall(key).items(), e.redis.hgetall(key)
         restart(e)
         e.redis("DEL", key)
+        del want["queue@elsewhere"]
         e.send(event(corrects=newest["id"], source="registry"), event(channel="phone"))
-        want["digital-post-enrolled@registry"] = "86.50"
+        want["digital-post-enrolled@registry"] = "87.12"
         wait(lambda: levels() == want, "the level before", 20)
 
 

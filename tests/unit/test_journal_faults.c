@@ -238,18 +238,24 @@ START_TEST(a_file_that_failed_is_left_alone)
 }
 END_TEST
 
-START_TEST(the_mark_behind_a_segment_that_failed)
+/* Five effects, and five more whose sync fails: they go to the second segment, and lie in the first one too. */
+static void open_and_take_over(struct bed *bed)
 {
-	struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);
-	struct mark mark;
-	uint64_t position;
-
 	bed_open(bed, &(struct replay){ 0 });
 	bed_append(bed, 5);
 	bed_settle(bed, 5);
 	mem_disk_fail(bed->disk, MEM_CALL(MEM_SYNC), 0, 1, -EIO);
 	bed_append(bed, 5);
 	bed_settle(bed, 5);
+}
+
+START_TEST(the_mark_behind_a_segment_that_failed)
+{
+	struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);
+	struct mark mark;
+	uint64_t position;
+
+	open_and_take_over(bed);
 	ck_assert_int_eq(segment_next_mark(bed->settings.disk, BED_DIR, 1, bed->identity.writer, &mark),
 			 -ENOENT);
 	position = bed_put_mark(bed, MARK_FREEZE);
@@ -261,7 +267,6 @@ START_TEST(the_mark_behind_a_segment_that_failed)
 }
 END_TEST
 
-/* The block that brought the words along is damaged: they stand again behind it. */
 static int count_effect(void *ctx, const struct effect *effect)
 {
 	(void)effect;
@@ -275,12 +280,7 @@ START_TEST(a_neighbour_that_cannot_be_opened)
 	struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);
 	int refused = 0;
 
-	bed_open(bed, &(struct replay){ 0 });
-	bed_append(bed, 5);
-	bed_settle(bed, 5);
-	mem_disk_fail(bed->disk, MEM_CALL(MEM_SYNC), 0, 1, -EIO);
-	bed_append(bed, 5);
-	bed_settle(bed, 5);
+	open_and_take_over(bed);
 	bed_kill(bed);
 	for (uint64_t skip = 0; skip < 12; skip++) {
 		uint32_t effects = 0;
@@ -300,6 +300,7 @@ START_TEST(a_neighbour_that_cannot_be_opened)
 }
 END_TEST
 
+/* The block that brought the words along is damaged: they stand again behind it. */
 START_TEST(the_words_of_a_segment_that_took_over)
 {
 	struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);

@@ -259,10 +259,9 @@ START_TEST(a_cut_ends_the_segment)
 }
 END_TEST
 
-START_TEST(the_last_segment_is_not_removed)
+/* Ten effects in the first segment, which is folded: the only file there is. */
+static void open_and_fold(struct bed *bed)
 {
-	struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);
-
 	bed_open(bed, &(struct replay){ 0 });
 	bed_append(bed, 10);
 	bed_put_mark(bed, MARK_CUT);
@@ -270,6 +269,13 @@ START_TEST(the_last_segment_is_not_removed)
 	journal_folded(bed->journal, 1);
 	while (bed_work(bed))
 		;
+}
+
+START_TEST(the_last_segment_is_not_removed)
+{
+	struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);
+
+	open_and_fold(bed);
 	ck_assert_uint_eq(segment_count(bed), 1);
 	bed_append(bed, 10);
 	bed_settle(bed, 10);
@@ -288,13 +294,7 @@ START_TEST(a_segment_stays_when_the_next_one_fails)
 		struct bed *bed = bed_new(JOURNAL_SEGMENT_BYTES);
 		struct journal_status status;
 
-		bed_open(bed, &(struct replay){ 0 });
-		bed_append(bed, 10);
-		bed_put_mark(bed, MARK_CUT);
-		bed_settle(bed, 10);
-		journal_folded(bed->journal, 1);
-		while (bed_work(bed))
-			;
+		open_and_fold(bed);
 		mem_disk_fail(bed->disk, MEM_CALL(MEM_SYNC), skip, 1, -EIO);
 		bed_append(bed, 10);
 		journal_commit(bed->journal);
