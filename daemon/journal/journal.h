@@ -45,7 +45,7 @@ struct journal_settings {
 	 * a journal whose folder was emptied by somebody never uses a number twice. 0: no matter. */
 	uint64_t segment_floor;
 	int64_t (*mono_ms)(void);
-	int64_t (*now_ms)(void);
+	int64_t (*now_ms)(void); /* only for what is to differ from run to run: marks say what time it is */
 	/* What numbers stand for; borrowed, they outlive the journal. */
 	const struct standings *standings;
 	const struct names *names;

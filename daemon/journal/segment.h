@@ -32,7 +32,7 @@ struct segment_head {
 	uint64_t position;    /* the last mark's before it */
 	uint64_t freeze;      /* the last MARK_FREEZE's before it */
 	uint64_t settled;     /* as the last mark before it says */
-	int64_t created_ms, horizon_ms;
+	int64_t created_ms, horizon_ms; /* created_ms: as the last mark before it says */
 };
 
 struct segment_end {

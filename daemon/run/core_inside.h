@@ -16,8 +16,6 @@ int core_give_name_up(struct core *);
 void core_cut_if_wanted(struct core *);
 /* Notices that the journal went on in another segment by itself, because its disk failed. */
 void core_watch_segment(struct core *);
-/* First day whose ids must still be known: no id is forgotten while its event would be accepted. */
-int32_t core_first_id_day(const struct core_limits *, int64_t now_ms);
 /* The clock as what deletes for good may take it: never more than a day ahead of what is known. */
 int64_t core_trusted_ms(struct core *, int64_t now_ms);
 /* The same without judging the clock: what the journal says of the time, for the next start to judge its clock by. */

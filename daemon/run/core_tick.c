@@ -29,7 +29,8 @@ void core_advance_horizon(struct core *core, int64_t now_ms)
 		core->horizon_ms = horizon_ms;
 }
 
-int32_t core_first_id_day(const struct core_limits *limits, int64_t now_ms)
+/* First day whose ids must still be known: no id is forgotten while its event would be accepted. */
+static int32_t first_id_day(const struct core_limits *limits, int64_t now_ms)
 {
 	int64_t window_ms = limits->dedup_ms;
 
@@ -40,7 +41,7 @@ int32_t core_first_id_day(const struct core_limits *limits, int64_t now_ms)
 
 static void forget_ids(struct core *core, int64_t now_ms)
 {
-	int32_t day = core_first_id_day(&core->settings.limits, now_ms);
+	int32_t day = first_id_day(&core->settings.limits, now_ms);
 
 	if (day <= core->forgotten_day)
 		return;
@@ -51,7 +52,7 @@ static void forget_ids(struct core *core, int64_t now_ms)
 		return;
 	}
 	/* A file that cannot be removed now is tried again with the next day. */
-	if (day > core->forgotten_day && dedup_forget(core->dedup, day) == 0 &&
+	if (dedup_forget(core->dedup, day) == 0 &&
 	    bookings_forget(core->settings.disk, core->bookings_dir, day) == 0)
 		core->forgotten_day = day;
 }
@@ -229,12 +230,17 @@ static void prove(struct core *core)
 	core->settled = core->last_settled;
 }
 
+/* As far as the clock may be by what was known of it. */
+static int64_t clock_bound_ms(const struct core *core, int64_t mono_ms)
+{
+	return core->clock_ms + (mono_ms - core->clock_mono_ms) + DAY_MS;
+}
+
 /* A clock that leaps ahead (before it has been set right) must not make us forget for good what is still needed: what
  * deletes follows at most a day ahead of the time that has gone by, until the clock has stayed there for an hour. */
 int64_t core_trusted_ms(struct core *core, int64_t now_ms)
 {
-	int64_t mono_ms = clock_mono_ms();
-	int64_t bound_ms = core->clock_ms + (mono_ms - core->clock_mono_ms) + DAY_MS;
+	int64_t mono_ms = clock_mono_ms(), bound_ms = clock_bound_ms(core, mono_ms);
 
 	if (core->clock_ms == 0 || now_ms <= bound_ms || mono_ms - core->clock_mono_ms >= CLOCK_PROOF_MS) {
 		core->clock_ms = now_ms;
@@ -244,15 +250,15 @@ int64_t core_trusted_ms(struct core *core, int64_t now_ms)
 	}
 	if (!core->is_clock_told)
 		LOG(LOG_WARNING, "run", "the clock is far ahead of what was known; nothing is forgotten by it for an hour",
-		    F_INT("seconds", (now_ms - bound_ms + DAY_MS) / 1000), F_STR("next", "date; after days without effortd it is right"));
+		    F_INT("seconds", (now_ms - bound_ms + DAY_MS) / 1000),
+		    F_STR("next", "set the clock if it is wrong; after days without effortd nothing needs to be done"));
 	core->is_clock_told = true;
 	return bound_ms;
 }
 
 int64_t core_known_ms(const struct core *core)
 {
-	int64_t now_ms = clock_now_ms();
-	int64_t bound_ms = core->clock_ms + (clock_mono_ms() - core->clock_mono_ms) + DAY_MS;
+	int64_t now_ms = clock_now_ms(), bound_ms = clock_bound_ms(core, clock_mono_ms());
 
 	return core->clock_ms == 0 || now_ms <= bound_ms ? now_ms : bound_ms;
 }

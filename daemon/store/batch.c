@@ -231,7 +231,7 @@ static void place_chain(struct batch *batch, uint32_t head, uint64_t position)
 		own += 2;
 		call->more = call->next ? (uint8_t)find_more(call, &batch->calls[call->next]) : 0;
 		encode_mark(call->bytes + call->mark + ENCODE_OWN * ENCODE_STRIDE, call->own);
-		encode_more(call->bytes + call->mark + ENCODE_MORE * ENCODE_STRIDE, call->more);
+		encode_windows(call->bytes + call->mark + ENCODE_MORE * ENCODE_STRIDE, call->more);
 	}
 }
 

@@ -135,7 +135,7 @@ void encode_any(char *at)
 	memcpy(at, "any             ", ENCODE_MARK);
 }
 
-void encode_more(char *at, unsigned windows)
+void encode_windows(char *at, unsigned windows)
 {
 	for (int w = 0; w < WINDOWS; w++)
 		at[w] = windows >> w & 1 ? '1' : '0';

@@ -52,11 +52,11 @@ bool scene_is_running(const struct scene *, struct place_key);
 void encode_mark(char *at, uint64_t position); /* of a hash: 0, it must hold nothing */
 void encode_skip(char *at);                    /* the hash is left alone */
 void encode_any(char *at);                     /* whatever it holds */
-/* Bit w: another call of the batch is to change the same period of window w. */
-void encode_more(char *at, unsigned windows);
+/* WINDOWS digits, 1 where bit w is set; of a call: another one of the batch is to change the same period of window w. */
+void encode_windows(char *at, unsigned windows);
 
 /* FCALL effort_apply of one group. Returns the argument that is the batch's position; behind what the hashes must hold
- * (ENCODE_HASHES of them) lie the call's own position, and encode_more(). */
+ * (ENCODE_HASHES of them) lie the call's own position, and encode_windows(). */
 #define ENCODE_HASHES 15
 #define ENCODE_OWN    (ENCODE_HASHES + 1)
 #define ENCODE_MORE   (ENCODE_HASHES + 2)

@@ -86,8 +86,7 @@ void encode_tick(struct command *command, const struct scene *scene, const struc
 	tick_keys(command, scene, tick, labels);
 	encode_once_per_hash(command, scene);
 	known[0] = tick->is_seen ? '1' : '0';
-	for (int w = 0; w < WINDOWS; w++)
-		known[1 + w] = tick->due >> w & 1 ? '1' : '0';
+	encode_windows(known + 1, tick->due);
 	command_add(command, known, sizeof(known));
 	command_puts(command, tick->is_told ? "1" : "0");
 	if (tick->has_minute)
