@@ -7,7 +7,6 @@
 #include "event/vocab.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,6 +195,21 @@ static int put_contact(struct work *work, const struct cell *cell, const char *l
 	return r;
 }
 
+/* "<area>/<task>/<channel>/<kind>", or what else stands there; what has no room is left out. */
+static void put_label(char label[SPREAD_LABEL_MAX], const char *task, const char *channel, const char *last)
+{
+	const char *const words[] = { task, "/", channel, "/", last };
+	char *at = label, *end = label + SPREAD_LABEL_MAX - 1;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t len = strnlen(words[i], (size_t)(end - at));
+
+		memcpy(at, words[i], len);
+		at += len;
+	}
+	*at = '\0';
+}
+
 /* Of what is counted apart: what would stand in n, of it assisted self-service, and the rest. */
 static int put_apart(struct work *work, const struct amount *amount, const struct contact *contact, const char *task,
 		     const char *method)
@@ -207,7 +221,7 @@ static int put_apart(struct work *work, const struct amount *amount, const struc
 
 	as.is_apart = false;
 	sums = contact_sums(&as);
-	snprintf(label, sizeof(label), "%s/%s/%s", task, vocab_channel[contact->channel], method);
+	put_label(label, task, vocab_channel[contact->channel], method);
 	if ((sums >> SUM_N & 1) == 0)
 		return put_cell(work, "apart_other", label, amount->count);
 	r = put_cell(work, "apart", label, amount->count);
@@ -223,12 +237,10 @@ static int put_cells(struct work *work, const struct amount *amount, const struc
 		return put_apart(work, amount, contact, task,
 				 standings_method(work->standings, standings_get(work->standings, cell->standing)));
 	if (contact_family(contact) == FAMILY_OUT) {
-		snprintf(label, sizeof(label), "%s/%s/%s", task, vocab_channel[cell->channel],
-			 vocab_form[cell->form]);
+		put_label(label, task, vocab_channel[cell->channel], vocab_form[cell->form]);
 		return put_cell(work, "out", label, amount->count);
 	}
-	snprintf(label, sizeof(label), "%s/%s/%s", task, vocab_channel[cell->channel],
-		 vocab_kind[cell->kind]);
+	put_label(label, task, vocab_channel[cell->channel], vocab_kind[cell->kind]);
 	switch (contact_family(contact)) {
 	case FAMILY_INTERNAL:
 		return put_cell(work, "internal", label, amount->count);

@@ -2,12 +2,16 @@
 /* See tally.h. Open addressing with linear probing, at most half full. */
 #include "count/tally.h"
 
+#include "base/large.h"
+
 #include <effort/plugin.h>
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FIRST_SLOTS 1024
+#define SORT_FEW    512 /* are sorted by comparing */
 
 uint64_t cell_pack(const struct cell *c)
 {
@@ -53,6 +57,8 @@ static struct amount *new_slots(size_t n)
 {
 	struct amount *slots = malloc(n * sizeof(*slots));
 
+	if (slots != NULL)
+		large_advise(slots, n * sizeof(*slots));
 	for (size_t i = 0; slots != NULL && i < n; i++)
 		slots[i] = (struct amount){ .cell = TALLY_EMPTY };
 	return slots;
@@ -185,9 +191,57 @@ static int by_cell(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static uint8_t digit(const struct amount *amount, unsigned place)
+{
+	return (uint8_t)(amount->cell >> 8 * place);
+}
+
+/* Into `to` by one digit, what is equal in it as it came; counts: how often each digit is there. */
+static void deal_out(const struct amount *from, struct amount *to, size_t n, unsigned place, const size_t counts[256])
+{
+	size_t at[256], next = 0;
+
+	for (unsigned value = 0; value < 256; value++) {
+		at[value] = next;
+		next += counts[value];
+	}
+	for (size_t i = 0; i < n; i++)
+		to[at[digit(&from[i], place)]++] = from[i];
+}
+
+/* Digit by digit from the last one, without those that are the same in all. */
+static void sort_digits(struct amount *amounts, struct amount *spare, size_t n)
+{
+	size_t counts[sizeof(amounts->cell)][256] = { { 0 } };
+	struct amount *from = amounts, *to = spare;
+
+	for (size_t i = 0; i < n; i++)
+		for (unsigned place = 0; place < sizeof(amounts->cell); place++)
+			counts[place][digit(&amounts[i], place)]++;
+	for (unsigned place = 0; place < sizeof(amounts->cell); place++) {
+		struct amount *dealt = to;
+
+		if (counts[place][digit(from, place)] == n)
+			continue;
+		deal_out(from, to, n, place, counts[place]);
+		to = from;
+		from = dealt;
+	}
+	if (from != amounts)
+		memcpy(amounts, from, n * sizeof(*amounts));
+}
+
 void tally_sort(struct amount *amounts, size_t n)
 {
-	qsort(amounts, n, sizeof(*amounts), by_cell);
+	struct amount *spare = n < SORT_FEW ? NULL : malloc(n * sizeof(*spare));
+
+	if (spare == NULL) {
+		qsort(amounts, n, sizeof(*amounts), by_cell);
+		return;
+	}
+	large_advise(spare, n * sizeof(*spare));
+	sort_digits(amounts, spare, n);
+	free(spare);
 }
 
 size_t tally_sorted(const struct tally *tally, struct amount *dst)

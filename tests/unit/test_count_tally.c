@@ -100,6 +100,38 @@ START_TEST(every_amount_is_there_once)
 }
 END_TEST
 
+/* Few are compared, more are dealt out by digits: of all of them, and of those that differ. */
+START_TEST(sorting_keeps_what_belongs_together)
+{
+	static const size_t sizes[] = { 0, 1, 2, 511, 512, 513, 70000 };
+	static const uint64_t masks[] = { UINT64_MAX, 0xff, 0xff000000ffff0000, 0 };
+	struct amount *amounts = malloc(70000 * sizeof(*amounts));
+
+	seed = 3;
+	for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
+		for (size_t m = 0; m < sizeof(masks) / sizeof(masks[0]); m++) {
+			uint64_t before = 0, after = 0;
+
+			for (size_t i = 0; i < sizes[k]; i++) {
+				uint64_t cell = ((uint64_t)dice(UINT32_MAX) << 32 | dice(UINT32_MAX)) & masks[m];
+
+				amounts[i] = (struct amount){ cell, (int64_t)(cell ^ 5), (int64_t)~cell };
+				before += cell * cell;
+			}
+			tally_sort(amounts, sizes[k]);
+			for (size_t i = 0; i < sizes[k]; i++) {
+				ck_assert(i == 0 || amounts[i - 1].cell <= amounts[i].cell);
+				ck_assert_int_eq(amounts[i].count, (int64_t)(amounts[i].cell ^ 5));
+				ck_assert_int_eq(amounts[i].seconds, (int64_t)~amounts[i].cell);
+				after += amounts[i].cell * amounts[i].cell;
+			}
+			ck_assert_uint_eq(after, before);
+		}
+	}
+	free(amounts);
+}
+END_TEST
+
 START_TEST(the_bound_holds_and_known_cells_go_on)
 {
 	struct tally tally;
@@ -119,6 +151,7 @@ int main(void)
 	const TTest *const tests[] = {
 		a_cell_comes_back_as_it_was,
 		every_amount_is_there_once,
+		sorting_keeps_what_belongs_together,
 		the_bound_holds_and_known_cells_go_on,
 	};
 
