@@ -46,10 +46,19 @@ static struct alike *begin(struct alikes *alikes, const struct effect *effect, u
 	return alike;
 }
 
+static uint32_t find(const struct alikes *alikes, const struct effect *effect, uint32_t hash)
+{
+	return totals_index_find(&alikes->index, hash, is_alike, alikes->list, effect);
+}
+
+bool alikes_has(const struct alikes *alikes, const struct effect *effect)
+{
+	return find(alikes, effect, hash_of(effect)) != TOTALS_NO_NUMBER;
+}
+
 struct alike *alikes_add(struct alikes *alikes, const struct effect *effect)
 {
-	uint32_t hash = hash_of(effect);
-	uint32_t number = totals_index_find(&alikes->index, hash, is_alike, alikes->list, effect);
+	uint32_t hash = hash_of(effect), number = find(alikes, effect, hash);
 	struct alike *alike = number == TOTALS_NO_NUMBER ? begin(alikes, effect, hash) : &alikes->list[number];
 
 	if (alike == NULL)
@@ -62,21 +71,15 @@ struct alike *alikes_add(struct alikes *alikes, const struct effect *effect)
 
 void alikes_prefetch(const struct alikes *alikes, const struct effect *effects, size_t n)
 {
-	const size_t mask = alikes->index.mask;
-
-	if (alikes->index.slots == NULL)
-		return;
 	for (size_t i = 0; i < n; i++)
-		__builtin_prefetch(&alikes->index.slots[hash_of(&effects[i]) & mask]);
+		totals_index_prefetch(&alikes->index, hash_of(&effects[i]));
 	for (size_t i = 0; i < n; i++) {
-		uint64_t slot = alikes->index.slots[hash_of(&effects[i]) & mask];
-		const struct alike *alike;
+		uint32_t number = totals_index_peek(&alikes->index, hash_of(&effects[i]));
 
-		if (slot == 0)
+		if (number == TOTALS_NO_NUMBER)
 			continue;
-		alike = &alikes->list[(uint32_t)slot - 1];
-		__builtin_prefetch(alike, 1);
-		__builtin_prefetch(&alike->last_ms, 1);
+		__builtin_prefetch(&alikes->list[number], 1);
+		__builtin_prefetch(&alikes->list[number].last_ms, 1);
 	}
 }
 

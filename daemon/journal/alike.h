@@ -30,6 +30,8 @@ struct alikes {
 
 /* Those this effect is one of, with it. NULL: no memory. Valid until the next call. */
 struct alike *alikes_add(struct alikes *, const struct effect *);
+/* Whether it would be one of those there are. */
+bool alikes_has(const struct alikes *, const struct effect *);
 /* Asks the memory for what adding these will look at: worth it for some ten of them, for each is in another place. */
 void alikes_prefetch(const struct alikes *, const struct effect *, size_t n);
 void alikes_clear(struct alikes *);

@@ -61,8 +61,24 @@ struct folding {
 	bool has_unsent;      /* this segment is to be added to it */
 };
 
+/* A cell with the numbers of `sums`. False: what a number stood for was damaged, so nothing can be made of it. */
+static inline bool fold_translate(const struct folding *folding, uint64_t packed, uint64_t *ret)
+{
+	int32_t municipality = folding->municipalities[cell_municipality(packed)];
+	int32_t standing = folding->standings[cell_standing(packed)];
+
+	if (municipality < 0 || standing < 0)
+		return false;
+	*ret = totals_recell(packed, (uint16_t)municipality, (uint16_t)standing);
+	return true;
+}
+
 /* Reads the segment. 0 or a negative errno with reterr. */
 int fold_read(struct folding *, struct fold_result *, struct error *reterr);
+/* fold_book.c: notes what was counted for an id, so that it can be taken back; cell: translated. 0 or a negative errno. */
+int fold_book(struct folding *, uint64_t id, int32_t day, uint64_t cell, struct alike *, int64_t seconds);
+/* Asks the memory for what booking these will look at: at most FOLD_EFFECTS, before they are among the alikes. */
+void fold_book_prefetch(struct folding *, const struct effect *, size_t n);
 /* fold_errands.c: adds the changes to the files of errands and meters. 0 or a negative errno with reterr. */
 int fold_errands(struct folding *, struct fold_result *, struct error *reterr);
 

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define WORDS_MAX (1 << 24) /* numbers of names; a segment has room for fewer */
+#define AHEAD     16	      /* alikes whose sums are asked of the memory before they are needed */
 
 /* --- words --- */
 
@@ -91,18 +92,6 @@ static int on_name(void *ctx, uint32_t number, const struct name_text *name)
 }
 
 /* --- sums --- */
-
-/* False: what a number stood for was damaged, so nothing can be made of it. */
-static bool translate(const struct folding *folding, uint64_t packed, uint64_t *ret)
-{
-	int32_t municipality = folding->municipalities[cell_municipality(packed)];
-	int32_t standing = folding->standings[cell_standing(packed)];
-
-	if (municipality < 0 || standing < 0)
-		return false;
-	*ret = totals_recell(packed, (uint16_t)municipality, (uint16_t)standing);
-	return true;
-}
 
 static int32_t month_of(struct folding *folding, int32_t day)
 {
@@ -185,6 +174,15 @@ static int count_cell(struct folding *folding, const struct cell *cell, const st
 	return r < 0 ? r : totals_place(folding->sums, cell->municipality, -1, cell->day, folding->marks_len + 1);
 }
 
+/* Asks the memory for what an alike will be added to. */
+static void prefetch_sum(const struct folding *folding, const struct alike *alike)
+{
+	uint64_t packed;
+
+	if (fold_translate(folding, alike->cell, &packed))
+		tally_prefetch(&folding->sums->cells, packed);
+}
+
 /* Before the mark that covers them is noted. */
 static int use_up(struct folding *folding)
 {
@@ -195,7 +193,9 @@ static int use_up(struct folding *folding)
 		struct cell cell;
 		uint64_t packed;
 
-		if (!translate(folding, alikes->list[i].cell, &packed))
+		if (i + AHEAD < alikes->len)
+			prefetch_sum(folding, &alikes->list[i + AHEAD]);
+		if (!fold_translate(folding, alikes->list[i].cell, &packed))
 			continue;
 		cell = cell_unpack(packed);
 		if (alikes->list[i].is_counted)
@@ -204,50 +204,6 @@ static int use_up(struct folding *folding)
 			r = count_words(folding, &cell, &alikes->list[i]);
 	}
 	alikes_clear(alikes);
-	return r;
-}
-
-/* --- bookings --- */
-
-static int book_name(struct folding *folding, uint32_t number, int dimension, uint32_t *ret)
-{
-	struct fold_word *word = number < folding->words_len ? &folding->words[number] : NULL;
-	int r = 0;
-
-	*ret = RECORD_NO_NAME;
-	if (word == NULL || word->text.ptr == NULL || word->dimension != dimension)
-		return 0;
-	if (word->booked == RECORD_NO_NAME)
-		r = kinds_text(folding->kinds, word->text, &word->booked);
-	*ret = word->booked;
-	return r;
-}
-
-static int book_alike(struct folding *folding, uint64_t cell, struct alike *alike)
-{
-	struct booking_kind kind = { .cell = cell, .count = alike->count };
-	int r = 0;
-
-	for (int d = 0; d < DIMENSIONS && r == 0; d++)
-		r = book_name(folding, alike->names[d], d, &kind.names[d]);
-	return r < 0 ? r : kinds_add(folding->kinds, &kind, &alike->booked);
-}
-
-static int book(struct folding *folding, uint64_t id, int32_t day, uint64_t cell, struct alike *alike,
-		int64_t seconds)
-{
-	int r = 0;
-
-	if (folding->paths->bookings == NULL || day == 0 || !alike->is_counted)
-		return 0;
-	if (alike->booked == RECORD_NO_NAME)
-		r = book_alike(folding, cell, alike);
-	if (r == 0)
-		r = totals_reserve((void **)&folding->bookings, &folding->bookings_cap, folding->bookings_len,
-				   sizeof(*folding->bookings));
-	if (r == 0)
-		folding->bookings[folding->bookings_len++] =
-			(struct booking){ id, alike->booked, (uint32_t)(seconds < 0 ? -seconds : seconds), day };
 	return r;
 }
 
@@ -272,7 +228,7 @@ static int count(struct folding *folding, const struct effect *effect, uint64_t 
 	uint64_t cell;
 	int r = 0;
 
-	if (!translate(folding, effect->cell, &cell))
+	if (!fold_translate(folding, effect->cell, &cell))
 		return 0;
 	if (folding->alikes.len == ALIKE_MAX)
 		r = use_up(folding);
@@ -280,7 +236,7 @@ static int count(struct folding *folding, const struct effect *effect, uint64_t 
 	if (alike == NULL)
 		return -ENOMEM;
 	folding->is_open = true;
-	return book(folding, booked, booked_day, cell, alike, effect->seconds);
+	return fold_book(folding, booked, booked_day, cell, alike, effect->seconds);
 }
 
 static int count_read(struct folding *folding)
@@ -289,6 +245,7 @@ static int count_read(struct folding *folding)
 	int r = 0;
 
 	alikes_prefetch(&folding->alikes, folding->effects_read, n);
+	fold_book_prefetch(folding, folding->effects_read, n);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		const struct effect *effect = &folding->effects_read[i];
 

@@ -141,6 +141,18 @@ int kinds_add(struct kinds *kinds, const struct booking_kind *kind, uint32_t *re
 	return 0;
 }
 
+void kinds_prefetch(const struct kinds *kinds, const struct booking_kind *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		totals_index_prefetch(&kinds->index, hash_of(&list[i]));
+	for (size_t i = 0; i < n; i++) {
+		uint32_t number = totals_index_peek(&kinds->index, hash_of(&list[i]));
+
+		if (number != TOTALS_NO_NUMBER)
+			__builtin_prefetch(&kinds->list[number]);
+	}
+}
+
 size_t kinds_len(const struct kinds *kinds)
 {
 	return kinds->len;

@@ -29,6 +29,8 @@ int kinds_municipality(struct kinds *, const char *code);
 int kinds_standing(struct kinds *, const struct standing_text *);
 int kinds_text(struct kinds *, struct effort_str, uint32_t *ret);
 int kinds_add(struct kinds *, const struct booking_kind *, uint32_t *ret);
+/* Asks the memory for what adding these will look at: worth it for some ten of them. */
+void kinds_prefetch(const struct kinds *, const struct booking_kind *, size_t n);
 
 size_t kinds_len(const struct kinds *);
 const struct booking_kind *kinds_get(const struct kinds *, uint32_t number);

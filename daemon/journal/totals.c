@@ -293,9 +293,10 @@ static int add_place(struct totals *totals, const struct totals_place *place, ui
 
 static uint32_t hash_place(const struct totals_place *place)
 {
-	uint64_t key = key_of(place->municipality, place->dimension, place->period);
+	uint64_t hash = key_of(place->municipality, place->dimension, place->period) * UINT64_C(0x9e3779b97f4a7c15);
 
-	return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+	/* The index goes by the last bits; the municipality is in the first ones only. */
+	return (uint32_t)(hash >> 32 ^ hash >> 48);
 }
 
 bool totals_position(const struct totals *totals, uint16_t municipality, int dimension, int32_t period,

@@ -32,6 +32,19 @@ static inline uint32_t totals_index_find(const struct totals_index *index, uint3
 	return TOTALS_NO_NUMBER;
 }
 
+/* Asks the memory for where a hash has its place. */
+static inline void totals_index_prefetch(const struct totals_index *index, uint32_t hash)
+{
+	if (index->slots != NULL)
+		__builtin_prefetch(&index->slots[hash & index->mask]);
+}
+
+/* The number in that place, often the one that is looked for; TOTALS_NO_NUMBER. */
+static inline uint32_t totals_index_peek(const struct totals_index *index, uint32_t hash)
+{
+	return index->slots == NULL ? TOTALS_NO_NUMBER : (uint32_t)index->slots[hash & index->mask] - 1;
+}
+
 /* Adds a number that is not there. 0 or -ENOMEM. */
 int totals_index_add(struct totals_index *, uint32_t hash, uint32_t number);
 void totals_index_clear(struct totals_index *);
