@@ -130,7 +130,8 @@ struct damage {
 	/* Constant text: "header", "checksum", "torn tail", "blocks missing", "segment missing", "record",
 	 * "words missing" (effects whose numbers are defined nowhere), "another writer's". */
 	const char *what;
-	bool is_inside; /* a whole block of the segment follows, so what lay here was on disk for certain */
+	bool is_inside; /* what lay here was on disk for certain: a whole block of the segment follows, or this is behind its
+			   header, which was */
 };
 
 /* Takes what a segment tells, in its order; a word comes once, before it is used. NULL members are skipped; a

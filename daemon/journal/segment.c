@@ -48,6 +48,14 @@ uint64_t segment_number(const char *name)
 	return number < NUMBER_MAX ? number : 0;
 }
 
+uint64_t segment_number_aside(const char *name)
+{
+	char segment[NUMBER_DIGITS + sizeof(SUFFIX)];
+
+	snprintf(segment, sizeof(segment), "%s", name);
+	return strncmp(name + strlen(segment), ".damaged", strlen(".damaged")) == 0 ? segment_number(segment) : 0;
+}
+
 struct numbers {
 	uint64_t *list; /* owned */
 	size_t n, cap;

@@ -49,6 +49,8 @@ struct segment_end {
 void segment_path(char path[SEGMENT_PATH_MAX], const char *dir, uint64_t number);
 /* Number of a segment's file name; 0: it is none. */
 uint64_t segment_number(const char *name);
+/* The same of the name of one that was set aside ("<name>.damaged..."). */
+uint64_t segment_number_aside(const char *name);
 /* Numbers of all segments in a folder, ascending; *ret_list is to be freed (NULL with none). */
 int segment_list(const struct disk *, const char *dir, uint64_t **ret_list, size_t *ret_len);
 

@@ -393,7 +393,11 @@ static int read_open(struct reading *r)
 	r->end.size = size;
 	r->hole = -1;
 	if (r->head.number == 0) {
-		tell_damage(r, &(struct damage){ .to = size, .first_block = 1, .what = "header" });
+		tell_damage(r, &(struct damage){
+				       .to = size,
+				       .first_block = 1,
+				       .what = "header",
+				       .is_inside = size > SEGMENT_HEAD_BYTES }); /* a segment begins with a durable header */
 		return 0;
 	}
 	r->end.at = SEGMENT_HEAD_BYTES;

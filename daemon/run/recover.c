@@ -16,8 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What marks in damaged places may have used; a copy of the journal goes on up to 2^32 behind what it can read. */
-#define LOST_POSITIONS (1 << 20)
+/* What marks in damaged places may have used, each of them more bytes than positions; a copy of the journal goes on up to
+ * 2^32 behind what it can read. */
+#define LOST_POSITIONS (1 << 28)
 
 struct recover {
 	struct core *core;
@@ -295,18 +296,6 @@ static int lose_freeze(struct recover *rec, uint64_t freeze)
 	return settle(rec, freeze);
 }
 
-/* The same with no mark behind the damage to tell where the batch led: somewhere before what the next run begins with. */
-static int lose_last_freeze(struct recover *rec)
-{
-	uint64_t last = rec->core->found.journal.position;
-
-	if (!rec->has_sent_hole)
-		return 0;
-	if (last < rec->core->batch)
-		last = rec->core->batch;
-	return lose_freeze(rec, last + (last & 1) + LOST_POSITIONS);
-}
-
 /* A freeze is only marked when the batch before it was settled. */
 static int on_mark(void *ctx, const struct mark *mark)
 {
@@ -397,14 +386,74 @@ static int on_segment(void *ctx, const struct segment_head *head)
 	return keep_add(&core->keep, head->number, UINT64_MAX);
 }
 
+/* Our last run; NULL: this is the first. */
+static const struct identity_run *last_run(const struct core *core)
+{
+	const struct identity *identity = &core->identity;
+
+	return identity->runs_len == 0 ? NULL : &identity->runs[identity->runs_len - 1];
+}
+
+/* A damaged header does not tell whose segment it is: behind where our last run began there is no other's. */
+static bool is_ours(const struct recover *rec, const struct damage *damage)
+{
+	const struct identity_run *run = last_run(rec->core);
+
+	return !rec->reread.is_former || (run != NULL && damage->segment > run->behind);
+}
+
 static void on_damage(void *ctx, const struct damage *damage)
 {
 	struct recover *rec = ctx;
+	bool is_hole = is_ours(rec, damage);
 
 	rec->core->found.damages++;
-	rec->has_hole |= !rec->reread.is_former;
-	rec->has_sent_hole |= !rec->reread.is_former && damage->is_inside;
+	rec->has_hole |= is_hole;
+	rec->has_sent_hole |= is_hole && damage->is_inside;
 	reread_tell_damage(damage);
+}
+
+static int find_set_aside(void *ctx, const char *name)
+{
+	uint64_t *last = ctx, number = segment_number_aside(name);
+
+	if (number > *last)
+		*last = number;
+	return 0;
+}
+
+/* The last run's end is not here: a segment behind all that were read has been set aside, or there is none of that run. */
+static int look_for_end(struct recover *rec)
+{
+	struct core *core = rec->core;
+	const struct disk *disk = core->settings.disk;
+	const struct identity_run *run = last_run(core);
+	uint64_t aside = 0;
+	int r = disk->list(disk->ctx, core->journal_dir, find_set_aside, &aside);
+
+	if (r < 0 || run == NULL || run->behind == IDENTITY_UNKNOWN)
+		return r;
+	if (core->segment_before <= run->behind && aside <= run->behind)
+		LOG(LOG_WARNING, "journal", "the last run has left no segment: it ended while it was starting, or its segments were removed",
+		    F_INT("behind", run->behind), F_STR("next", "nothing, if nobody removed anything; else put them back, with effortd stopped"));
+	rec->has_sent_hole |= core->segment_before <= run->behind ||
+			      (aside > run->behind && aside > core->found.journal.last_segment);
+	return 0;
+}
+
+/* Where nothing behind what is lost tells where its last batch led: somewhere before what the next run begins with. */
+static int lose_last_freeze(struct recover *rec)
+{
+	const struct identity_run *run = last_run(rec->core);
+	uint64_t last = rec->core->found.journal.position;
+
+	if (!rec->has_sent_hole)
+		return 0;
+	if (last < rec->core->batch)
+		last = rec->core->batch;
+	if (run != NULL && last < run->first)
+		last = run->first;
+	return lose_freeze(rec, last + (last & 1) + LOST_POSITIONS);
 }
 
 struct lowering {
@@ -486,6 +535,8 @@ int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
 		r = finish(rec, reterr);
 	if (r == 0)
 		r = take_unsent(rec);
+	if (r == 0)
+		r = look_for_end(rec);
 	if (r == 0)
 		r = lose_last_freeze(rec);
 	if (r == 0)

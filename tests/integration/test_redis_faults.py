@@ -475,6 +475,47 @@ def what_follows_the_last_damage_is_brought_from_the_totals():
         proxy.on = False
 
 
+def spoil_header(e, path):
+    with open(path, "r+b") as f:
+        f.write(b"\0")
+
+
+def spoil_and_repair(e, path):
+    spoil_header(e, path)
+    e.ctl("journal", "repair", "--state-dir", e.state, "--write")
+    assert not os.path.exists(path), "it was set aside"
+
+
+def remove(e, path):
+    os.unlink(path)
+
+
+def a_last_segment_that_is_lost_is_nobody_elses():
+    """What Redis has of it was counted here: its positions are ours, the name stays, and so do the totals."""
+    for lose in (spoil_header, spoil_and_repair, remove):
+        with Effortd(SOON) as e:
+            e.send(*[event(channel="selfservice", unit="u") for _ in range(40)])
+            e.wait_counted(40)
+            e.stop()
+            e.start()
+            lost = [event(channel="selfservice", unit="u") for _ in range(20)]
+            e.send(*lost)
+            e.wait_durable(20)
+            e.wait_settled()
+            e.kill()
+            paths = segments(e)
+            assert len(paths) == 1, (paths, "the first run's are folded")
+            lose(e, paths[0])
+            e.start()
+            e.send(*lost)  # nobody knows their ids any more; Redis has them twice until it must be rebuilt
+            e.send(event(channel="selfservice", unit="u"))
+            e.wait_settled()
+            assert "another process counts" not in e.log(), (lose, e.log())
+            e.redis("FLUSHALL")
+            wait(lambda: e.share(label=DAY).get("all.n") == "61", "everything the journal and the totals have")
+            exact_count(e, 61)
+
+
 def one_read_is_one_picture():
     """A reader that polls never sees a numerator and a denominator of different moments, nor a decrease."""
     with Effortd() as e:
@@ -500,4 +541,5 @@ if __name__ == "__main__":
         a_hash_waits_for_writers_that_have_not_looked, a_tick_before_the_loss_is_noticed, folded_while_redis_is_away,
         a_batch_whose_end_is_damaged_is_not_sent_again, a_batch_whose_end_lies_in_a_damaged_block_is_not_sent_again,
         what_follows_a_damaged_end_is_brought_from_the_totals, the_same_when_it_is_folded_before_redis_has_it,
-        what_follows_the_last_damage_is_brought_from_the_totals, one_read_is_one_picture)
+        what_follows_the_last_damage_is_brought_from_the_totals, a_last_segment_that_is_lost_is_nobody_elses,
+        one_read_is_one_picture)
