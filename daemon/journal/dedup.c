@@ -56,7 +56,7 @@ static int ask_disk(struct dedup *d, uint64_t id, int32_t day, uint32_t *ret_con
 {
 	struct id_day *filed;
 
-	if (d->asks_all)
+	if (d->by_arrival.is_any)
 		return id_days_ask_all(&d->days, id, ret_content);
 	filed = id_days_find(&d->days, day);
 	return filed == NULL ? 0 : id_days_ask(&d->days, filed, id, ret_content);
@@ -276,16 +276,64 @@ bool dedup_is_over(const struct dedup *d)
 	return remembered(d) / 2 > d->max_ids;
 }
 
+/* Tried again by whoever comes next. */
+static int put_note(struct dedup *d)
+{
+	int r = d->is_noted ? 0 : by_arrival_write(&d->by_arrival, d->days.folder.disk, d->days.folder.dir);
+
+	d->is_noted = r == 0;
+	return r;
+}
+
+static void set_note(struct dedup *d, bool is_any, int32_t until)
+{
+	d->by_arrival = (struct by_arrival){ is_any, until };
+	d->is_noted = false;
+}
+
 int dedup_forget(struct dedup *d, int32_t before_day)
 {
+	int r;
+
 	if (before_day > d->horizon) {
 		d->horizon = before_day;
 		d->stale += id_days_drop(&d->days, before_day);
 	}
-	return id_folder_remove(&d->days.folder, before_day);
+	r = id_folder_remove(&d->days.folder, before_day);
+	if (r == 0 && d->by_arrival.is_any && d->by_arrival.until < before_day)
+		set_note(d, false, 0);
+	return r < 0 ? r : put_note(d);
+}
+
+static int32_t newest_day(const struct dedup *d)
+{
+	return d->days.n == 0 ? d->horizon : d->days.list[d->days.n - 1].day;
+}
+
+int dedup_set_max(struct dedup *d, size_t max_ids, bool is_by_arrival)
+{
+	bool is_still = d->by_arrival.is_any && d->by_arrival.until == BY_ARRIVAL_STILL;
+
+	d->max_ids = max_ids;
+	d->days.filter_max = max_ids * FILTER_BYTES;
+	if (is_by_arrival != is_still)
+		set_note(d, true, is_by_arrival ? BY_ARRIVAL_STILL : newest_day(d));
+	return put_note(d);
 }
 
 /* --- opening --- */
+
+static int load(struct dedup *d, const struct dedup_settings *settings, int32_t first_day)
+{
+	int r;
+
+	d->is_noted = true;
+	d->horizon = first_day;
+	d->max_ids = settings->max_ids;
+	d->days.filter_max = settings->max_ids * FILTER_BYTES;
+	r = dedup_load(d, first_day);
+	return r < 0 ? r : dedup_set_max(d, settings->max_ids, settings->is_by_arrival);
+}
 
 struct dedup *dedup_open(const struct dedup_settings *settings, int32_t first_day, uint64_t *ret_damaged,
 			 struct error *reterr)
@@ -295,11 +343,10 @@ struct dedup *dedup_open(const struct dedup_settings *settings, int32_t first_da
 
 	if (r == 0)
 		r = id_days_init(&d->days, settings->disk, settings->dir);
-	if (r == 0) {
-		d->horizon = first_day;
-		dedup_set_max(d, settings->max_ids, settings->is_by_arrival);
-		r = dedup_load(d, first_day);
-	}
+	if (r == 0)
+		r = by_arrival_read(&d->by_arrival, settings->disk, settings->dir);
+	if (r == 0)
+		r = load(d, settings, first_day);
 	if (r < 0) {
 		error_set(reterr, r, "%s: id files cannot be read: %s", settings->dir, strerror(-r));
 		dedup_close(d);
@@ -318,13 +365,6 @@ void dedup_close(struct dedup *d)
 	id_days_done(&d->days);
 	id_table_done(&d->table);
 	free(d);
-}
-
-void dedup_set_max(struct dedup *d, size_t max_ids, bool is_by_arrival)
-{
-	d->max_ids = max_ids;
-	d->days.filter_max = max_ids * FILTER_BYTES;
-	d->asks_all |= is_by_arrival;
 }
 
 void dedup_status(const struct dedup *d, struct dedup_status *ret)

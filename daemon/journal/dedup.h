@@ -3,7 +3,7 @@
  * connection it comes, before and after a restart, for as long as it would be accepted at all.
  *
  * An id is filed under a day: the UTC day of its event's time (a retry carries the same time), or of its
- * arrival where late_limit is "never". Recent days' ids lie in memory, 17 bytes each in tables that are at
+ * arrival where late_limit is "never" (which is noted there: by_arrival.h). Recent days' ids lie in memory, 17 bytes each in tables that are at
  * most 29/32 full; past max_ids the oldest days move out to the id files that folding has written
  * (ids.h), where they are looked up: but for those of which a filter in memory, at most 8 bytes more for each
  * of max_ids, knows that they are new. Days before the horizon are forgotten, never to be accepted again.
@@ -64,7 +64,9 @@ void dedup_tick(struct dedup *);
 bool dedup_wants_fold(const struct dedup *);
 /* More than twice max_ids in memory: read no more until folding has caught up. */
 bool dedup_is_over(const struct dedup *);
-void dedup_set_max(struct dedup *, size_t max_ids, bool is_by_arrival);
+/* What settings say. 0, or a negative errno when it cannot be noted on disk that ids are (not) filed by arrival from now
+ * on: it holds all the same, but perhaps not after a restart; call it again. */
+int dedup_set_max(struct dedup *, size_t max_ids, bool is_by_arrival);
 
 struct dedup_status {
 	uint64_t memory_ids, disk_ids; /* disk_ids: only on disk */

@@ -3,6 +3,7 @@
 #ifndef JOURNAL_DEDUP_INSIDE_H
 #define JOURNAL_DEDUP_INSIDE_H
 
+#include "journal/by_arrival.h"
 #include "journal/dedup.h"
 #include "journal/id_days.h"
 #include "journal/id_table.h"
@@ -22,7 +23,8 @@ struct dedup {
 	struct id_table table;
 	struct id_days days;
 	size_t max_ids;
-	bool asks_all; /* ids have been filed by arrival */
+	struct by_arrival by_arrival; /* is_any: all files are asked */
+	bool is_noted;		      /* on disk, too */
 	int32_t horizon;
 	uint64_t folded, newest; /* segments */
 	uint64_t marked;         /* what was folded when the last sweep began */

@@ -379,6 +379,15 @@ static void warn_of_never(const struct core *core, const struct core_limits *lim
 	    F_STR("before", DAY_STR(key_day(core->horizon_ms))));
 }
 
+static void file_ids(struct core *core, const struct core_limits *limits)
+{
+	int r = dedup_set_max(core->dedup, limits->dedup_max_ids, limits->late_ms == CORE_NEVER);
+
+	if (r < 0)
+		LOG(LOG_ERROR, "journal", "it cannot be noted how ids are filed: after a restart some may be taken for new",
+		    F_STR("why", strerror(-r)), F_STR("next", "look after the disk, then effortctl reload"));
+}
+
 void core_set_limits(struct core *core, const struct core_limits *limits)
 {
 	warn_of_never(core, limits);
@@ -386,7 +395,7 @@ void core_set_limits(struct core *core, const struct core_limits *limits)
 	core->flush.flush_interval_ms = limits->flush_interval_ms;
 	core->flush.share_interval_ms = limits->share_interval_ms;
 	journal_set_quota(core->journal, limits->journal_quota);
-	dedup_set_max(core->dedup, limits->dedup_max_ids, limits->late_ms == CORE_NEVER);
+	file_ids(core, limits);
 	store_set_probe_interval(core->store, limits->probe_interval_ms);
 }
 

@@ -213,7 +213,7 @@ int resend_load(struct core *core, uint64_t segment, int64_t now_ms)
 		return r;
 	ledger_freeze(ledger);
 	r = take_runs(core);
-	if (ledger_waits(ledger) || ledger_is_frozen(ledger))
+	if (ledger_waits(ledger)) /* of what is frozen the flush knows */
 		ledger->oldest_ms = now_ms;
 	core->batch = core->unsent->from;
 	return r;

@@ -324,6 +324,29 @@ def folded_while_redis_is_away():
         assert "from the totals" not in e.log() and "up to date" not in e.log(), e.log()
 
 
+def what_was_frozen_lags_no_longer_than_it_waits():
+    """A lone batch that was folded before Redis had it: once it is there, nothing waits and nothing lags."""
+    with Effortd({"redis.timeout": "1s"}) as e:
+        e.send(event(channel="selfservice", unit="u"))
+        e.wait_counted(1)
+        e.wait_settled()
+        e.server.p.send_signal(signal.SIGSTOP)
+        e.send(event(channel="selfservice", unit="u"))
+        e.wait_durable(2)
+        time.sleep(.5)  # it is frozen
+        for _ in range(6):
+            e.kill()
+            e.start()
+            if "what was folded before" in e.log():
+                break
+            time.sleep(.7)
+        assert "what was folded before" in e.log(), e.log()
+        e.server.p.send_signal(signal.SIGCONT)
+        wait(lambda: e.share(label=DAY).get("all.n") == "2", "everything in Redis")
+        wait(lambda: e.status()["lag_s"] == 0, "nothing to lag", 5)
+        exact_count(e, 2)
+
+
 def exact_count(e, total):
     e.wait_settled()
     assert e.share(label=DAY)["all.n"] == str(total), e.share(label=DAY)["all.n"]
@@ -539,6 +562,7 @@ if __name__ == "__main__":
         the_function_is_forgotten, refusals_that_end, away_for_long_in_bounded_memory, started_before_redis,
         restarts_go_on_where_they_were, two_writers_add_up,
         a_hash_waits_for_writers_that_have_not_looked, a_tick_before_the_loss_is_noticed, folded_while_redis_is_away,
+        what_was_frozen_lags_no_longer_than_it_waits,
         a_batch_whose_end_is_damaged_is_not_sent_again, a_batch_whose_end_lies_in_a_damaged_block_is_not_sent_again,
         what_follows_a_damaged_end_is_brought_from_the_totals, the_same_when_it_is_folded_before_redis_has_it,
         what_follows_the_last_damage_is_brought_from_the_totals, a_last_segment_that_is_lost_is_nobody_elses,

@@ -192,6 +192,91 @@ START_TEST(a_failing_disk_loses_nothing)
 }
 END_TEST
 
+/* --- filed by arrival --- */
+
+static bool is_arrival_noted(void)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/by-arrival", dir);
+	return access(path, F_OK) == 0;
+}
+
+static int failing_rename(void *ctx, const char *from, const char *to)
+{
+	(void)ctx, (void)from, (void)to;
+	return -ENOSPC;
+}
+
+/* Filed under the day they came, asked for under the day of the event, which is another. */
+static void expect_of_day(struct dedup *d, const struct id_entry *entries, int32_t day, int answer)
+{
+	for (size_t i = 0; i < PER_DAY; i++)
+		ck_assert_int_eq(dedup_offer(d, entries[i].id, entries[i].content, day, 9, false), answer);
+}
+
+static void change_limit(bool by_reload, bool is_noted)
+{
+	struct id_entry entries[PER_DAY];
+	struct dedup *d = open_dedup(PER_DAY / 2, TODAY - 35, true);
+
+	fill_day(entries, TODAY);
+	expect_all(d, entries, PER_DAY, DEDUP_NEW);
+	fold(d, 1, entries, PER_DAY);
+	if (by_reload)
+		ck_assert_int_eq(dedup_set_max(d, PER_DAY / 2, false), 0);
+	dedup_close(d);
+	ck_assert(is_arrival_noted());
+	for (int start = 0; start < 3; start++) {
+		d = open_dedup(PER_DAY / 2, TODAY - 35, false);
+		expect_of_day(d, entries, TODAY - 20, DEDUP_DUPLICATE);
+		ck_assert_int_eq(dedup_forget(d, is_noted ? TODAY : TODAY + 1), 0);
+		ck_assert_int_eq(is_arrival_noted(), is_noted);
+		dedup_close(d);
+		if (!is_noted)
+			return;
+	}
+}
+
+START_TEST(a_limit_finds_what_came_without_one)
+{
+	change_limit(true, true);
+}
+END_TEST
+
+START_TEST(so_it_does_when_it_comes_with_a_start)
+{
+	change_limit(false, true);
+}
+END_TEST
+
+START_TEST(once_they_are_forgotten_nothing_is_noted)
+{
+	change_limit(true, false);
+}
+END_TEST
+
+START_TEST(what_cannot_be_noted_holds_and_is_tried_again)
+{
+	struct disk disk = disk_real;
+	struct dedup_settings settings = { dir, &disk, 10, false };
+	struct error err = { "" };
+	uint64_t damaged;
+	struct dedup *d = dedup_open(&settings, TODAY, &damaged, &err);
+
+	disk.rename = failing_rename;
+	ck_assert_int_eq(dedup_set_max(d, 10, true), -ENOSPC);
+	ck_assert(!is_arrival_noted());
+	disk.rename = disk_real.rename;
+	ck_assert_int_eq(dedup_set_max(d, 10, true), 0);
+	ck_assert(is_arrival_noted());
+	ck_assert_int_eq(dedup_set_max(d, 10, false), 0);
+	ck_assert_int_eq(dedup_forget(d, TODAY + 1), 0);
+	ck_assert(!is_arrival_noted());
+	dedup_close(d);
+}
+END_TEST
+
 /* --- filters --- */
 
 static size_t reads;
@@ -283,6 +368,10 @@ int main(void)
 		a_damaged_file_is_set_aside_and_told,
 		a_damaged_place_costs_what_lies_in_it,
 		a_failing_disk_loses_nothing,
+		a_limit_finds_what_came_without_one,
+		so_it_does_when_it_comes_with_a_start,
+		once_they_are_forgotten_nothing_is_noted,
+		what_cannot_be_noted_holds_and_is_tried_again,
 		new_ids_of_a_day_on_disk_ask_no_file,
 		filters_take_no_more_than_they_may,
 	};
