@@ -32,6 +32,7 @@ struct job {
 	uint64_t input_number, rest_lines;
 	uint64_t place;                              /* of the last line that is in the spool */
 	uint64_t told, too_long, by_code[CODES + 1]; /* the last: codes that we do not know */
+	bool is_spool_broken; /* something is not in it that should be, or cannot be read from it */
 	bool shows_progress;
 	int64_t shown_ms;
 };
@@ -181,6 +182,7 @@ static int send_whole_lines(struct job *job)
 		for (size_t i = 0; i < n && r == CTL_OK; i++)
 			r = send_line(job, batch[i].line, batch[i].number, batch[i].place);
 	} while (r == CTL_OK && n > 0);
+	job->is_spool_broken = spooled != CTL_OK;
 	return r != CTL_OK ? r : spooled;
 }
 
@@ -188,10 +190,14 @@ static int send_rest(struct job *job)
 {
 	struct effort_str line;
 	uint64_t place;
-	int r = CTL_OK;
+	int r;
 
-	while (r == CTL_OK && spool_rest(job->spool, &line.ptr, &line.len, &place))
+	while ((r = spool_rest(job->spool, &line.ptr, &line.len, &place)) == CTL_OK && line.ptr != NULL) {
 		r = send_line(job, line, ++job->rest_lines, job->place = place);
+		if (r != CTL_OK)
+			return r;
+	}
+	job->is_spool_broken = r != CTL_OK;
 	if (job->rest_lines > 0 && r == CTL_OK)
 		ctl_say(job->ctl, W_ACKED_REST, job->what->spool_dir,
 			figure_many(job->ctl, (int64_t)job->rest_lines, W_N_LINES));
@@ -345,7 +351,7 @@ int send_acked(struct ctl *ctl, const struct send_acked *what)
 		finished = r == CTL_TEMPORARY ? r : acked_finish(job.acked);
 		if (r == CTL_OK || finished != CTL_OK)
 			r = finished;
-		r = conclude(&job, r);
+		r = conclude(&job, job.is_spool_broken ? CTL_IO : r);
 	}
 	spool_close(job.spool);
 	acked_close(job.acked);

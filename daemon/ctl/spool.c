@@ -17,20 +17,23 @@
 #include <unistd.h>
 
 #define FILE_BYTES (1024 * 1024) /* a new file past it */
-#define FILE_MAX   (64 << 20)    /* of a file that somebody else wrote, no more is read */
+#define FILE_MAX   (64 << 20)    /* somebody else wrote it: it is not read */
 #define PENDING    (4 << 20)
+#define NUMBER_MAX (UINT32_MAX - 2)
 
 struct spool {
 	struct ctl *ctl;
 	const char *path; /* borrowed */
 	int dir, lock, note;
 	uint32_t first, last; /* files there may be; first > last: none */
-	uint64_t settled;     /* place of the last line that is; */
-	uint64_t given;       /* of the last one handed out */
-	int fd;               /* the file written to, number `last`; -1: none yet */
-	uint64_t size;        /* of it */
-	struct text pending;  /* added and not written */
-	char *rest;           /* owned: the file that is being read out */
+	uid_t owner;          /* of the folder */
+	gid_t group;
+	uint64_t settled;    /* place of the last line that is; */
+	uint64_t given;      /* of the last one handed out */
+	int fd;              /* the file written to, number `last`; -1: none yet */
+	uint64_t size;       /* of it */
+	struct text pending; /* added and not written */
+	char *rest;          /* owned: the file that is being read out */
 	size_t rest_at, rest_len;
 	uint32_t rest_file; /* the file after it */
 	bool is_rest_over;
@@ -48,7 +51,8 @@ static const char *name_of(struct spool *s, uint32_t file)
 
 static int broken(struct spool *s, const char *name)
 {
-	return ctl_fail(s->ctl, CTL_IO, W_SPOOL_FAILED, W_NEXT_SPOOL, s->path, name, failure_text(s->ctl, errno));
+	return ctl_fail(s->ctl, CTL_IO, W_SPOOL_FAILED, W_NEXT_SPOOL, s->path, name,
+			failure_text(s->ctl, errno));
 }
 
 static void close_one(int fd)
@@ -59,12 +63,46 @@ static void close_one(int fd)
 
 /* --- opening --- */
 
+static int give_to_owner(const struct spool *s, int fd)
+{
+	struct stat st;
+
+	if (geteuid() != 0 || (fstat(fd, &st) == 0 && st.st_uid == s->owner && st.st_gid == s->group))
+		return 0;
+	return fchown(fd, s->owner, s->group);
+}
+
+/* Files that root makes belong to whoever the folder belongs to: he must be able to read them. -1: errno. */
+static int make(const struct spool *s, const char *name)
+{
+	int fd = openat(s->dir, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600), error;
+
+	if (fd < 0 || give_to_owner(s, fd) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/* One that is there is opened as it is. */
+static int make_or_open(const struct spool *s, const char *name)
+{
+	int fd = make(s, name);
+
+	return fd < 0 && errno == EEXIST ? openat(s->dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : fd;
+}
+
 static int lock(struct spool *s)
 {
+	struct stat st;
+
 	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->dir < 0)
+	if (s->dir < 0 || fstat(s->dir, &st) != 0)
 		return broken(s, ".");
-	s->lock = openat(s->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	s->owner = st.st_uid;
+	s->group = st.st_gid;
+	s->lock = make_or_open(s, "lock");
 	if (s->lock < 0)
 		return broken(s, "lock");
 	if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
@@ -80,38 +118,57 @@ static int read_note(struct spool *s)
 	char text[64] = "", end;
 	unsigned file, at;
 
-	s->note = openat(s->dir, "settled", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	s->note = make_or_open(s, "settled");
 	if (s->note < 0 || pread(s->note, text, sizeof text - 1, 0) < 0)
 		return broken(s, "settled");
-	if (sscanf(text, "%u %u%c", &file, &at, &end) == 3 && end == '\n')
+	if (sscanf(text, "%u %u%c", &file, &at, &end) == 3 && end == '\n' && file <= NUMBER_MAX)
 		s->settled = s->given = place_of(file, at);
 	return CTL_OK;
 }
 
+/* There are files, and the one it points into would be behind them all: it is of another folder or time. */
+static int forget_note(struct spool *s)
+{
+	s->settled = s->given = 0;
+	return ftruncate(s->note, 0) == 0 ? CTL_OK : broken(s, "settled");
+}
+
+/* 0: the name is not that of one of ours. */
+static uint32_t number_of(const char *name)
+{
+	unsigned file;
+	char end;
+
+	if (sscanf(name, "events-%10u.ndjso%c", &file, &end) != 2 || end != 'n' || file > NUMBER_MAX)
+		return 0;
+	return file;
+}
+
 static int find_files(struct spool *s)
 {
-	int fd = openat(s->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(s->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), error;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	uint32_t noted = (uint32_t)(s->settled >> 32);
 	struct dirent *entry;
 
 	if (dir == NULL)
 		return broken(s, ".");
-	s->last = (uint32_t)(s->settled >> 32);
-	s->first = s->last + 1;
-	while ((entry = readdir(dir)) != NULL) {
-		unsigned file;
-		char end;
+	s->first = UINT32_MAX;
+	while (errno = 0, (entry = readdir(dir)) != NULL) {
+		uint32_t file = number_of(entry->d_name);
 
-		if (sscanf(entry->d_name, "events-%10u.ndjso%c", &file, &end) != 2 || end != 'n' || file == 0)
-			continue;
-		s->first = file < s->first ? file : s->first;
+		s->first = file != 0 && file < s->first ? file : s->first;
 		s->last = file > s->last ? file : s->last;
 	}
+	error = errno;
 	closedir(dir);
-	s->rest_file = (uint32_t)(s->settled >> 32);
-	if (s->rest_file < s->first)
-		s->rest_file = s->first;
-	return CTL_OK;
+	errno = error;
+	if (error != 0)
+		return broken(s, ".");
+	if (s->last == 0) /* no files; no number comes again */
+		s->first = (s->last = noted) + 1;
+	s->rest_file = s->first;
+	return s->last < noted ? forget_note(s) : CTL_OK;
 }
 
 int spool_open(struct ctl *ctl, const char *dir, struct spool **ret)
@@ -142,39 +199,56 @@ int spool_open(struct ctl *ctl, const char *dir, struct spool **ret)
 
 /* --- what an earlier run left --- */
 
-/* Reads a file; one that is gone or empty is nothing. */
-static void load(struct spool *s, uint32_t file)
+/* -1: errno. */
+static int read_whole(struct spool *s, int fd)
 {
-	int fd = openat(s->dir, name_of(s, file), O_RDONLY | O_CLOEXEC);
-	struct stat st = { 0 };
-	ssize_t n = 0;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -1;
+	if (st.st_size > FILE_MAX) {
+		errno = EFBIG;
+		return -1;
+	}
+	s->rest = malloc((size_t)st.st_size + 1);
+	if (s->rest == NULL)
+		return -1;
+	while (s->rest_len <= (size_t)st.st_size) {
+		ssize_t n = read(fd, s->rest + s->rest_len, (size_t)st.st_size + 1 - s->rest_len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return (int)n;
+		s->rest_len += (size_t)n;
+	}
+	errno = EBUSY; /* somebody writes to it */
+	return -1;
+}
+
+/* One that is gone is nothing. One that cannot be read is neither passed over nor removed. */
+static int load(struct spool *s, uint32_t file)
+{
+	int fd = openat(s->dir, name_of(s, file), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	size_t at = s->settled >> 32 == file ? (size_t)(s->settled & UINT32_MAX) : 0;
+	int r = CTL_OK;
 
 	free(s->rest);
 	s->rest = NULL;
 	s->rest_at = s->rest_len = 0;
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size <= FILE_MAX)
-		s->rest = malloc((size_t)st.st_size);
-	while (s->rest != NULL && s->rest_len < (size_t)st.st_size) {
-		n = read(fd, s->rest + s->rest_len, (size_t)st.st_size - s->rest_len);
-		if (n <= 0)
-			break;
-		s->rest_len += (size_t)n;
-	}
+	if (fd < 0 ? errno != ENOENT : read_whole(s, fd) < 0)
+		r = broken(s, name_of(s, file));
 	close_one(fd);
-	if (fd >= 0 && (size_t)st.st_size > s->rest_len)
-		broken(s, name_of(s, file)); /* said; what was read goes on */
 	/* Only a place behind a line end is one of ours. */
-	if (s->settled >> 32 == file) {
-		size_t at = (size_t)(s->settled & UINT32_MAX);
-
-		if (at > 0 && at <= s->rest_len && s->rest[at - 1] == '\n')
-			s->rest_at = at;
-	}
+	if (r == CTL_OK && at > 0 && at <= s->rest_len && s->rest[at - 1] == '\n')
+		s->rest_at = at;
+	return r;
 }
 
-bool spool_rest(struct spool *s, const char **ret_line, size_t *ret_len, uint64_t *ret_place)
+int spool_rest(struct spool *s, const char **ret_line, size_t *ret_len, uint64_t *ret_place)
 {
 	const char *lf = NULL;
+	int r;
 
 	for (;;) {
 		if (s->rest != NULL)
@@ -186,15 +260,19 @@ bool spool_rest(struct spool *s, const char **ret_line, size_t *ret_len, uint64_
 			free(s->rest);
 			s->rest = NULL;
 			s->is_rest_over = true;
-			return false;
+			*ret_line = NULL;
+			return CTL_OK;
 		}
-		load(s, s->rest_file++);
+		r = load(s, s->rest_file);
+		if (r != CTL_OK)
+			return r;
+		s->rest_file++;
 	}
 	*ret_line = s->rest + s->rest_at;
 	*ret_len = (size_t)(lf - *ret_line);
 	s->rest_at += *ret_len + 1;
 	*ret_place = s->given = place_of(s->rest_file - 1, s->rest_at);
-	return true;
+	return CTL_OK;
 }
 
 /* --- adding --- */
@@ -204,7 +282,8 @@ static int begin_file(struct spool *s)
 	const char *name = name_of(s, s->last + 1);
 
 	close_one(s->fd);
-	s->fd = openat(s->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	errno = EOVERFLOW;
+	s->fd = s->last < NUMBER_MAX ? make(s, name) : -1;
 	s->size = 0;
 	if (s->fd < 0 || fsync(s->dir) != 0)
 		return broken(s, name);

@@ -367,7 +367,7 @@ class Spool(Acked):
         """A note that does not point behind a line of its file is not believed."""
         os.mkdir(self.spool)
         for note, expected in (("3 5\n", ids(3)), ("3 %d\n" % (len(events(1)[0]) + 1), ids(2, 1)), ("3 99999\n", ids(3)),
-                               ("2 17\n", ids(3)), ("4 0\n", [])):
+                               ("2 17\n", ids(3)), ("4 0\n", ids(3)), ("4294967295 9\n", ids(3))):
             for name, content in (("events-0000000003.ndjson", text(events(3))), ("settled", note.encode())):
                 with open(os.path.join(self.spool, name), "wb") as f:
                     f.write(content)
@@ -375,6 +375,87 @@ class Spool(Acked):
                 self.send(server, b"", "--spool", self.spool)
                 self.passes()
                 self.assertEqual(server.accepted, expected, note)
+
+    def test_files_before_the_note(self):
+        """What lies before the file that the note points into is sent, not only removed."""
+        first, end = events(2), len(events(1)[0]) + 1
+        self.fill({"events-0000000002.ndjson": text(first), "events-0000000005.ndjson": text(events(2, 2)),
+                   "settled": b"5 %d\n" % end})
+        with AckServer() as server:
+            self.send(server, b"", "--spool", self.spool)
+            self.passes()
+            self.assertEqual(server.accepted[:2], ids(2))
+            self.assertIn("e000003", server.accepted)
+        self.assertEqual(self.spooled(), [])
+
+    def fill(self, files):
+        os.mkdir(self.spool)
+        for name, content in files.items():
+            with open(os.path.join(self.spool, name), "wb") as f:
+                f.write(content)
+
+    def test_a_file_that_cannot_be_read(self):
+        """The run ends before the input is read; no file goes unsent, and all is sent once it can be read."""
+        def folder(path):
+            os.unlink(path)
+            os.mkdir(path)
+
+        for round_, (spoil, why) in enumerate(((folder, "Is a directory"),
+                                               (lambda path: os.truncate(path, (64 << 20) + 1), "File too large"),
+                                               (lambda path: os.chmod(path, 0), "Permission denied"))):
+            self.spool = os.path.join(self.folder, "spool%d" % round_)
+            names = ["events-%010d.ndjson" % i for i in (1, 2, 3)]
+            self.fill({name: text(events(2, 2 * i)) for i, name in enumerate(names)})
+            second = os.path.join(self.spool, names[1])
+            spoil(second)
+            with AckServer() as server:
+                args = ["send", "--acks", "--to", server.address, "--spool", self.spool]
+                if os.geteuid() == 0:  # who may read everything is no test of it
+                    self.give_away(65534)
+                self.as_user(65534, args, text(events(1, 6)))
+                self.fails(74, "the spool %s cannot be used: %s: %s" % (self.spool, names[1], why))
+                self.assertEqual(server.accepted, ids(2))
+                self.assertEqual(self.spooled(), names)
+                os.chmod(second, 0o777)
+                if os.path.isdir(second):
+                    os.rmdir(second)
+                with open(second, "wb") as f:
+                    f.write(text(events(2, 2)))
+                os.chmod(second, 0o666)
+                self.as_user(65534, args, text(events(1, 6)))
+                self.passes()
+                self.assertEqual(server.accepted, ids(7))
+            self.assertEqual(self.spooled(), [])
+
+    def give_away(self, user):
+        os.chmod(self.folder, 0o755)
+        os.chown(self.spool, user, user)
+        for name in os.listdir(self.spool):
+            os.chown(os.path.join(self.spool, name), user, user)
+
+    def as_user(self, user, args, lines):
+        """effortctl as this user where we are root; else as who we are."""
+        who = dict(user=user, group=user, extra_groups=[]) if os.geteuid() == 0 else {}
+        try:
+            done = subprocess.run([EFFORTCTL, *args], input=lines, capture_output=True, timeout=60, env=environment(), **who)
+        except PermissionError:
+            self.skipTest("the build is not for every user to run")
+        self.code, self.out, self.err = done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_files_of_root_in_a_folder_of_another(self):
+        """A run with sudo leaves files that the owner of the folder can read, and his own run sends them."""
+        os.mkdir(self.spool)
+        self.give_away(65534)
+        self.send("127.0.0.1:1", events(3), "--spool", self.spool, "--timeout", ".2")
+        self.fails(75, "The rest is in")
+        for name in os.listdir(self.spool):
+            found = os.stat(os.path.join(self.spool, name))
+            self.assertEqual((found.st_uid, found.st_gid, found.st_mode & 0o777), (65534, 65534, 0o600), name)
+        with AckServer() as server:
+            self.as_user(65534, ["send", "--acks", "--to", server.address, "--spool", self.spool], text(events(1, 3)))
+            self.passes()
+            self.assertEqual(server.accepted, ids(4))
 
     def test_taken(self):
         with AckServer() as server:
