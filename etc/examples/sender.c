@@ -86,8 +86,9 @@ static void read_input(void)
 		return;
 	input_is_closed = n <= 0;
 	input_used += n > 0 ? (size_t)n : 0;
-	/* The last line may lack its end; one that is much too long is cut, and effortd refuses it. */
-	if ((input_is_closed && input_used > 0) || input_used == sizeof input - 1)
+	/* The last line may lack its end; one that fills all the room is cut, and effortd refuses it. */
+	if ((input_is_closed && input_used > 0) ||
+	    (input_used == sizeof input - 1 && memchr(input, '\n', input_used) == NULL))
 		input[input_used++] = '\n';
 }
 

@@ -137,6 +137,18 @@ def without_trouble(command):
         assert server.connections == 1, server.connections
 
 
+def from_a_file(command):
+    """A regular file of more than a MiB, which fills every buffer to its last byte: no line is cut in two."""
+    ids = ["f%05d" % i for i in range(12000)]
+    with AckServer(batch=100) as server, tempfile.TemporaryFile() as file:
+        file.write("".join(line(event(id=one)) + "\n" for one in ids).encode())
+        assert file.tell() > 1 << 20, file.tell()
+        file.seek(0)
+        p = subprocess.run(command + ["127.0.0.1", str(server.port)], stdin=file, capture_output=True, timeout=120 * SLOW)
+        assert (p.returncode, p.stderr) == (0, b""), p
+        assert server.accepted == ids, len(server.accepted)
+
+
 def declined(command):
     with AckServer(cuts=[Cut(instead=b'{"error":"E_AUTH","detail":"who are you"}\n')] * 2) as server:
         p = subprocess.run(command + ["127.0.0.1", str(server.port)], input=(line(event()) + "\n").encode(),
@@ -155,7 +167,7 @@ def main(names):
                 missing += 1
                 continue
             command = command_of(folder)
-            for test in (without_trouble, declined, with_effortd):
+            for test in (without_trouble, from_a_file, declined, with_effortd):
                 t0 = time.monotonic()
                 try:
                     test(command)
