@@ -4,7 +4,7 @@
 #
 # Takes lines in batches and sends the next batch when effortd has said that the last one is settled; what is not
 # settled goes out again over the next connection. Exit code 0: all settled; 1: all settled, some refused (listed on
-# stderr); 75: effortd declines us. Bash 4.4 or newer and nothing else. For speed, use one of the other senders.
+# stderr); 75: effortd declines us. Bash 4.4 or newer, dd and sleep. For speed, use one of the other senders.
 if [ $# != 2 ]; then
 	echo "usage: sender.sh HOST PORT < events.ndjson" >&2
 	exit 64
@@ -15,29 +15,38 @@ lines=()    # the batch
 settled=0   # of them
 before=0    # lines of earlier batches
 shift_by=0  # an ack of N says that N + shift_by lines of this batch are settled
-part=       # of standard input: a line without its end
+came=()     # lines of standard input that are in no batch yet
+part=       # what came behind them: a line without its end
 over='' connected='' refused=0 backoff=100
 nacks=()
+LC_ALL=C # bytes, whatever they are
 trap '' PIPE # a connection that is gone is an error of printf, not our end
 
-# Waits for a line, then takes what comes with it, up to a batch.
-read_batch() {
-	local line status
-	before=$((before + ${#lines[@]})) shift_by=$((shift_by - ${#lines[@]})) lines=() settled=0
-	while [ ${#lines[@]} -lt $batch ] && [ -z "$over" ]; do
-		line=
-		IFS= read -r ${lines[0]+-t 0.05} line
-		status=$?
-		part+=$line
-		if [ $status -gt 128 ]; then
-			return # nothing more for now; the line in `part` goes on later
-		elif [ $status != 0 ]; then
-			over=1
-		fi
-		while [[ $part == *$'\r' ]]; do part=${part%$'\r'}; done
-		[ -n "$part" ] && lines+=("$part") # effortd skips empty lines too
-		part=
+# One read of standard input: waits while there is nothing, takes what there is. dd loses no byte of it; `read -t` of bash
+# may lose the line end that comes as its time is up.
+read_input() {
+	local chunk line all
+	{ chunk=$(dd bs=64k count=1; echo .); } 2>/dev/null # the dot keeps the line ends before it
+	[ "$chunk" != . ] || over=1
+	mapfile -t all <<<"$part${chunk%.}"
+	part=
+	if [ -z "$over" ]; then
+		part=${all[-1]}
+		unset 'all[-1]'
+	fi
+	for line in "${all[@]}"; do
+		while [[ $line == *$'\r' ]]; do line=${line%$'\r'}; done
+		[ -n "$line" ] && came+=("$line") # effortd skips empty lines too
 	done
+}
+
+# Waits for a line, then takes what came with it, up to a batch. Fails when there is no more.
+read_batch() {
+	before=$((before + ${#lines[@]})) shift_by=$((shift_by - ${#lines[@]})) settled=0
+	while [ ${#came[@]} = 0 ] && [ -z "$over" ]; do read_input; done
+	lines=("${came[@]:0:batch}")
+	came=("${came[@]:batch}")
+	[ ${#lines[@]} -gt 0 ]
 }
 
 open_connection() {
@@ -81,8 +90,8 @@ converse() {
 }
 
 exec 4>&2
-while read_batch; [ ${#lines[@]} -gt 0 ] || [ -z "$over" ]; do
-	until [ ${#lines[@]} = 0 ] || converse 2>/dev/null; do
+while read_batch; do
+	until converse 2>/dev/null; do
 		exec 3>&-
 		connected=
 		echo "no connection; $((${#lines[@]} - settled)) lines wait; trying again" >&2

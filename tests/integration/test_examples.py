@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """The senders of etc/examples, through a proxy that cuts their connections, to effortd: each event is counted exactly
 once. Arguments: which of them (all without). Exits 77 when the toolchain of one is missing, and says so."""
+import contextlib
 import os
 import random
 import shutil
@@ -126,10 +127,7 @@ def without_trouble(command):
         for i in range(3):
             p.stdin.write((line(event(id="e%d" % i)) + "\r\n\n").encode())
             p.stdin.flush()
-            end = time.monotonic() + 30 * SLOW
-            while len(server.accepted) <= i:
-                assert time.monotonic() < end, "line %d is held back" % i
-                time.sleep(.01)
+            wait(lambda n=i: len(server.accepted) > n, "line %d is held back" % i)
         p.stdin.write(line(event(id="e3")).encode())  # and no line end
         _, said = p.communicate(timeout=30 * SLOW)
         assert (p.returncode, said) == (0, b""), (p.returncode, said)
@@ -147,6 +145,38 @@ def from_a_file(command):
         p = subprocess.run(command + ["127.0.0.1", str(server.port)], stdin=file, capture_output=True, timeout=120 * SLOW)
         assert (p.returncode, p.stderr) == (0, b""), p
         assert server.accepted == ids, len(server.accepted)
+
+
+def in_pieces(command):
+    """Lines of which the second half comes a moment later, with the first half of the next: none is held back, none is
+    joined with its neighbour. Pauses of about .05 s, where a sender may stop waiting for more."""
+    pauses, ids = random.Random(20261123), ["p%02d" % i for i in range(60)]
+    halves = [[b"", b""]]
+    for one in ids:
+        data = line(event(id=one)).encode() + b"\n"
+        halves.append([data[:-1 - len(halves) % 3], data[-1 - len(halves) % 3:]])
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(AckServer()) for _ in range(5)]
+        senders = [stack.enter_context(subprocess.Popen(command + ["127.0.0.1", str(server.port)], stdin=subprocess.PIPE,
+                                                        stderr=subprocess.PIPE)) for server in servers]
+        for before, now in zip(halves, halves[1:] + [[b"", b""]]):
+            for p in senders:
+                p.stdin.write(before[1] + now[0])
+                p.stdin.flush()
+            time.sleep(pauses.uniform(.0485, .0515))
+            if now is halves[2]:
+                wait(lambda: all(server.accepted for server in servers), "the first line is held back")
+        for p, server in zip(senders, servers):
+            _, said = p.communicate(timeout=60 * SLOW)
+            assert (p.returncode, said) == (0, b""), (p.returncode, said)
+            assert server.accepted == ids, server.accepted
+
+
+def wait(happens, what):
+    end = time.monotonic() + 30 * SLOW
+    while not happens():
+        assert time.monotonic() < end, what
+        time.sleep(.01)
 
 
 def declined(command):
@@ -167,7 +197,7 @@ def main(names):
                 missing += 1
                 continue
             command = command_of(folder)
-            for test in (without_trouble, from_a_file, declined, with_effortd):
+            for test in (without_trouble, from_a_file, in_pieces, declined, with_effortd):
                 t0 = time.monotonic()
                 try:
                     test(command)
