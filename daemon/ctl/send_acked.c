@@ -29,6 +29,7 @@ struct job {
 	struct acked *acked;
 	struct spool *spool; /* NULL: none */
 	struct input input;
+	const char *unread; /* the input that an interrupt kept from its end; NULL: none */
 	uint64_t input_number, rest_lines;
 	uint64_t place;                              /* of the last line that is in the spool */
 	uint64_t told, too_long, by_code[CODES + 1]; /* the last: codes that we do not know */
@@ -223,6 +224,8 @@ static int send_input(struct job *job, const char *file)
 		if (r == CTL_OK)
 			r = send_whole_lines(job);
 	}
+	if (r == CTL_OK && !job->input.has_ended && job->unread == NULL)
+		job->unread = job->input.name;
 	input_close(&job->input);
 	return r;
 }
@@ -327,6 +330,20 @@ static int conclude(struct job *job, int r)
 	return r == CTL_OK && sums.refused > 0 ? CTL_REFUSED : r;
 }
 
+/* What waits is waited for. A file that could not be read does not keep back what was. */
+static int finish(struct job *job, int r)
+{
+	int finished = r == CTL_TEMPORARY ? r : acked_finish(job->acked);
+
+	if (r == CTL_OK || finished != CTL_OK)
+		r = finished;
+	if (r == CTL_OK && job->unread != NULL) {
+		clear_progress(job);
+		r = ctl_fail(job->ctl, CTL_TEMPORARY, W_ACKED_UNREAD, W_NEXT_ACKED, job->unread);
+	}
+	return job->is_spool_broken ? CTL_IO : r;
+}
+
 int send_acked(struct ctl *ctl, const struct send_acked *what)
 {
 	static struct job job;
@@ -336,7 +353,7 @@ int send_acked(struct ctl *ctl, const struct send_acked *what)
 					   .ctx = &job,
 					   .on_settled = on_settled,
 					   .on_progress = on_progress };
-	int r, finished;
+	int r;
 
 	job.ctl = ctl;
 	job.what = what;
@@ -346,12 +363,7 @@ int send_acked(struct ctl *ctl, const struct send_acked *what)
 		r = spool_open(ctl, what->spool_dir, &job.spool);
 	if (r == CTL_OK) {
 		acked_catch_signals();
-		r = send_all(&job);
-		/* A file that could not be read does not keep back what was. */
-		finished = r == CTL_TEMPORARY ? r : acked_finish(job.acked);
-		if (r == CTL_OK || finished != CTL_OK)
-			r = finished;
-		r = conclude(&job, job.is_spool_broken ? CTL_IO : r);
+		r = conclude(&job, finish(&job, send_all(&job)));
 	}
 	spool_close(job.spool);
 	acked_close(job.acked);

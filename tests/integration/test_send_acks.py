@@ -346,9 +346,37 @@ class Spool(Acked):
             p = self.start("--to", server.address, "--spool", self.spool)
             harness.wait(lambda: len(server.accepted) == 10, "all lines")
             harness.wait(lambda: self.settled_file() >= 2, "the ack")
-            p.send_signal(signal.SIGINT)  # nothing waits: a good end
+            p.send_signal(signal.SIGINT)  # nothing waits, but the input has not ended
+            p.wait(20)
             _, err = p.communicate(timeout=20)
-            self.assertEqual(p.returncode, 0, err)
+            self.assertEqual(p.returncode, 75, err)
+
+    def test_interrupted_while_nothing_waits(self):
+        """What has not been read is not settled either: the rest of an input, and the files after it."""
+        second = os.path.join(self.folder, "second.ndjson")
+        with open(second, "wb") as f:
+            f.write(text(events(1, 1)))
+        for sig, files in ((signal.SIGINT, []), (signal.SIGTERM, ["-", second])):
+            with AckServer() as server:
+                p = self.start("--to", server.address, *files)
+                p.stdin.write(text(events(1)))
+                p.stdin.flush()
+                harness.wait(lambda: len(server.accepted) == 1, "the line")
+                time.sleep(.2)
+                p.send_signal(sig)
+                p.wait(20)
+                _, err = p.communicate(timeout=20)
+                self.assertEqual(p.returncode, 75, err)
+                self.assertIn(b"interrupted before the end of stdin; what had been read is confirmed\n  Send the same", err)
+                self.assertIn(b"1 line confirmed", err)
+                self.assertEqual(server.accepted, ids(1))
+        with AckServer() as server:
+            p = self.start("--to", server.address, "-", second)
+            p.stdin.write(text(events(1)))
+            p.stdin.close()
+            p.stdin = None
+            _, err = p.communicate(timeout=20)
+            self.assertEqual((p.returncode, server.accepted), (0, ids(2)), err)
 
     def test_odd_folders(self):
         os.mkdir(self.spool)
