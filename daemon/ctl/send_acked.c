@@ -187,6 +187,19 @@ static int send_whole_lines(struct job *job)
 	return r != CTL_OK ? r : spooled;
 }
 
+/* A damaged line of the spool, which none of ours can be. It is settled when all before it are. */
+static int pass_over(struct job *job, uint64_t number, uint64_t place)
+{
+	int r = acked_finish(job->acked);
+
+	if (r != CTL_OK)
+		return r;
+	refuse_long(job, number);
+	spool_settled(job->spool, place);
+	spool_note(job->spool);
+	return CTL_OK;
+}
+
 static int send_rest(struct job *job)
 {
 	struct effort_str line;
@@ -195,6 +208,8 @@ static int send_rest(struct job *job)
 
 	while ((r = spool_rest(job->spool, &line.ptr, &line.len, &place)) == CTL_OK && line.ptr != NULL) {
 		r = send_line(job, line, ++job->rest_lines, job->place = place);
+		if (r == CTL_REFUSED)
+			r = pass_over(job, job->rest_lines, place);
 		if (r != CTL_OK)
 			return r;
 	}

@@ -455,6 +455,33 @@ class Spool(Acked):
                 self.assertEqual(server.accepted, ids(7))
             self.assertEqual(self.spooled(), [])
 
+    def test_a_damaged_line(self):
+        """One that is too long to be ours is told, counted and settled; what is around it is sent."""
+        self.fill({"events-0000000001.ndjson": text(events(2) + [b"\0" * 70000] + events(1, 2)),
+                   "events-0000000002.ndjson": text([b"x" * 65537] + events(1, 3) + [b"y" * 65537])})
+        with AckServer(batch=1) as server:
+            self.send(server, events(1, 4), "--spool", self.spool)
+            self.assertEqual(self.code, 1, self.err)
+            self.assertEqual(server.accepted, ids(5))
+            for number in (3, 5, 7):
+                self.assertIn("%s:%d: E_TOO_LONG: more than 65,536 bytes; not sent\n" % (self.spool, number), self.err)
+            self.assertIn("5 accepted, 0 duplicate, 3 refused: E_TOO_LONG 3", self.err)
+            self.assertEqual(self.spooled(), [])
+            self.send(server, b"", "--spool", self.spool)
+            self.passes()
+        self.assertNotIn("Sent first", self.err)
+
+    def test_a_damaged_line_behind_one_that_waits(self):
+        """It is not settled before what lies before it."""
+        self.fill({"events-0000000001.ndjson": text(events(2) + [b"\0" * 70000] + events(1, 2))})
+        with AckServer(cuts=[Cut(silent=True)]) as server:
+            self.send(server, b"", "--spool", self.spool, "--timeout", ".3")
+            self.fails(75, "not confirmed: 2 lines")
+        with AckServer() as server:
+            self.send(server, b"", "--spool", self.spool)
+            self.assertEqual((self.code, server.accepted), (1, ids(3)), self.err)
+        self.assertEqual(self.spooled(), [])
+
     def give_away(self, user):
         os.chmod(self.folder, 0o755)
         os.chown(self.spool, user, user)
