@@ -5,7 +5,6 @@
 // connection. Exit code 0: all settled; 1: all settled, some refused (listed on stderr); 75: effortd declines us.
 // Node.js 18 or newer, no packages.
 import net from 'node:net';
-import readline from 'node:readline';
 
 const WINDOW = 10000; // lines underway at most; effortd may want fewer
 const SILENCE_MS = 30000; // without an answer while we wait for one: the connection is dead
@@ -18,28 +17,37 @@ let socket = null; // null: no connection that has been welcomed
 let backoff = 100;
 let wake = () => {}; // something was settled
 
+// Takes pieces of text and hands out the lines in them, which end with a line feed and nothing else (readline's end with a
+// bare CR, too). Called without a piece, what came behind the last line.
+function lineFinder() {
+	let rest = '';
+	return (piece) => {
+		const found = (piece === undefined ? rest + '\n' : rest + piece).split('\n');
+		rest = found.pop();
+		return found;
+	};
+}
+
 // One connection. Resolves when it is over, for whatever reason.
 function converse() {
 	return new Promise((resolve) => {
 		const s = net.connect({ host, port });
 		let settled = 0, nacks = new Map(), why = 'the connection was closed';
-		const answers = readline.createInterface({ input: s, crlfDelay: Infinity });
+		const answersOf = lineFinder();
 
+		s.setEncoding('utf8');
 		s.setTimeout(SILENCE_MS, () => {
-			if (unsettled.length > 0 || socket === null) s.destroy(new Error('no answer'));
+			if (unsettled.length > 0 || socket === null || isDone()) s.destroy(new Error('no answer'));
 		});
 		s.on('connect', () => s.write('{"hello":1,"acks":true}\n'));
 		s.on('error', (fault) => { why = fault.message; });
 		s.on('close', () => {
 			socket = null;
-			answers.close();
 			resolve(why);
 		});
-		answers.on('error', () => {});
-		answers.on('line', (text) => {
-			if (s.destroyed) return; // what was cut off is no answer
+		s.on('data', (piece) => {
 			try {
-				take(JSON.parse(text));
+				for (const text of answersOf(piece)) take(JSON.parse(text));
 			} catch (fault) {
 				s.destroy(fault);
 			}
@@ -52,8 +60,9 @@ function converse() {
 			} else if (answer.ok === 1) {
 				window = Math.min(WINDOW, answer.window);
 				// What is not settled goes out again, the same bytes: effortd knows an event by its id and time.
-				s.write(unsettled.map((line) => line.text).join(''));
+				s.write(unsettled.map((line) => line.text).join(''), 'latin1');
 				socket = s;
+				if (isDone()) s.end(); // the input ended before the welcome
 			} else if ('nack' in answer) {
 				nacks.set(answer.nack, answer);
 			} else if (answer.ack >= settled && answer.ack - settled <= unsettled.length) {
@@ -85,15 +94,22 @@ function decline(answer) {
 
 const isDone = () => inputIsOver && unsettled.length === 0;
 
+async function addLine(raw) {
+	const text = raw.replace(/\r+$/, '');
+	if (text === '') return; // effortd skips empty lines too
+	// Whoever writes to our pipe waits while the window is full.
+	while (unsettled.length >= window) await new Promise((resolve) => { wake = resolve; });
+	unsettled.push({ number: ++lines, text: text + '\n' });
+	socket?.write(text + '\n', 'latin1');
+}
+
 async function readInput() {
-	for await (const raw of readline.createInterface({ input: process.stdin })) {
-		const text = raw.replace(/\r+$/, '');
-		if (text === '') continue; // effortd skips empty lines too
-		// Whoever writes to our pipe waits while the window is full.
-		while (unsettled.length >= window) await new Promise((resolve) => { wake = resolve; });
-		unsettled.push({ number: ++lines, text: text + '\n' });
-		socket?.write(text + '\n');
+	const linesOf = lineFinder();
+	process.stdin.setEncoding('latin1'); // a byte is a character, and goes out as the same byte
+	for await (const piece of process.stdin) {
+		for (const raw of linesOf(piece)) await addLine(raw);
 	}
+	for (const raw of linesOf()) await addLine(raw);
 	inputIsOver = true;
 	if (isDone()) socket?.end();
 }

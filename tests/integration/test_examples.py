@@ -179,6 +179,35 @@ def wait(happens, what):
         time.sleep(.01)
 
 
+def without_input(command):
+    """Nothing but the end, at once and while effortd is away: a good end."""
+    with AckServer() as server:
+        p = subprocess.run(command + ["127.0.0.1", str(server.port)], stdin=subprocess.DEVNULL, capture_output=True,
+                           timeout=20 * SLOW)
+        assert (p.returncode, p.stderr) == (0, b""), p
+    with subprocess.Popen(command + ["127.0.0.1", str(server.port)], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as p:
+        p.stdin.write(b"\n")
+        p.stdin.flush()
+        time.sleep(1)
+        p.stdin.close()
+        p.stdin = None
+        with AckServer(port=server.port):
+            _, said = p.communicate(timeout=20 * SLOW)
+        assert p.returncode == 0, (p.returncode, said)
+
+
+def same_bytes(command):
+    """Only a line feed ends a line, and every other byte goes out as it came."""
+    lines = [b'{"id":"cr",\r"n":1}', '{"id":"ls","n":"\u2028\u2029\x85\x0b\x0c\x1c"}'.encode(), b'{"id":"\xc3"}\xff', b" "]
+    with AckServer() as server:
+        heard, judge = [], server.judge
+        server.judge = lambda one: heard.append(one) or judge(one)
+        p = subprocess.run(command + ["127.0.0.1", str(server.port)], input=b"\n".join(lines), capture_output=True,
+                           timeout=60 * SLOW)
+        assert p.returncode == 1, p
+        assert heard == lines, heard
+
+
 def declined(command):
     with AckServer(cuts=[Cut(instead=b'{"error":"E_AUTH","detail":"who are you"}\n')] * 2) as server:
         p = subprocess.run(command + ["127.0.0.1", str(server.port)], input=(line(event()) + "\n").encode(),
@@ -197,7 +226,8 @@ def main(names):
                 missing += 1
                 continue
             command = command_of(folder)
-            for test in (without_trouble, from_a_file, in_pieces, declined, with_effortd):
+            for test in (without_trouble, from_a_file, in_pieces, without_input, same_bytes, declined,
+                         with_effortd):
                 t0 = time.monotonic()
                 try:
                     test(command)
