@@ -148,6 +148,14 @@ static void refuse_long(struct job *job, uint64_t number)
 		     word_text(W_ACKED_TOO_LONG, job->ctl->is_danish));
 }
 
+/* Nothing but CRs: there is nothing to confirm. */
+static bool is_empty(struct effort_str line)
+{
+	while (line.len > 0 && line.ptr[line.len - 1] == '\r')
+		line.len--;
+	return line.len == 0;
+}
+
 /* A line on its way: made safe with its whole batch before the first of them is sent. */
 struct batched {
 	struct effort_str line;
@@ -173,6 +181,8 @@ static int send_whole_lines(struct job *job)
 				refuse_long(job, batch[n].number);
 				continue;
 			}
+			if (is_empty(batch[n].line))
+				continue;
 			if (job->spool != NULL && spooled == CTL_OK)
 				spooled = spool_add(job->spool, batch[n].line.ptr, batch[n].line.len,
 						    &job->place);
@@ -187,17 +197,34 @@ static int send_whole_lines(struct job *job)
 	return r != CTL_OK ? r : spooled;
 }
 
-/* A damaged line of the spool, which none of ours can be. It is settled when all before it are. */
-static int pass_over(struct job *job, uint64_t number, uint64_t place)
+/* A line of the spool that is not sent is settled when all before it are. */
+static int pass_over(struct job *job, uint64_t place)
 {
 	int r = acked_finish(job->acked);
 
 	if (r != CTL_OK)
 		return r;
-	refuse_long(job, number);
 	spool_settled(job->spool, place);
 	spool_note(job->spool);
 	return CTL_OK;
+}
+
+static int send_one_left(struct job *job, struct effort_str line, uint64_t place)
+{
+	int r;
+
+	job->place = place;
+	job->rest_lines++;
+	if (is_empty(line))
+		return pass_over(job, place);
+	r = send_line(job, line, job->rest_lines, place);
+	if (r != CTL_REFUSED)
+		return r;
+	/* Damaged: none of ours is that long. */
+	r = pass_over(job, place);
+	if (r == CTL_OK)
+		refuse_long(job, job->rest_lines);
+	return r;
 }
 
 static int send_rest(struct job *job)
@@ -207,9 +234,7 @@ static int send_rest(struct job *job)
 	int r;
 
 	while ((r = spool_rest(job->spool, &line.ptr, &line.len, &place)) == CTL_OK && line.ptr != NULL) {
-		r = send_line(job, line, ++job->rest_lines, job->place = place);
-		if (r == CTL_REFUSED)
-			r = pass_over(job, job->rest_lines, place);
+		r = send_one_left(job, line, place);
 		if (r != CTL_OK)
 			return r;
 	}
@@ -320,7 +345,7 @@ static void print_sums(struct job *job, const struct acked_sums *sums)
 			page_add(&page, ctl_note(ctl, "%s%s %s", n++ == 0 ? ": " : ", ", code_of(i),
 						 figure_count(ctl, (int64_t)job->by_code[i])));
 	page_line(&page);
-	if (sums->waiting > 0 && job->spool != NULL) {
+	if (sums->waiting > 0 && job->spool != NULL && !job->is_spool_broken) {
 		page_fill(&page, W_ACKED_SPOOLED, job->what->spool_dir);
 		page_line(&page);
 	}

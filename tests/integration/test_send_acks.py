@@ -455,6 +455,19 @@ class Spool(Acked):
                 self.assertEqual(server.accepted, ids(7))
             self.assertEqual(self.spooled(), [])
 
+    def test_lines_of_nothing(self):
+        """Nothing is sent of them and nothing confirmed, so they are not kept, nor left by an earlier run."""
+        nothing = b"\r\r\n"
+        with AckServer() as server:
+            for lines in (text(events(1)) + nothing, nothing, b"\r\r" * 40000 + b"\n"):
+                self.send(server, lines, "--spool", self.spool)
+                self.assertEqual(self.spooled(), [], self.err)
+            shutil.rmtree(self.spool)
+            self.fill({"events-0000000001.ndjson": nothing + text(events(1, 1)) + b"\r\n\n"})
+            self.send(server, b"", "--spool", self.spool)
+            self.passes()
+            self.assertEqual((self.spooled(), server.accepted), ([], ids(2)))
+
     def test_a_damaged_line(self):
         """One that is too long to be ours is told, counted and settled; what is around it is sent."""
         self.fill({"events-0000000001.ndjson": text(events(2) + [b"\0" * 70000] + events(1, 2)),
@@ -534,6 +547,16 @@ class Spool(Acked):
             self.assertIn(b"File too large", p.stderr)
             self.assertGreater(len(server.accepted), 0)
             self.assertEqual(server.accepted, ids(len(server.accepted)))
+
+    def test_no_room_and_nobody_there(self):
+        """Not all that waits is in the spool: it is not said to be, and 74 tells that lines are only with their sender."""
+        p = subprocess.run(["bash", "-c", "ulimit -f 8; trap '' XFSZ; exec \"$@\"", "-", EFFORTCTL, "send", "--acks",
+                            "--to", "127.0.0.1:1", "--timeout", ".2", "--spool", self.spool], input=text(events(1000)),
+                           capture_output=True, env=environment(), timeout=60)
+        self.assertEqual(p.returncode, 74, p.stderr)
+        self.assertIn(b"File too large", p.stderr)
+        self.assertIn(b"Send the same lines again", p.stderr)
+        self.assertNotIn(b"The rest is in", p.stderr)
 
 
 class Usage(Acked):
