@@ -105,24 +105,34 @@ static int apply(const struct survey *survey, const struct finding *finding, enu
 	return r < 0 ? r : sync_around(finding->file);
 }
 
-/* -1: told. */
-static int take_lock(struct ctl *ctl, const char *state_dir)
+static int lock_failed(struct ctl *ctl, const char *path)
+{
+	enum word next = errno == EACCES || errno == EPERM ? W_NEXT_PERMISSION : W_NEXT_WRITABLE;
+
+	return ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, next, path, failure_text(ctl, errno));
+}
+
+/* The lock is held until *ret_fd is closed. */
+static int take_lock(struct ctl *ctl, const char *state_dir, int *ret_fd)
 {
 	char path[4200];
-	int fd;
+	int fd, r;
 
 	snprintf(path, sizeof(path), "%s/lock", state_dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-	if (fd < 0) {
-		ctl_fail(ctl, CTL_IO, W_OPEN_FAILED, W_NEXT_PERMISSION, path, failure_text(ctl, errno));
-		return -1;
-	}
+	if (fd < 0)
+		return lock_failed(ctl, path);
 	give_back(state_dir, "lock");
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return fd;
-	ctl_fail(ctl, CTL_UNAVAILABLE, W_J_LOCKED, W_NEXT_J_STOP, state_dir);
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		*ret_fd = fd;
+		return CTL_OK;
+	}
+	if (errno == EWOULDBLOCK)
+		r = ctl_fail(ctl, CTL_UNAVAILABLE, W_J_LOCKED, W_NEXT_J_STOP, state_dir);
+	else
+		r = lock_failed(ctl, path);
 	close(fd);
-	return -1;
+	return r;
 }
 
 struct repair {
@@ -225,12 +235,11 @@ static int report(struct repair *repair, const struct survey *survey)
 /* With the lock held everything is looked at anew: effortd may have ended or repaired something meanwhile. */
 static int look_again(struct ctl *ctl, const char *state_dir, struct survey **survey, int *ret_fd)
 {
-	int fd = take_lock(ctl, state_dir);
+	int r = take_lock(ctl, state_dir, ret_fd);
 
 	survey_free(*survey);
 	*survey = NULL;
-	*ret_fd = fd;
-	return fd < 0 ? CTL_UNAVAILABLE : journal_look(ctl, state_dir, true, survey);
+	return r == CTL_OK ? journal_look(ctl, state_dir, true, survey) : r;
 }
 
 int journal_repair(struct ctl *ctl, const char *state_dir, const struct journal_options *options)

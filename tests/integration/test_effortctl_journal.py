@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import unittest
 
-from ctl_harness import BUILD, ROOT, Case
+from ctl_harness import BUILD, EFFORTCTL, ROOT, Case, environment
 
 FIXTURE = os.path.join(BUILD, "bin", "journal_fixture")
 EVENTS, IN_SEGMENT = 250, 50  # as journal_fixture.c has them
@@ -386,6 +386,22 @@ class Repair(Journal):
             self.journal("info")
             self.assertIn("effortd is running on it", self.flat())
         self.assertFalse(json.loads(self.journal("info", "--json"))["is_running"])
+
+    def test_where_nothing_can_be_written(self):
+        """The true reason, and no advice that does not help; on a file system that is read-only where we may make one."""
+        self.damage()
+        os.mkdir(self.path("lock"))
+        before = tree(self.state)
+        self.journal("repair", "--write")
+        self.fails(74, "lock: Is a directory", "Check that the folder exists and that you may write in it.")
+        self.assertEqual(tree(self.state), before)
+        os.rmdir(self.path("lock"))
+        read_only = ["unshare", "-m", "sh", "-c", 'mount --bind -o ro "$0" "$0" && exec "$@"', self.state]
+        if subprocess.run([*read_only, "true"], capture_output=True).returncode == 0:
+            done = subprocess.run([*read_only, EFFORTCTL, "journal", "repair", "--write", "--state-dir", self.state],
+                                  capture_output=True, text=True, env=environment(), timeout=60)
+            self.assertEqual(done.returncode, 74, done)
+            self.assertIn("lock: Read-only file system\n  Check that the folder", done.stderr)
 
     def test_what_is_being_written_is_no_damage(self):
         os.truncate(self.segment(5), os.path.getsize(self.segment(5)) * 2 // 3)
