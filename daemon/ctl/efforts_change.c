@@ -216,13 +216,17 @@ static int text_of_file(struct change *c, struct text *t)
 	FILE *in = is_stdin ? stdin : fopen(c->o->input, "rb");
 	char buf[16384];
 	size_t n;
+	int error;
 
 	if (in == NULL)
 		return ctl_fail(c->ctl, CTL_NO_INPUT, W_OPEN_FAILED, W_NEXT_FILE, c->o->input, failure_text(c->ctl, errno));
 	while (!t->is_cut && (n = fread(buf, 1, sizeof(buf), in)) > 0)
 		text_add(t, buf, n);
+	error = ferror(in) ? errno : 0;
 	if (!is_stdin)
 		fclose(in);
+	if (error != 0)
+		return ctl_fail(c->ctl, CTL_IO, W_READ_FAILED, W_NEXT_FILE, c->o->input, failure_text(c->ctl, error));
 	if (t->is_cut)
 		return ctl_fail(c->ctl, CTL_NO_INPUT, W_EFFORT_TOO_LARGE, W_NEXT_EFFORTS_FILE, c->o->input);
 	return CTL_OK;

@@ -263,6 +263,13 @@ class Registry(unittest.TestCase):
             self.assertEqual(shown["benefit.kroner"], "101085.83")
             ctl("efforts", "add", path, "--state-dir", folder, *nowhere, code=78)
 
+    def test_a_file_that_cannot_be_read(self):
+        """Half of it, or nothing, is not taken for the whole."""
+        with tempfile.TemporaryDirectory() as folder:
+            p = ctl("efforts", "add", folder, "--state-dir", folder, "--run-dir", os.path.join(folder, "none"), code=74)
+            self.assertIn("reading failed: Is a directory", p.stderr)
+            self.assertFalse(os.path.exists(os.path.join(folder, "efforts.conf")))
+
     def test_a_start_refuses_efforts_with_faults(self):
         with Files() as files:
             files.write(effort(money='( { year = 2015; kroner = 1; recurrence = "yearly"; cashable = true; } )'))
