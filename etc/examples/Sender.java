@@ -2,7 +2,8 @@
 // Sends events to effortd, each counted exactly once: java Sender.java HOST PORT < events.ndjson
 //
 // Keeps every line until effortd has said that it is settled, and sends what is not settled again over the next
-// connection. Exit code 0: all settled; 1: all settled, some refused (listed on stderr); 75: effortd declines us.
+// connection. Exit code 0: all settled; 1: all settled, some refused (listed on stderr); 74: standard input could not be
+// read to its end; 75: effortd declines us.
 // Java 11 or newer, no libraries. Three threads: one reads standard input, one sends, one reads answers.
 
 import java.io.BufferedInputStream;
@@ -43,7 +44,7 @@ public class Sender {
 	private final List<Line> unsettled = new ArrayList<>(); // oldest first
 	private int window = WINDOW;
 	private int sent; // of them, on this connection
-	private boolean inputIsOver;
+	private boolean inputIsOver, inputFailed;
 	private boolean isBroken; // this connection
 	private long refused;
 	private long backoffMs = 100;
@@ -77,6 +78,7 @@ public class Sender {
 			}
 		} catch (IOException | InterruptedException fault) {
 			System.err.println("standard input: " + fault.getMessage());
+			inputFailed = true; // seen by others with inputIsOver
 		}
 		synchronized (this) {
 			inputIsOver = true;
@@ -243,6 +245,6 @@ public class Sender {
 		}
 		Sender sender = new Sender();
 		sender.run(args[0], Integer.parseInt(args[1]));
-		System.exit(sender.refused > 0 ? 1 : 0);
+		System.exit(sender.inputFailed ? 74 : sender.refused > 0 ? 1 : 0);
 	}
 }

@@ -5,7 +5,7 @@
  *
  * Keeps every line until effortd has said that it is settled, and sends what is not settled again over
  * the next connection. Exit code 0: all settled; 1: all settled, some refused (listed on stderr);
- * 75: effortd declines us. POSIX and nothing else. */
+ * 74: standard input could not be read to its end; 75: effortd declines us. POSIX and nothing else. */
 #define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <netdb.h>
@@ -37,7 +37,7 @@ static unsigned long settled;    /* lines of this connection */
 static size_t sent, sent_bytes;  /* lines sent on it; bytes of the line after them */
 static char input[4 * MAX_LINE]; /* of standard input: what is no line yet, or waits for room */
 static size_t input_used;
-static int input_is_closed, some_refused;
+static int input_is_closed, input_failed, some_refused;
 static long backoff_ms = 100;
 static time_t heard;
 
@@ -82,8 +82,13 @@ static void read_input(void)
 {
 	ssize_t n = read(STDIN_FILENO, input + input_used, sizeof input - input_used - 1);
 
-	if (n < 0 && errno == EINTR)
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
+	if (n < 0) {
+		perror("standard input");
+		input_failed = 1;
+		input_used = 0; /* half a line: we were waiting for its end */
+	}
 	input_is_closed = n <= 0;
 	input_used += n > 0 ? (size_t)n : 0;
 	/* The last line may lack its end; one that fills all the room is cut, and effortd refuses it. */
@@ -304,5 +309,5 @@ int main(int argc, char **argv)
 		}
 		wait_a_little();
 	}
-	return some_refused;
+	return input_failed ? 74 : some_refused;
 }

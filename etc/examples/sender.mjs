@@ -2,7 +2,8 @@
 // Sends events to effortd, each counted exactly once: node sender.mjs HOST PORT < events.ndjson
 //
 // Keeps every line until effortd has said that it is settled, and sends what is not settled again over the next
-// connection. Exit code 0: all settled; 1: all settled, some refused (listed on stderr); 75: effortd declines us.
+// connection. Exit code 0: all settled; 1: all settled, some refused (listed on stderr); 74: standard input could not be
+// read to its end; 75: effortd declines us.
 // Node.js 18 or newer, no packages.
 import net from 'node:net';
 
@@ -12,7 +13,7 @@ const [host, port] = process.argv.slice(2);
 
 let window = WINDOW;
 let unsettled = []; // { number, text }, oldest first
-let lines = 0, refused = 0, inputIsOver = false;
+let lines = 0, refused = 0, inputIsOver = false, inputFailed = false;
 let socket = null; // null: no connection that has been welcomed
 let backoff = 100;
 let wake = () => {}; // something was settled
@@ -106,10 +107,15 @@ async function addLine(raw) {
 async function readInput() {
 	const linesOf = lineFinder();
 	process.stdin.setEncoding('latin1'); // a byte is a character, and goes out as the same byte
-	for await (const piece of process.stdin) {
-		for (const raw of linesOf(piece)) await addLine(raw);
+	try {
+		for await (const piece of process.stdin) {
+			for (const raw of linesOf(piece)) await addLine(raw);
+		}
+		for (const raw of linesOf()) await addLine(raw);
+	} catch (fault) {
+		console.error(`standard input: ${fault.message}`);
+		inputFailed = true;
 	}
-	for (const raw of linesOf()) await addLine(raw);
 	inputIsOver = true;
 	if (isDone()) socket?.end();
 }
@@ -124,4 +130,4 @@ while (!isDone()) {
 	backoff = Math.min(2 * backoff, 5000);
 }
 await input;
-process.exit(refused > 0 ? 1 : 0);
+process.exit(inputFailed ? 74 : refused > 0 ? 1 : 0);

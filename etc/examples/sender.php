@@ -2,7 +2,8 @@
 // Sends events to effortd, each counted exactly once: php sender.php HOST PORT < events.ndjson
 //
 // Keeps every line until effortd has said that it is settled, and sends what is not settled again over the next
-// connection. Exit code 0: all settled; 1: all settled, some refused (listed on stderr); 75: effortd declines us.
+// connection. Exit code 0: all settled; 1: all settled, some refused (listed on stderr); 74: standard input could not be
+// read to its end; 75: effortd declines us.
 // PHP 7.4 or newer on the command line, no extensions but the standard ones.
 
 const WINDOW = 10000; // lines underway at most; effortd may want fewer
@@ -15,6 +16,7 @@ final class Sender
     private int $next = 0;
     private string $rest = '';     // of standard input: a line without its end
     private bool $isOver = false;  // standard input is
+    public bool $hasFailed = false; // could not be read to its end
     private int $lines = 0;
     public int $refused = 0;
     private float $backoff = .1;
@@ -45,7 +47,12 @@ final class Sender
     /** The lines that have come, to be sent. */
     private function readInput(): string
     {
-        $data = (string)fread(STDIN, 65536);
+        $data = @fread(STDIN, 65536);
+        if ($data === false && feof(STDIN)) {
+            fprintf(STDERR, "standard input: %s\n", error_get_last()['message'] ?? 'reading failed');
+            $this->isOver = $this->hasFailed = true;
+            return '';
+        }
         $this->isOver = $data === '' && feof(STDIN);
         $parts = explode("\n", $this->rest . ($this->isOver ? "\n" : $data));
         $this->rest = array_pop($parts);
@@ -153,4 +160,4 @@ if ($argc !== 3) {
 stream_set_blocking(STDIN, false);
 $sender = new Sender();
 $sender->run($argv[1], $argv[2]);
-exit($sender->refused > 0 ? 1 : 0);
+exit($sender->hasFailed ? 74 : ($sender->refused > 0 ? 1 : 0));

@@ -3,7 +3,8 @@
 """Sends events to effortd, each counted exactly once: python3 sender.py HOST PORT < events.ndjson
 
 Keeps every line until effortd has said that it is settled, and sends what is not settled again over the next
-connection. Exit code 0: all settled; 1: all settled, some refused (listed on stderr); 75: effortd declines us.
+connection. Exit code 0: all settled; 1: all settled, some refused (listed on stderr); 74: standard input could not be
+read to its end; 75: effortd declines us.
 Python 3.8 or newer, standard library only."""
 import json
 import os
@@ -27,13 +28,18 @@ class Sender:
         self.address = (host, port)
         self.unsettled = deque()  # (number, line), oldest first
         self.rest = b""  # of standard input: a line without its end
-        self.is_over = False  # standard input is
+        self.is_over = self.has_failed = False  # standard input
         self.lines = self.refused = 0
         self.backoff = .1
 
     def read_input(self):
         """The lines that have come, to be sent."""
-        data = os.read(0, 65536)
+        try:
+            data = os.read(0, 65536)
+        except OSError as fault:
+            print("standard input: %s" % fault, file=sys.stderr)
+            self.is_over = self.has_failed = True
+            return b""
         self.is_over = not data
         parts = (self.rest + (data or b"\n")).split(b"\n")
         self.rest = parts.pop()
@@ -111,4 +117,4 @@ if __name__ == "__main__":
     except Declined as why:
         print("effortd declines: %s" % why, file=sys.stderr)
         sys.exit(75)
-    sys.exit(1 if sender.refused else 0)
+    sys.exit(74 if sender.has_failed else 1 if sender.refused else 0)

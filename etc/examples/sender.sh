@@ -4,7 +4,8 @@
 #
 # Takes lines in batches and sends the next batch when effortd has said that the last one is settled; what is not
 # settled goes out again over the next connection. Exit code 0: all settled; 1: all settled, some refused (listed on
-# stderr); 75: effortd declines us. Bash 4.4 or newer, dd and sleep. For speed, use one of the other senders.
+# stderr); 74: standard input could not be read to its end; 75: effortd declines us. Bash 4.4 or newer, dd and sleep.
+# For speed, use one of the other senders.
 if [ $# != 2 ]; then
 	echo "usage: sender.sh HOST PORT < events.ndjson" >&2
 	exit 64
@@ -17,7 +18,7 @@ before=0    # lines of earlier batches
 shift_by=0  # an ack of N says that N + shift_by lines of this batch are settled
 came=()     # lines of standard input that are in no batch yet
 part=       # what came behind them: a line without its end
-over='' connected='' refused=0 backoff=100
+over='' failed='' connected='' refused=0 backoff=100
 nacks=()
 LC_ALL=C # bytes, whatever they are
 trap '' PIPE # a connection that is gone is an error of printf, not our end
@@ -26,7 +27,11 @@ trap '' PIPE # a connection that is gone is an error of printf, not our end
 # may lose the line end that comes as its time is up.
 read_input() {
 	local chunk line all
-	{ chunk=$(dd bs=64k count=1; echo .); } 2>/dev/null # the dot keeps the line ends before it
+	if ! { chunk=$(dd bs=64k count=1 && echo .); } 2>/dev/null; then # the dot keeps the line ends before it
+		echo "standard input cannot be read" >&2
+		over=1 failed=1
+		return
+	fi
 	[ "$chunk" != . ] || over=1
 	mapfile -t all <<<"$part${chunk%.}"
 	part=
@@ -101,4 +106,5 @@ while read_batch; do
 		backoff=$((backoff * 2 > 5000 ? 5000 : backoff * 2))
 	done
 done
+[ -z "$failed" ] || exit 74
 exit $refused

@@ -4,6 +4,7 @@
 once. Arguments: which of them (all without). Exits 77 when the toolchain of one is missing, and says so."""
 import contextlib
 import os
+import pty
 import random
 import shutil
 import socket
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+import tty
 
 from ack_server import AckServer, Cut
 from harness import ROOT, SLOW, Effortd, event, line
@@ -208,6 +210,28 @@ def same_bytes(command):
         assert heard == lines, heard
 
 
+def broken_input(command):
+    """Input that cannot be read further is not its end: what came as whole lines is settled, and the exit code tells."""
+    inputs = [(open("/proc/self/mem", "rb", buffering=0), [])]  # EIO at once: nothing lies at address 0
+    if command[0] != "node":  # which takes any hang-up of a terminal for the end
+        inputs.append((hung_up(line(event(id="whole")) + "\n" + line(event(id="half"))[:50]), ["whole"]))
+    for stdin, expected in inputs:
+        with AckServer() as server, stdin:
+            p = subprocess.run(command + ["127.0.0.1", str(server.port)], stdin=stdin, capture_output=True,
+                               timeout=20 * SLOW)
+            assert p.returncode == 74 and b"standard input" in p.stderr and b"refused" not in p.stderr, p
+            assert server.accepted == expected, server.accepted
+
+
+def hung_up(written):
+    """One side of a terminal, the other of which wrote this and is gone: reading gives it, and then EIO."""
+    ours, other = pty.openpty()
+    tty.setraw(other)
+    os.write(other, written.encode())
+    os.close(other)
+    return open(ours, "rb", buffering=0)
+
+
 def declined(command):
     with AckServer(cuts=[Cut(instead=b'{"error":"E_AUTH","detail":"who are you"}\n')] * 2) as server:
         p = subprocess.run(command + ["127.0.0.1", str(server.port)], input=(line(event()) + "\n").encode(),
@@ -226,7 +250,7 @@ def main(names):
                 missing += 1
                 continue
             command = command_of(folder)
-            for test in (without_trouble, from_a_file, in_pieces, without_input, same_bytes, declined,
+            for test in (without_trouble, from_a_file, in_pieces, without_input, same_bytes, broken_input, declined,
                          with_effortd):
                 t0 = time.monotonic()
                 try:
