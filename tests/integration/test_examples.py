@@ -169,9 +169,18 @@ def in_pieces(command):
             if now is halves[2]:
                 wait(lambda: all(server.accepted for server in servers), "the first line is held back")
         for p, server in zip(senders, servers):
-            _, said = p.communicate(timeout=60 * SLOW)
+            said = last_words(p)
             assert (p.returncode, said) == (0, b""), (p.returncode, said)
             assert server.accepted == ids, server.accepted
+
+
+def last_words(p):
+    """Its input ends, and then itself; one that does not is killed."""
+    try:
+        return p.communicate(timeout=30 * SLOW)[1]
+    except subprocess.TimeoutExpired:
+        p.kill()
+        raise
 
 
 def wait(happens, what):
@@ -194,7 +203,7 @@ def without_input(command):
         p.stdin.close()
         p.stdin = None
         with AckServer(port=server.port):
-            _, said = p.communicate(timeout=20 * SLOW)
+            said = last_words(p)
         assert p.returncode == 0, (p.returncode, said)
 
 
