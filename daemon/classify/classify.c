@@ -293,6 +293,11 @@ void areas_status(const struct areas *as, size_t area, struct area_status *ret)
 	area_status(&as->list[area], ret);
 }
 
+bool areas_is_disabled(const struct areas *as, size_t area)
+{
+	return as->list[area].is_disabled;
+}
+
 uint64_t areas_mismatches(const struct areas *as)
 {
 	return as->mismatches;

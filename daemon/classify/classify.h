@@ -90,6 +90,8 @@ struct area_status {
 	const char *last_fault; /* what the plugin did wrong last, to follow its name; "" */
 };
 void areas_status(const struct areas *, size_t area, struct area_status *ret);
+/* Its plugin is not opened: what it would declare is not there. */
+bool areas_is_disabled(const struct areas *, size_t area);
 
 /* Events whose task and KLE name different areas or classes (the task wins). */
 uint64_t areas_mismatches(const struct areas *);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "run/away.h"
 #include "run/crash.h"
 #include "run/followers.h"
 #include "run/hello.h"
@@ -338,6 +339,7 @@ static int load_snapshot(struct effortd *d, struct conf *conf, const char *const
 		return EXIT_CONFIG;
 	target_set_keep(d->snapshot->targets, d->targets);
 	definition_book_keep(d->definitions, d->snapshot->conf);
+	away_tell(d->snapshot);
 	return EXIT_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "run/away.h"
 #include "run/crash.h"
 #include "run/notify.h"
 
@@ -76,6 +77,7 @@ static void swap_in(struct effortd *d, struct snapshot *snapshot)
 	accounts_configure(&d->accounts, conf, clock_now_ms());
 	net_set_limits(d->net, &limits);
 	crash_set_hang_limit(conf->plugin_hang_limit_ms);
+	away_tell(snapshot);
 	snapshot_free(old);
 	effortd_backpressure(d);
 }

@@ -2,6 +2,7 @@
 /* See snapshot.h. */
 #include "run/snapshot.h"
 
+#include "run/away.h"
 #include "run/zone_load.h"
 
 #include <errno.h>
@@ -394,7 +395,7 @@ static int check_sources(const struct snapshot *s, struct faults *faults)
 	for (size_t i = 0; i < s->conf->sources_len; i++) {
 		const struct conf_source *source = &s->conf->sources[i];
 
-		if (source->default_task != NULL && !has_task(s->areas, source->default_task))
+		if (source->default_task != NULL && !has_task(s->areas, source->default_task) && !away_task(s->areas))
 			r = fault_add(faults, source->place, "use the id of a task of an area file",
 				      "source '%s': default_task '%s' is no task", source->name,
 				      source->default_task);

@@ -16,10 +16,10 @@ static bool is_for(const struct target_def *def, const struct look *look)
 	return def->municipality == NULL || strcmp(def->municipality, look->code) == 0;
 }
 
-/* A new definition begins at midnight: until then the numbers of the old one stand. */
-static bool is_waiting(const struct target_item *item, const struct look *look)
+/* A new definition begins at midnight: until then the numbers of the old one stand. So they do while its area is disabled. */
+static bool is_waiting(const struct target_entry *entry, const struct look *look)
 {
-	return item->since != INT32_MIN && item->since > look->today;
+	return entry->is_away || (entry->item.since != INT32_MIN && entry->item.since > look->today);
 }
 
 void target_follow_want(void *ctx, struct look *look)
@@ -31,7 +31,7 @@ void target_follow_want(void *ctx, struct look *look)
 		const struct target_item *item = &set->list[i].item;
 		struct target_days days;
 
-		if (!is_for(&item->def, look) || is_waiting(item, look))
+		if (!is_for(&item->def, look) || is_waiting(&set->list[i], look))
 			continue;
 		days = target_days(&item->def, item->since, look->today);
 		if (days.reason != TARGET_FINE)
@@ -244,7 +244,7 @@ void target_follow_see(void *ctx, struct look *look)
 		if (!is_for(&item->def, look))
 			continue;
 		snprintf(suffix, sizeof(suffix), "target:%s", item->def.id);
-		if (is_waiting(item, look)) {
+		if (is_waiting(&set->list[i], look)) {
 			look_keep(look, suffix);
 			continue;
 		}

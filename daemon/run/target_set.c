@@ -2,6 +2,7 @@
 /* See target_set.h. */
 #include "run/target_set.h"
 
+#include "run/away.h"
 #include "run/snapshot.h"
 
 #include <errno.h>
@@ -72,6 +73,9 @@ static int make_entry(const struct snapshot *s, const struct target_book *book, 
 	struct scope_tasks *tasks = &entry->tasks;
 	int r = scope_tasks_find(s, def->scope, tasks);
 
+	entry->is_away = (r == -ENOENT || (r == 0 && tasks->apart_len == tasks->tasks_len)) && away_scope(s->areas, def->scope);
+	if (r == -ENOENT && entry->is_away)
+		r = 0;
 	if (r == -ENOENT)
 		return fault_add(faults, def->place, "use \"all\", an area, a group (\"group:waves\") or \"area/task\" of the area files",
 				 "target %s: there is no scope \"%.100s\"", def->id, def->scope);
@@ -79,7 +83,7 @@ static int make_entry(const struct snapshot *s, const struct target_book *book, 
 		r = target_book_item(book, def, today, &entry->item);
 	if (r < 0)
 		return fault_add(faults, def->place, NULL, "out of memory");
-	if (tasks->apart_len > 0 && tasks->apart_len == tasks->tasks_len)
+	if (!entry->is_away && tasks->apart_len > 0 && tasks->apart_len == tasks->tasks_len)
 		return fault_add(faults, def->place, "remove the target, or attendance from the task",
 				 "target %s: attendance in person is intended for \"%.100s\": it stands under no target",
 				 def->id, def->scope);

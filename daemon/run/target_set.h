@@ -28,6 +28,7 @@ struct target_entry {
 	struct target_item item;
 	struct scope_tasks tasks;
 	struct target_subject subject; /* made of both */
+	bool is_away; /* what it is made of is an area's that is disabled: it is not judged meanwhile */
 };
 
 struct target_set {
@@ -36,7 +37,7 @@ struct target_set {
 	const struct target_entry *main;
 };
 
-/* Faults where a scope is not known or is a task under no target. NULL after them. */
+/* Faults where a scope is not known or is a task under no target, unless that can be because an area is disabled. NULL after them. */
 struct target_set *target_set_new(const struct snapshot *, const struct target_book *, int32_t today, struct faults *);
 void target_set_free(struct target_set *);
 /* They are in force now. */

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import time
 
 from harness import BUILD, ROOT, SLOW, Effortd, event, run, wait
 
@@ -36,7 +37,7 @@ def misfit(e, name):
 def ends_three_times_then_starts_disabled(name, words, settings):
     with Effortd(settings, start=False) as e:
         misfit(e, name)
-        for time in range(3):
+        for _ in range(3):
             e.start()
             e.send(event(kle="17.20.01"))
             e.wait_counted(1)
@@ -118,6 +119,53 @@ def what_a_plugin_refuses_is_no_default_task():
         assert int(e.share("0751", label="day:2026-03-10")["daycare.n"]) == 1
 
 
+def what_a_disabled_area_declares_is_waited_for():
+    """The task `children` is the plugin's own: while its area is disabled nobody knows it, by no fault of the configuration."""
+    def crashed(e, ago):
+        with open(os.path.join(e.state, "crashes"), "w") as notes:
+            notes.writelines("%d example\n" % (time.time() - ago) for _ in range(3))
+
+    def configure(e, default_task):
+        with open(os.path.join(ROOT, "etc", "minimal.conf")) as old, open(e.config, "w") as new:
+            new.write(re.sub(r'"(\w+\.conf)"', '"%s/etc/\\1"' % ROOT, old.read()).replace(ROOT + "/etc/targets.conf", e.folder + "/targets.conf") +
+                      'sources = ( { name = "clubs"; default_task = "%s"; } );\n' % default_task)
+
+    def counted_as(e, n):
+        e.send(event(source="clubs", service="unheard-of", kle=None))
+        e.wait_counted(n)
+        return {f: v for f, v in e.share("0751", label="day:2026-03-10").items() if f in ("unclassified.n", "example.n")}
+
+    with Effortd({"follow_interval": "1s"}, start=False) as e:
+        areas = os.path.join(e.folder, "areas")
+        os.makedirs(areas)
+        os.makedirs(e.state)
+        shutil.copy(ROOT + "/plugins/example/example.conf", areas)
+        with open(areas + "/daycare.conf", "w") as f:
+            f.write(AREA % "table")
+        e.settings["areas_dir"], e.config = areas, os.path.join(e.folder, "effortd.conf")
+        with open(os.path.join(ROOT, "etc", "targets.conf")) as old, open(e.folder + "/targets.conf", "w") as new:
+            new.write(old.read().replace("targets = (", 'targets = ( { id = "young"; measure = "selfservice"; scope = "example/children"; value = 60.0;'
+                                         ' comparator = ">="; from = "2013-01-01"; },', 1))
+        configure(e, "children")
+        crashed(e, 60)
+        e.start()
+        assert "default_task=children" in e.log() and "target=young" in e.log() and e.log().count("enabled area") == 2, e.log()
+        assert counted_as(e, 1) == {"unclassified.n": "1"}
+        configure(e, "example-loan")  # a task of its area file is known, but nobody is asked
+        e.ctl("reload")
+        assert counted_as(e, 2) == {"unclassified.n": "2"} and e.log().count("default_task=example-loan") == 1
+        crashed(e, 3600)
+        e.ctl("reload")
+        assert counted_as(e, 3) == {"unclassified.n": "2", "example.n": "1"}, "it is back"
+        configure(e, "children")
+        e.ctl("reload")
+        assert e.log().count("enabled area") == 4, e.log()
+        wait(lambda: e.redis.hgetall("effort:{0751}:target:young").get("id") == "young", "the target to be followed")
+        configure(e, "childs")
+        refused = e.ctl("reload", check=False)
+        assert refused.returncode == 78 and "'childs' is no task" in refused.stderr, refused
+
+
 if __name__ == "__main__":
     run(a_crashing_plugin, a_plugin_without_end, a_hanging_plugin, a_slow_plugin_opens_the_breaker, wrong_verdicts_are_faults,
-        what_a_plugin_refuses_is_no_default_task)
+        what_a_plugin_refuses_is_no_default_task, what_a_disabled_area_declares_is_waited_for)
