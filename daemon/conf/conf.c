@@ -158,6 +158,17 @@ static const char *file_of(const struct conf_inside *in, const char *key)
 	return setting->is_bad ? NULL : setting->text;
 }
 
+/* An effort that waits for its scope or municipality stops nothing. */
+static void warn_away(const struct effort_list *list, size_t first, struct faults *warnings)
+{
+	for (size_t i = first; i < list->n; i++)
+		if (list->efforts[i].away != NULL)
+			fault_add(warnings, list->efforts[i].place,
+				  "mend the configuration, and it is followed again; or effortctl efforts remove",
+				  "the registered effort %s is not followed: %s", list->efforts[i].id,
+				  list->efforts[i].away);
+}
+
 /* What effortctl keeps in state_dir. Who may not look there (effortctl without root) does without. */
 static int read_registry(struct conf_inside *in, struct effort_list *list, const struct effort_known *known,
 			 struct faults *faults, struct faults *warnings)
@@ -175,10 +186,9 @@ static int read_registry(struct conf_inside *in, struct effort_list *list, const
 				  "run as effortd's user or as root", "no access to the registry of efforts");
 		return 0;
 	}
-	if (effort_list_read(list, &in->arena, arena_strdup(&in->arena, path), true, known, faults) < 0)
+	if (effort_list_read_registry(list, &in->arena, arena_strdup(&in->arena, path), known, faults) < 0)
 		return -EINVAL;
-	for (size_t i = had; i < list->n; i++)
-		list->efforts[i].is_registered = true;
+	warn_away(list, had, warnings);
 	return 0;
 }
 

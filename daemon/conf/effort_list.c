@@ -266,6 +266,7 @@ static void read_effort(struct effort_reader *r, const config_setting_t *group, 
 struct telling {
 	struct effort_reader *reader;
 	const config_setting_t *group;
+	struct effort *effort;
 };
 
 /* The place of what effort_check() is about: the line of a list, the member, else the effort. */
@@ -296,8 +297,27 @@ static struct effort *add(struct effort_list *list, struct arena *arena)
 	return &list->efforts[list->n++];
 }
 
+/* The first that does not fit. */
+static void note_away(void *ctx, const char *member, size_t index, const char *hint, const char *text)
+{
+	const struct telling *t = ctx;
+
+	(void)member;
+	(void)index;
+	(void)hint;
+	if (t->effort->away == NULL)
+		t->effort->away = arena_strdup(t->reader->arena, text);
+}
+
+static void check(struct telling *t, const struct effort_known *known, bool is_registry)
+{
+	t->effort->is_registered = is_registry;
+	if (effort_check(t->effort, is_registry ? NULL : known, tell, t) == 0 && is_registry)
+		effort_check(t->effort, known, note_away, t);
+}
+
 static void read_efforts(struct effort_reader *r, const config_setting_t *setting, struct effort_list *list,
-			 const struct effort_known *known)
+			 const struct effort_known *known, bool is_registry)
 {
 	size_t n = setting == NULL ? 0 : (size_t)config_setting_length(setting);
 
@@ -306,14 +326,13 @@ static void read_efforts(struct effort_reader *r, const config_setting_t *settin
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct telling telling = { r, config_setting_get_elem(setting, (unsigned)i) };
-		struct effort *effort = add(list, r->arena);
+		struct telling telling = { r, config_setting_get_elem(setting, (unsigned)i), add(list, r->arena) };
 		int before = r->result;
 
 		r->result = 0;
-		read_effort(r, telling.group, effort);
+		read_effort(r, telling.group, telling.effort);
 		if (r->result == 0)
-			effort_check(effort, known, tell, &telling);
+			check(&telling, known, is_registry);
 		r->result |= before;
 	}
 }
@@ -338,14 +357,14 @@ static void read_outsides(struct effort_reader *r, const config_setting_t *setti
 }
 
 static int read_tree(struct effort_list *list, struct arena *arena, struct tree *tree,
-		     const struct effort_known *known, struct faults *faults)
+		     const struct effort_known *known, bool is_registry, struct faults *faults)
 {
 	static const struct field top[] = { { "efforts", FIELD_LIST, false }, { "outside", FIELD_LIST, false } };
 	struct effort_reader r = { arena, tree, faults, 0 };
 	const config_setting_t *found[2];
 
 	effort_reader_fields(&r, config_root_setting(&tree->config), "a file of efforts", top, 2, found);
-	read_efforts(&r, found[0], list, known);
+	read_efforts(&r, found[0], list, known, is_registry);
 	read_outsides(&r, found[1], list);
 	tree_close(tree);
 	return r.result < 0 ? -EINVAL : 0;
@@ -360,7 +379,19 @@ int effort_list_read(struct effort_list *list, struct arena *arena, const char *
 		return -ENOENT;
 	if (tree_open(&tree, path, faults) < 0)
 		return -EINVAL;
-	return read_tree(list, arena, &tree, known, faults);
+	return read_tree(list, arena, &tree, known, false, faults);
+}
+
+int effort_list_read_registry(struct effort_list *list, struct arena *arena, const char *path,
+			      const struct effort_known *known, struct faults *faults)
+{
+	struct tree tree;
+
+	if (access(path, F_OK) < 0)
+		return -ENOENT;
+	if (tree_open(&tree, path, faults) < 0)
+		return -EINVAL;
+	return read_tree(list, arena, &tree, known, true, faults);
 }
 
 int effort_list_read_text(struct effort_list *list, struct arena *arena, const char *path, const char *bytes,
@@ -370,7 +401,7 @@ int effort_list_read_text(struct effort_list *list, struct arena *arena, const c
 
 	if (tree_open_text(&tree, path, bytes, len, faults) < 0)
 		return -EINVAL;
-	return read_tree(list, arena, &tree, known, faults);
+	return read_tree(list, arena, &tree, known, false, faults);
 }
 
 const struct effort *effort_list_find(const struct effort_list *list, const char *id)
@@ -405,7 +436,7 @@ int effort_list_join(const struct effort_list *list, struct faults *faults)
 		if (is_too_many(list, i))
 			r = fault_add(faults, effort->place, "take out those that are over", "more than %d efforts of %s",
 				      EFFORTS_OF_ONE_MAX, effort->municipality);
-		if (effort->funded_by != NULL && effort_list_find(list, effort->funded_by) == NULL)
+		if (effort->funded_by != NULL && !effort->is_registered && effort_list_find(list, effort->funded_by) == NULL)
 			r = fault_add(faults, effort->place, "name an effort by its id",
 				      "funded_by: there is no effort %s", effort->funded_by);
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Efforts in files: the one that `efforts` names, the registry that effortctl keeps in state_dir, and text in
  * memory. All have one form (etc/efforts.conf describes it) and go through one reader and effort_check();
- * every fault is told with its place. Also writes records in that form. Everything read lives in the arena;
+ * every fault is told with its place. The registry is nobody's to mend by hand: what its efforts are for and the
+ * configuration has no more makes them `away`, not faults. Also writes records in that form. Everything read lives in the arena;
  * path must too. */
 #ifndef CONF_EFFORT_LIST_H
 #define CONF_EFFORT_LIST_H
@@ -22,10 +23,14 @@ struct effort_list {
  * fault added; -ENOENT, without a fault, when is_optional and there is no such file. */
 int effort_list_read(struct effort_list *, struct arena *, const char *path, bool is_optional,
 		     const struct effort_known *, struct faults *);
-/* The same for text; path is what faults call it. */
+/* The registry, which may not be there: its efforts are registered, and away where `known` does not fit them. */
+int effort_list_read_registry(struct effort_list *, struct arena *, const char *path, const struct effort_known *,
+			      struct faults *);
+/* A file in memory: as effort_list_read(); path is what faults call it. */
 int effort_list_read_text(struct effort_list *, struct arena *, const char *path, const char *bytes, size_t len,
 			  const struct effort_known *, struct faults *);
-/* What holds between efforts: ids are unique, funded_by names one, no municipality has too many. For lists read without a fault. 0 or -EINVAL. */
+/* What holds between efforts: ids are unique, funded_by names one (of registered ones it may
+ * have gone from a file), no municipality has too many. For lists read without a fault. 0 or -EINVAL. */
 int effort_list_join(const struct effort_list *, struct faults *);
 
 const struct effort *effort_list_find(const struct effort_list *, const char *id);

@@ -67,7 +67,7 @@ int registry_open(struct registry *registry, const char *state_dir, const struct
 	r = lock(registry, reterr);
 	if (r < 0)
 		return r;
-	r = effort_list_read(&registry->list, &registry->arena, registry->path, true, known, faults);
+	r = effort_list_read_registry(&registry->list, &registry->arena, registry->path, known, faults);
 	if (r == 0 || r == -ENOENT)
 		return 0;
 	registry_close(registry);

@@ -105,6 +105,7 @@ static void put_record(const struct fields *f, const struct effort *e)
 	put_text(f, "funded_by", e->funded_by);
 	put_day(f, "next_check", e->next_check);
 	put_text(f, "origin", e->is_registered ? "registry" : "file");
+	put_text(f, "away", e->away);
 	if (!e->has_target)
 		return;
 	put_hundredths(f, "target", e->target.value);

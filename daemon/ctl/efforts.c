@@ -11,9 +11,9 @@
 
 #include <string.h>
 
-enum { LIST, SHOW, REPORT, ADD, STOP };
+enum { LIST, SHOW, REPORT, ADD, STOP, REMOVE };
 
-static const char *const names[] = { "list", "show", "report", "add", "stop", NULL };
+static const char *const names[] = { "list", "show", "report", "add", "stop", "remove", NULL };
 static const struct actions actions = { "efforts", names, W_NEXT_EFFORTS };
 
 /* --- the command line --- */
@@ -56,14 +56,15 @@ static int misplaced(struct ctl *ctl, size_t action, const struct efforts_option
 	return CTL_OK;
 }
 
-/* The word behind show, stop and add: taken out of args. */
+/* The word behind show, stop, remove and add: taken out of args. */
 static int take_word(struct ctl *ctl, size_t action, char **args, struct efforts_options *o)
 {
 	char *word = args[1];
 
 	if (word == NULL)
-		return action == SHOW || action == STOP ? ctl_fail(ctl, CTL_USAGE, W_EFFORT_WHICH, W_NEXT_EFFORT_WHICH, "")
-							: CTL_OK;
+		return action == SHOW || action == STOP || action == REMOVE ?
+			       ctl_fail(ctl, CTL_USAGE, W_EFFORT_WHICH, W_NEXT_EFFORT_WHICH, "") :
+			       CTL_OK;
 	if (action == LIST || action == REPORT || args[2] != NULL)
 		return ctl_fail(ctl, CTL_USAGE, W_TOO_MANY, W_NEXT_HELP, action == LIST || action == REPORT ? word : args[2]);
 	*(action == ADD ? &o->input : &o->id) = word;
@@ -175,5 +176,14 @@ int efforts_command(struct ctl *ctl, char **args)
 		r = misplaced(ctl, action, &options);
 	if (r != CTL_OK)
 		return r;
-	return action == ADD ? efforts_add(ctl, &options) : action == STOP ? efforts_stop(ctl, &options) : look(ctl, action, &options);
+	switch (action) {
+	case ADD:
+		return efforts_add(ctl, &options);
+	case STOP:
+		return efforts_stop(ctl, &options);
+	case REMOVE:
+		return efforts_remove(ctl, &options);
+	default:
+		return look(ctl, action, &options);
+	}
 }

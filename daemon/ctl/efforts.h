@@ -12,7 +12,7 @@
 struct efforts_options {
 	const char *file, *config, *state_dir; /* or NULL */
 	const char *municipality, *area;       /* as written; NULL: all */
-	const char *id;			       /* of show and stop; NULL: all */
+	const char *id;			       /* of show, stop and remove; NULL: all */
 	const char *on;			       /* stop: the last day */
 	/* add: a file of efforts, or the members of one */
 	const char *input;
@@ -37,9 +37,10 @@ const char *efforts_kroner(struct ctl *, const char *raw);	/* 1,349,000 or 25,25
 /* The warnings of an effort in words, each handed to `add`. */
 void efforts_warnings(struct ctl *, const json_t *effort, void (*add)(void *ctx, const char *text), void *ctx);
 
-/* `add` and `stop`: change the registry and have the daemon read it. An enum ctl_exit; says what it did. */
+/* `add`, `stop` and `remove`: change the registry and have the daemon read it. An enum ctl_exit; says what it did. */
 int efforts_add(struct ctl *, const struct efforts_options *);
 int efforts_stop(struct ctl *, const struct efforts_options *);
+int efforts_remove(struct ctl *, const struct efforts_options *);
 /* The options of the new effort: CTL_OK, or told what is missing or none of its words. */
 int efforts_check_new(struct ctl *, const struct efforts_options *);
 

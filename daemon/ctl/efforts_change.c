@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* `effortctl efforts add` and `stop`: a change of the registry in state_dir, checked by what reads every file of efforts,
+/* `effortctl efforts add`, `stop` and `remove`: a change of the registry in state_dir, checked by what reads every file of efforts,
  * written as a whole, and then read by the daemon that runs on that state_dir. */
 #include "ctl/efforts.h"
 
@@ -123,6 +123,7 @@ static bool runs_here(struct change *c)
 	return is_here;
 }
 
+/* Refused: the registry has the change all the same. */
 static int reload(struct change *c)
 {
 	struct reply reply;
@@ -134,7 +135,10 @@ static int reload(struct change *c)
 		return r;
 	json_array_foreach(answer_array(reply.doc, "faults"), i, fault)
 		fprintf(stderr, "%s\n", answer_text(fault, "text"));
-	r = reply_check(c->ctl, &reply) == CTL_OK ? CTL_OK : CTL_CONFIG;
+	if (json_array_size(answer_array(reply.doc, "faults")) > 0)
+		r = ctl_fail(c->ctl, CTL_REFUSED, W_EFFORT_NOT_IN_FORCE, W_NEXT_EFFORT_NOT_IN_FORCE, "");
+	else
+		r = reply_check(c->ctl, &reply);
 	reply_done(&reply);
 	return r;
 }
@@ -303,30 +307,35 @@ static int day_of(struct change *c, int32_t *ret)
 	return CTL_OK;
 }
 
-static int not_registered(struct change *c)
+static int not_registered(struct change *c, enum word next)
 {
 	const struct conf *conf = conf_of(c);
 
 	for (size_t i = 0; conf != NULL && i < conf->efforts_len; i++)
 		if (strcmp(conf->efforts[i].id, c->o->id) == 0)
-			return ctl_fail(c->ctl, CTL_REFUSED, W_EFFORT_IN_FILE, W_NEXT_EFFORT_IN_FILE, c->o->id,
+			return ctl_fail(c->ctl, CTL_REFUSED, W_EFFORT_IN_FILE, next, c->o->id,
 					ctl_note(c->ctl, "%s:%d", conf->efforts[i].place.file, conf->efforts[i].place.line));
 	return ctl_fail(c->ctl, CTL_REFUSED, W_EFFORT_UNKNOWN, W_NEXT_EFFORT_WHICH, c->o->id);
 }
 
+static struct effort *find(struct change *c)
+{
+	for (size_t i = 0; i < c->registry.list.n; i++)
+		if (strcmp(c->registry.list.efforts[i].id, c->o->id) == 0)
+			return &c->registry.list.efforts[i];
+	return NULL;
+}
+
 static int stop(struct change *c)
 {
-	struct effort *effort = NULL;
+	struct effort *effort = find(c);
 	int32_t day;
 	int r = day_of(c, &day);
 
-	for (size_t i = 0; i < c->registry.list.n; i++)
-		if (strcmp(c->registry.list.efforts[i].id, c->o->id) == 0)
-			effort = &c->registry.list.efforts[i];
 	if (r != CTL_OK)
 		return r;
 	if (effort == NULL)
-		return not_registered(c);
+		return not_registered(c, W_NEXT_EFFORT_IN_FILE);
 	if (day < effort->first)
 		return ctl_fail(c->ctl, CTL_REFUSED, W_EFFORT_NOT_BEGUN, W_NEXT_EFFORT_DAY, c->o->id);
 	effort->last = day;
@@ -342,6 +351,35 @@ int efforts_stop(struct ctl *ctl, const struct efforts_options *o)
 	if (r != CTL_OK)
 		return r;
 	r = stop(&c);
+	change_close(&c);
+	return r;
+}
+
+/* --- remove --- */
+
+static int take_out(struct change *c)
+{
+	struct effort_list *list = &c->registry.list;
+	struct effort *effort = find(c), removed;
+
+	if (effort == NULL)
+		return not_registered(c, W_NEXT_EFFORT_REMOVE_IN_FILE);
+	removed = *effort;
+	list->n--;
+	memmove(effort, effort + 1, (size_t)(list->efforts + list->n - effort) * sizeof(*effort));
+	if (join(c) < 0)
+		return tell_faults(c, removed.id);
+	return save(c, W_EFFORT_REMOVED, &removed, 1);
+}
+
+int efforts_remove(struct ctl *ctl, const struct efforts_options *o)
+{
+	struct change c = { .ctl = ctl, .o = o };
+	int r = change_open(&c);
+
+	if (r != CTL_OK)
+		return r;
+	r = take_out(&c);
 	change_close(&c);
 	return r;
 }

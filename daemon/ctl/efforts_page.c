@@ -86,6 +86,8 @@ void efforts_warnings(struct ctl *ctl, const json_t *effort, void (*add)(void *c
 	struct page page;
 
 	page_init(&page, ctl);
+	if (answer_text(effort, "away")[0] != '\0')
+		add(ctx, text(ctl, W_EFFORT_AWAY));
 	while (*at != '\0') {
 		size_t len = strcspn(at, ",");
 

@@ -144,7 +144,7 @@ bool effort_overlaps(const struct effort *a, const struct effort *b, const struc
 	if (strcmp(a->municipality, b->municipality) != 0 && strcmp(a->municipality, "dk") != 0 &&
 	    strcmp(b->municipality, "dk") != 0)
 		return false;
-	if (a->first > b->last || b->first > a->last)
+	if (a->first > b->last || b->first > a->last || a->away != NULL || b->away != NULL)
 		return false;
 	for (size_t i = 0; i < a->scopes_len; i++)
 		for (size_t j = 0; j < b->scopes_len; j++)

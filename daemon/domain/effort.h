@@ -169,6 +169,7 @@ struct effort {
 	size_t outsides_len;
 
 	bool is_registered; /* by effortctl, in state_dir; else by efforts.conf */
+	const char *away;   /* registered, but what it is for is not in the configuration (why): not followed; else NULL */
 	struct place place;
 };
 
@@ -194,8 +195,8 @@ bool effort_text_is_fit(const char *text, size_t max);
 
 /* Whether a contact can lie in both scopes. Groups are looked up in `known`. */
 bool effort_scopes_touch(const char *a, const char *b, const struct effort_known *known);
-/* Both measure the same contacts on some day: same municipality (or the country), scopes that touch, days in
- * common. */
+/* Both are followed and measure the same contacts on some day: same municipality (or the country), scopes that touch,
+ * days in common. */
 bool effort_overlaps(const struct effort *, const struct effort *, const struct effort_known *known);
 /* The area is one that the effort is for; "all" efforts are for every one. */
 bool effort_is_for(const struct effort *, const char *area);

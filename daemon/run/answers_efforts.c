@@ -82,6 +82,7 @@ static void put_scope_names(const struct effortd *d, const struct effort *effort
 static void add(struct asking *a, const struct effort *effort, int32_t today)
 {
 	struct asked_effort *asked = &a->efforts[a->n++];
+	const char *name = answer_municipality_name(a->d, effort->municipality);
 
 	snprintf(asked->code, sizeof(asked->code), "%.4s", effort->municipality);
 	snprintf(asked->id, sizeof(asked->id), "%.48s", effort->id);
@@ -89,7 +90,7 @@ static void add(struct asking *a, const struct effort *effort, int32_t today)
 	text_puts(&asked->record, "{");
 	effort_fields(effort, today, put_member, &asked->record);
 	put_scope_names(a->d, effort, &asked->record);
-	text_key_cstr(&asked->record, "municipality_name", answer_municipality_name(a->d, effort->municipality));
+	text_key_cstr(&asked->record, "municipality_name", name == NULL ? effort->municipality : name);
 }
 
 static void go_on(struct asking *a);

@@ -72,7 +72,7 @@ void efforts_want(void *effortd, struct look *look)
 		const struct effort *effort = &conf->efforts[i];
 		struct effort_windows w;
 
-		if (!is_here(effort, look))
+		if (!is_here(effort, look) || effort->away != NULL)
 			continue;
 		w = effort_windows(effort, look->today, d->core.identity.day_kept);
 		want(effort, &w, look);
@@ -175,11 +175,23 @@ static void see(const struct effortd *d, const struct effort *effort, struct loo
 		look_keep(look, suffix);
 }
 
+/* Of one that is away, what was published stays. */
+static void see_or_keep(const struct effortd *d, const struct effort *effort, struct look *look)
+{
+	char suffix[64];
+
+	suffix_of(effort, suffix);
+	if (effort->away != NULL)
+		look_keep(look, suffix);
+	else
+		see(d, effort, look);
+}
+
 void efforts_see(void *effortd, struct look *look)
 {
 	const struct conf *conf = look->snapshot->conf;
 
 	for (size_t i = 0; i < conf->efforts_len; i++)
 		if (is_here(&conf->efforts[i], look))
-			see(effortd, &conf->efforts[i], look);
+			see_or_keep(effortd, &conf->efforts[i], look);
 }

@@ -15,12 +15,20 @@
 
 static const struct place nowhere;
 
+static void say_warnings(const struct faults *warnings)
+{
+	for (size_t i = 0; i < warnings->n; i++)
+		LOG(LOG_WARNING, "conf", "warning", F_STR("warning", warnings->list[i].text),
+		    F_STR("hint", warnings->list[i].hint));
+}
+
 static struct snapshot *build(struct effortd *d, struct faults *faults)
 {
 	struct faults warnings = { 0 };
 	struct conf *conf = conf_load(d->arguments.config_file, d->arguments.overrides,
 				      d->arguments.overrides_len, faults, &warnings);
 
+	say_warnings(&warnings);
 	faults_done(&warnings);
 	if (conf == NULL)
 		return NULL;

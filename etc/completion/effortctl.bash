@@ -45,7 +45,7 @@ _effortctl()
 	journal) COMPREPLY=($(compgen -W "info verify dump repair" -- "$cur")) ;;
 	redis) COMPREPLY=($(compgen -W "check audit rebuild" -- "$cur")) ;;
 	dlq) COMPREPLY=($(compgen -W "list show replay" -- "$cur")) ;;
-	efforts) COMPREPLY=($(compgen -W "list show report add stop" -- "$cur") $(compgen -f -- "$cur")) ;;
+	efforts) COMPREPLY=($(compgen -W "list show report add stop remove" -- "$cur") $(compgen -f -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W "$commands" -- "$cur")) ;;
 	send | validate | import) COMPREPLY=($(compgen -f -- "$cur")) ;;
 	esac

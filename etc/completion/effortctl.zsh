@@ -38,7 +38,7 @@ _effortctl_words() {
 	efforts) _arguments $common '--municipality[code or name]:municipality:' '--area[id]:area:' '--file[file of efforts]:file:_files' \
 		'-c[configuration]:file:_files' '--on[last day]:day:' '--state-dir[folder of the registry]:folder:_files -/' \
 		--{id,title,category,scope,channel,unit,from,to,measure,target,due,status}':value:' \
-		'1:action:(list show report add stop)' '*:file:_files' ;;
+		'1:action:(list show report add stop remove)' '*:file:_files' ;;
 	import) _arguments $common '--map[column map]:file:_files' '--dry-run[send nothing]' '--rejects[refused rows]:file:_files' \
 		'--batch[tells files apart]:name:' '--encoding[of the file]:encoding:(auto utf-8 windows-1252)' \
 		'--to[address]:address:' '--timeout[without a confirmation]:seconds:' '-c[configuration]:file:_files' '*:file:_files' ;;

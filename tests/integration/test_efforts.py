@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 from harness import BUILD, ROOT, Effortd, event, wait
@@ -247,6 +248,66 @@ class Registry(unittest.TestCase):
                 self.assertNotIn("add:1:", p.stderr)
             with open(path) as f:
                 self.assertEqual(f.read(), before)
+
+    def test_what_an_effort_is_for_may_go_and_come_back(self):
+        """The registry is effortctl's own: nobody can be asked to mend it before effortd starts."""
+        with Files() as files:
+            areas, municipalities = os.path.join(files.folder, "areas"), os.path.join(files.folder, "municipalities.conf")
+            school, register = os.path.join(areas, "school.conf"), os.path.join(ROOT, "etc", "municipalities.conf")
+            shutil.copytree(os.path.join(BUILD, "areas"), areas)
+            shutil.copy(register, municipalities)
+            with started(files, areas_dir=areas, municipalities=municipalities) as e:
+                e.ctl(*self.add)
+                e.ctl(*[{"ny": "by", "0751": "0101", "school": "all"}.get(x, x) for x in self.add])
+                e.send(*batch(10, selfservice=3, phone=1))
+                wait_field(e, "after.n", "4", "ny")
+
+                os.rename(school, school + ".gone")
+                with open(register, encoding="utf-8") as old, open(municipalities, "w", encoding="utf-8") as new:
+                    new.writelines(line for line in old if '"0101"' not in line)
+                e.ctl("reload")
+                self.assertIn('registered effort ny is not followed: \\"school\\" is not a scope', e.log())
+                self.assertIn("registered effort by is not followed: there is no municipality 0101", e.log())
+                self.assertEqual(e.log().count("or effortctl efforts remove"), 2)
+                e.send(*batch(9, phone=1))
+                e.wait_counted(3)
+                time.sleep(1.5)
+                self.assertEqual(e.redis.hgetall(key("ny"))["after.n"], "4", "what was published stays")
+                listed = " ".join(e.ctl("efforts", "list").stdout.split())
+                self.assertEqual(listed.count("running; not followed: its scope or municipality is not in the configuration"), 2, listed)
+                self.assertIn("følges ikke: dens område", " ".join(e.ctl("efforts", "show", "by", "--lang", "da").stdout.split()))
+                away = {x["id"]: x.get("away") for x in json.loads(e.ctl("efforts", "list", "--json").stdout)["efforts"]}
+                self.assertEqual(away, {"ny": '"school" is not a scope', "by": "there is no municipality 0101"})
+                e.stop()
+                e.start()
+                self.assertIn("the registered effort ny is not followed", e.log())
+
+                e.ctl("efforts", "stop", "by")
+                os.rename(school + ".gone", school)
+                self.assertIn("Removed: by.", e.ctl("efforts", "remove", "by").stderr)
+                self.assertIn("there is no effort 'by'", e.ctl("efforts", "remove", "by", check=False).stderr)
+                e.send(*batch(9, phone=1))
+                wait(lambda: int(e.redis.hgetall(key("ny"))["after.n"]) > 4, "ny to be followed again")
+                self.assertNotIn("not followed", e.ctl("efforts", "list").stdout)
+
+                files.write(effort(), effort(id='"betalt"', funded_by='"ny"', scope='"nowhere"'))
+                refused = e.ctl("efforts", "stop", "ny", check=False)  # a file of the configuration is people's own
+                self.assertEqual(refused.returncode, 1, refused.stderr)
+                for words in ("Stopped: ny.", '"nowhere" is not a scope', "the change is in the registry, but effortd refused to reload"):
+                    self.assertIn(words, refused.stderr)
+                files.write(effort(), effort(id='"betalt"', funded_by='"ny"'))
+                e.ctl("reload")
+                wait_field(e, "status", "stopped", "ny")
+                with open(os.path.join(e.state, "efforts.conf"), encoding="utf-8") as f:
+                    before = f.read()
+                refused = e.ctl("efforts", "remove", "ny", check=False)
+                self.assertEqual(refused.returncode, 78)
+                self.assertIn("funded_by: there is no effort ny", refused.stderr)
+                with open(os.path.join(e.state, "efforts.conf"), encoding="utf-8") as f:
+                    self.assertEqual(f.read(), before)
+                refused = e.ctl("efforts", "remove", "kampagne", check=False)
+                self.assertEqual(refused.returncode, 1)
+                self.assertIn("take it out there", refused.stderr)
 
     def test_from_a_file_and_without_a_daemon(self):
         with tempfile.TemporaryDirectory() as folder:
