@@ -102,19 +102,95 @@ static const struct conf_source *find_source(const struct conf *conf, const char
 	return NULL;
 }
 
-void accounts_configure(struct accounts *accounts, const struct conf *conf, int64_t now_ms)
+static void configure(struct account *account, const struct conf_source *source, int64_t now_ms)
 {
-	for (size_t i = 0; i < conf->sources_len; i++)
-		accounts_of(accounts, str_of(conf->sources[i].name));
+	if (account->conf == NULL && source != NULL)
+		account->watched_ms = now_ms;
+	if (source == NULL || source->expected_every_ms == 0)
+		account->is_silent = false;
+	account->conf = source;
+}
+
+/* --- room for what is configured --- */
+
+/* Of those that are not configured the one that was not heard for longest. */
+static size_t find_longest_unheard(const struct accounts *accounts)
+{
+	size_t found = accounts->n;
+
+	for (size_t i = 0; i < accounts->n; i++) {
+		const struct account *account = accounts->list[i];
+
+		if (account != accounts->unknown && account != accounts->other && account->conf == NULL &&
+		    (found == accounts->n || account->last_ms < accounts->list[found]->last_ms))
+			found = i;
+	}
+	return found;
+}
+
+static void add_up(struct account *to, const struct account *from)
+{
+	to->received += from->received;
+	to->accepted += from->accepted;
+	to->duplicate += from->duplicate;
+	to->refused += from->refused;
+	to->merged += from->merged;
+	to->doubtful += from->doubtful;
+	to->last_ms = from->last_ms > to->last_ms ? from->last_ms : to->last_ms;
+	to->good_ms = from->good_ms > to->good_ms ? from->good_ms : to->good_ms;
+	for (size_t i = 0; i < CODES; i++) {
+		to->codes[i] += from->codes[i];
+		if (to->unlogged[i] == 0)
+			to->first_line[i] = from->first_line[i];
+		to->unlogged[i] += from->unlogged[i];
+	}
+}
+
+static void index_anew(struct accounts *accounts)
+{
+	memset(accounts->index, 0, sizeof(accounts->index));
 	for (size_t i = 0; i < accounts->n; i++) {
 		struct account *account = accounts->list[i];
-		const struct conf_source *source = find_source(conf, account->name);
 
-		if (account->conf == NULL && source != NULL)
-			account->watched_ms = now_ms;
-		if (source == NULL || source->expected_every_ms == 0)
-			account->is_silent = false;
-		account->conf = source;
+		*place_of(accounts, (struct effort_str){ account->name, account->name_len }, account->hash) = account;
+	}
+}
+
+/* From now on that source is one of the others. */
+static void make_room(struct accounts *accounts)
+{
+	size_t i = find_longest_unheard(accounts);
+	struct account *account;
+
+	if (i == accounts->n)
+		return;
+	account = accounts->list[i];
+	add_up(accounts->other, account);
+	accounts->list[i] = accounts->list[--accounts->n];
+	accounts->last = accounts->unknown;
+	index_anew(accounts);
+	free(account->name);
+	free(account);
+}
+
+static void open_configured(struct accounts *accounts, const struct conf_source *source, int64_t now_ms)
+{
+	struct account *account = accounts_of(accounts, str_of(source->name));
+
+	if (strcmp(account->name, source->name) == 0)
+		configure(account, source, now_ms);
+}
+
+void accounts_configure(struct accounts *accounts, const struct conf *conf, int64_t now_ms)
+{
+	for (size_t i = 0; i < accounts->n; i++)
+		configure(accounts->list[i], find_source(conf, accounts->list[i]->name), now_ms);
+	for (size_t i = 0; i < conf->sources_len; i++) {
+		struct effort_str name = str_of(conf->sources[i].name);
+
+		if (accounts->n == ACCOUNTS_MAX && *place_of(accounts, name, XXH3_64bits(name.ptr, name.len)) == NULL)
+			make_room(accounts);
+		open_configured(accounts, &conf->sources[i], now_ms);
 	}
 }
 

@@ -52,7 +52,8 @@ struct accounts {
 int accounts_init(struct accounts *); /* 0 or -ENOMEM */
 void accounts_done(struct accounts *);
 
-/* After a (re)load: which sources the configuration knows; opens their accounts. */
+/* After a (re)load: which sources the configuration knows; opens their accounts. Where clients have used up the room,
+ * the sources that were not heard for longest are counted in "_other" from then on, with what they had. */
 void accounts_configure(struct accounts *, const struct conf *, int64_t now_ms);
 
 /* The account of a source; len 0: "_unknown". Never NULL. */

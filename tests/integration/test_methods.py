@@ -87,6 +87,22 @@ def what_was_apart_stays_apart():
              "and the names", 60)
 
 
+def it_is_in_force_however_many_names_were_used():
+    with Effortd(start=False) as e:
+        config(e, "")
+        e.start()
+        e.send(*[event(source="s%d" % i) for i in range(4200)])
+        e.wait_counted(4200)
+        config(e, APART)
+        e.ctl("reload")
+        e.send(*[paper(1) for _ in range(10)])
+        e.wait_counted(4210)
+        assert e.share(label=DAY)["all.contacts"] == "4200", e.share(label=DAY)["all.contacts"]
+        wait(lambda: 'msg="source silent" source=paper' in e.log(), "its silence to be told")
+        sources = json.loads(e.ctl("sources", "--json").stdout)["sources"]
+        assert (len(sources), sum(s["received"] for s in sources)) == (4095, 4210), len(sources)  # but `_unknown`, of which nothing came
+
+
 def a_method_is_a_short_word():
     with Effortd(start=False) as e:
         for method in ("", "Hand", "shares", "a-word-that-is-too-long"):
@@ -107,4 +123,4 @@ def a_method_is_a_short_word():
 
 if __name__ == "__main__":
     run(beside_each_other_and_never_mixed, its_silence_is_told_and_no_share_lacks_it, what_was_apart_stays_apart,
-        a_method_is_a_short_word)
+        it_is_in_force_however_many_names_were_used, a_method_is_a_short_word)
