@@ -130,6 +130,12 @@ def what_a_disabled_area_declares_is_waited_for():
             new.write(re.sub(r'"(\w+\.conf)"', '"%s/etc/\\1"' % ROOT, old.read()).replace(ROOT + "/etc/targets.conf", e.folder + "/targets.conf") +
                       'sources = ( { name = "clubs"; default_task = "%s"; } );\n' % default_task)
 
+    def aim(*pairs):
+        with open(os.path.join(ROOT, "etc", "targets.conf")) as old, open(e.folder + "/targets.conf", "w") as new:
+            new.write(old.read().replace("targets = (", "targets = (" + "".join(
+                ' { id = "%s"; measure = "selfservice"; scope = "%s"; value = 60.0; comparator = ">="; from = "2013-01-01"; },' % pair
+                for pair in zip(pairs[::2], pairs[1::2])), 1))
+
     def counted_as(e, n):
         e.send(event(source="clubs", service="unheard-of", kle=None))
         e.wait_counted(n)
@@ -139,31 +145,41 @@ def what_a_disabled_area_declares_is_waited_for():
         areas = os.path.join(e.folder, "areas")
         os.makedirs(areas)
         os.makedirs(e.state)
-        shutil.copy(ROOT + "/plugins/example/example.conf", areas)
+        with open(ROOT + "/plugins/example/example.conf") as old, open(areas + "/example.conf", "w") as new:
+            new.write(old.read().replace("attendance = true;", 'attendance = true; groups = [ "culture" ];'))
         with open(areas + "/daycare.conf", "w") as f:
             f.write(AREA % "table")
         e.settings["areas_dir"], e.config = areas, os.path.join(e.folder, "effortd.conf")
-        with open(os.path.join(ROOT, "etc", "targets.conf")) as old, open(e.folder + "/targets.conf", "w") as new:
-            new.write(old.read().replace("targets = (", 'targets = ( { id = "young"; measure = "selfservice"; scope = "example/children"; value = 60.0;'
-                                         ' comparator = ">="; from = "2013-01-01"; },', 1))
+        aim("young", "example/children", "read", "group:culture")  # of the group only what needs attendance is left
         configure(e, "children")
         crashed(e, 60)
         e.start()
-        assert "default_task=children" in e.log() and "target=young" in e.log() and e.log().count("enabled area") == 2, e.log()
+        assert "default_task=children" in e.log() and "target=young" in e.log() and e.log().count("enabled area") == 3, e.log()
         assert counted_as(e, 1) == {"unclassified.n": "1"}
         configure(e, "example-loan")  # a task of its area file is known, but nobody is asked
         e.ctl("reload")
         assert counted_as(e, 2) == {"unclassified.n": "2"} and e.log().count("default_task=example-loan") == 1
         crashed(e, 3600)
+        refused = e.ctl("reload", check=False)
+        assert refused.returncode == 78 and "attendance in person" in refused.stderr, refused
+        aim("young", "example/children")
         e.ctl("reload")
         assert counted_as(e, 3) == {"unclassified.n": "2", "example.n": "1"}, "it is back"
         configure(e, "children")
         e.ctl("reload")
-        assert e.log().count("enabled area") == 4, e.log()
+        assert e.log().count("enabled area") == 6, e.log()
         wait(lambda: e.redis.hgetall("effort:{0751}:target:young").get("id") == "young", "the target to be followed")
         configure(e, "childs")
         refused = e.ctl("reload", check=False)
         assert refused.returncode == 78 and "'childs' is no task" in refused.stderr, refused
+        configure(e, "children")
+        crashed(e, 60)
+        e.stop()
+        e.start()
+        e.send(event(kle="28.09.40"))
+        e.wait_counted(1)
+        time.sleep(1.5)
+        assert e.redis.hgetall("effort:{0751}:target:young")["id"] == "young", "what was published stays"
 
 
 if __name__ == "__main__":
