@@ -24,7 +24,7 @@
 
 struct wish {
 	const char *municipality, *period, *wait;
-	bool is_all, is_sure;
+	bool is_all, is_sure, is_without_others;
 	int64_t wait_s;
 };
 
@@ -63,8 +63,9 @@ static int check(struct ctl *ctl, const struct wish *wish)
 
 /* What Redis' numbers were at one moment. */
 struct state {
-	int64_t probed, gaps, repairs, unwhole, repairing;
+	int64_t probed, gaps, repairs, unwhole, withheld, waiting, repairing;
 	bool is_auditing, is_ready;
+	const char *withheld_for, *waiting_for; /* of the ctl */
 };
 
 static int ask(struct ctl *ctl, struct state *ret)
@@ -77,9 +78,15 @@ static int ask(struct ctl *ctl, struct state *ret)
 	*ret = (struct state){
 		answer_int(reply.doc, "probed"),       answer_int(reply.doc, "gaps"),
 		answer_int(reply.doc, "repairs"),      answer_int(reply.doc, "unwhole"),
+		answer_int(reply.doc, "withheld"),     answer_int(reply.doc, "waiting"),
 		answer_int(reply.doc, "repairing"),    answer_is_true(reply.doc, "auditing"),
-		strcmp(answer_text(reply.doc, "state"), "ready") == 0
+		strcmp(answer_text(reply.doc, "state"), "ready") == 0,
+		"", ""
 	};
+	if (ret->withheld > 0)
+		ret->withheld_for = ctl_note(ctl, "%s", answer_text(reply.doc, "withheld_for"));
+	if (ret->waiting > 0)
+		ret->waiting_for = ctl_note(ctl, "%s", answer_text(reply.doc, "waiting_for"));
 	reply_done(&reply);
 	return CTL_OK;
 }
@@ -127,8 +134,11 @@ static int report(struct ctl *ctl, const struct wish *wish, int64_t periods, con
 {
 	bool is_done = !now->is_auditing && now->repairing == 0;
 	int64_t gaps = now->gaps - before->gaps, repairs = now->repairs - before->repairs;
-	int64_t unwhole = now->unwhole - before->unwhole;
-	bool is_good = is_done && unwhole <= 0 && !(periods == 0 && wish->period != NULL);
+	int64_t unwhole = now->unwhole - before->unwhole, withheld = now->withheld - before->withheld;
+	/* Just written anew it waits for all others, which bring theirs when they look. */
+	int64_t waiting = periods < 0 || wish->is_without_others ? now->waiting : 0;
+	bool is_good = is_done && unwhole <= 0 && withheld <= 0 && !(periods < 0 && waiting > 0) &&
+		       !(periods == 0 && wish->period != NULL);
 	struct page page, piece;
 	int r = CTL_OK;
 
@@ -143,6 +153,8 @@ static int report(struct ctl *ctl, const struct wish *wish, int64_t periods, con
 		text_key_int(&page.text, "gaps", gaps);
 		text_key_int(&page.text, "repairs", repairs);
 		text_key_int(&page.text, "unwhole", unwhole);
+		text_key_int(&page.text, "withheld", withheld);
+		text_key_int(&page.text, "waiting", now->waiting);
 		text_key_int(&page.text, "repairing", now->repairing);
 		text_puts(&page.text, "}\n");
 	} else {
@@ -153,6 +165,10 @@ static int report(struct ctl *ctl, const struct wish *wish, int64_t periods, con
 				  figure_many(ctl, now->repairing, W_N_PERIODS));
 		else if (unwhole > 0)
 			page_fill(&piece, W_R_UNWHOLE, figure_many(ctl, unwhole, W_N_PERIODS));
+		else if (withheld > 0)
+			page_fill(&piece, W_R_WITHHELD, figure_many(ctl, withheld, W_N_PERIODS), now->withheld_for);
+		else if (waiting > 0)
+			page_fill(&piece, W_R_INCOMPLETE, figure_many(ctl, waiting, W_N_PERIODS), now->waiting_for);
 		else if (!is_good)
 			page_fill(&piece, W_R_NOTHING_THERE, wish->period);
 		else if (periods >= 0)
@@ -222,7 +238,7 @@ static bool is_label(const char *text)
 
 static int rebuild(struct ctl *ctl, const struct wish *wish)
 {
-	const char *place = "", *period = "";
+	const char *place = "", *period = "", *others = wish->is_without_others ? ",\"without_others\":true" : "";
 	char code[MUNICIPALITY_CODE];
 	int r;
 
@@ -242,7 +258,7 @@ static int rebuild(struct ctl *ctl, const struct wish *wish)
 	}
 	if (wish->period != NULL)
 		period = ctl_note(ctl, ",\"period\":\"%s\"", wish->period);
-	return have_done(ctl, wish, ctl_note(ctl, "{\"cmd\":\"redis-rebuild\"%s%s}", place, period), true);
+	return have_done(ctl, wish, ctl_note(ctl, "{\"cmd\":\"redis-rebuild\"%s%s%s}", place, period, others), true);
 }
 
 /* ---- the command ---- */
@@ -259,6 +275,7 @@ static int check_wish(struct ctl *ctl, struct wish *wish, size_t action)
 			     : wish->period != NULL     ? "--period"
 			     : wish->is_all             ? "--all"
 			     : wish->is_sure            ? "--yes"
+			     : wish->is_without_others  ? "--without-others"
 							: NULL;
 	char *end;
 
@@ -275,12 +292,13 @@ static int check_wish(struct ctl *ctl, struct wish *wish, size_t action)
 
 int redis_command(struct ctl *ctl, char **args)
 {
-	struct wish wish = { NULL, NULL, NULL, false, false, 0 };
+	struct wish wish = { NULL, NULL, NULL, false, false, false, 0 };
 	const struct option own[] = { { "--municipality", &wish.municipality, NULL },
 				      { "--period", &wish.period, NULL },
 				      { "--wait", &wish.wait, NULL },
 				      { "--all", NULL, &wish.is_all },
 				      { "--yes", NULL, &wish.is_sure },
+				      { "--without-others", NULL, &wish.is_without_others },
 				      { NULL, NULL, NULL } };
 	size_t action = 0;
 	int r = options_parse(ctl, own, args);

@@ -50,7 +50,7 @@ static enum redis_level level_of(const json_t *doc)
 		return REDIS_UNKNOWN;
 	if (!is_ready(doc) || lag_s(doc) >= LAG_CRITICAL_S)
 		return REDIS_CRITICAL;
-	if (is_late(doc) || answer_int(doc, "repairing") > 0 || has_lost_totals(doc) ||
+	if (is_late(doc) || answer_int(doc, "repairing") > 0 || answer_int(doc, "waiting") > 0 || has_lost_totals(doc) ||
 	    json_array_size(answer_array(doc, "advice")) > 0)
 		return REDIS_WARNING;
 	return REDIS_FINE;
@@ -72,6 +72,8 @@ static void headline(struct page *piece, struct ctl *ctl, const json_t *doc)
 	else if (is_late(doc))
 		page_fill(piece, W_R_LATE, lag,
 			  error[0] == '\0' ? word_text(W_NO_REASON, ctl->is_danish) : error);
+	else if (answer_int(doc, "waiting") > 0)
+		page_fill(piece, W_R_WAIT, many(ctl, doc, "waiting", W_N_PERIODS), lag);
 	else if (has_lost_totals(doc))
 		page_word(piece, W_R_LOST_TOTALS);
 	else if (json_array_size(answer_array(doc, "advice")) > 0)
@@ -120,6 +122,10 @@ static void details(struct page *page, struct page *piece, struct ctl *ctl, cons
 	if (answer_is_true(doc, "auditing"))
 		page_word(piece, W_R_AUDITING);
 	line(page, W_R_PERIODS, STYLE_PLAIN, piece);
+	if (answer_int(doc, "waiting") > 0) {
+		page_fill(piece, W_R_WAITING_FOR, many(ctl, doc, "waiting", W_N_PERIODS), answer_text(doc, "waiting_for"));
+		line(page, W_R_WAITING_LABEL, STYLE_WARN, piece);
+	}
 	if (has_lost_totals(doc)) {
 		page_fill(piece, W_R_TOTALS_ARE, many(ctl, doc, "set_aside", W_N_TOTALS), many(ctl, doc, "unwhole", W_N_PERIODS));
 		line(page, W_R_TOTALS, STYLE_WARN, piece);

@@ -139,6 +139,7 @@ static size_t repairing(const struct effortd *d, const struct store_status *s)
 void answer_redis(struct effortd *d, uint64_t id, json_t *request)
 {
 	struct store_status s;
+	char names[2048];
 	struct text t;
 
 	(void)request;
@@ -153,6 +154,12 @@ void answer_redis(struct effortd *d, uint64_t id, json_t *request)
 	text_key_int(&t, "gaps", (int64_t)s.gaps);
 	text_key_int(&t, "repairs", (int64_t)s.repairs);
 	text_key_int(&t, "unwhole", (int64_t)d->core.repair.unwhole);
+	text_key_int(&t, "withheld", (int64_t)s.withheld);
+	store_withheld_for(d->core.store, names, sizeof(names));
+	text_key_cstr(&t, "withheld_for", names);
+	text_key_int(&t, "waiting", (int64_t)s.waiting);
+	store_waits_for(d->core.store, names, sizeof(names));
+	text_key_cstr(&t, "waiting_for", names);
 	text_key_int(&t, "set_aside", (int64_t)d->core.keep.set_aside);
 	text_key_int(&t, "repairing", (int64_t)repairing(d, &s));
 	text_key_int(&t, "probed", (int64_t)s.probed);
@@ -211,7 +218,8 @@ void answer_redis_rebuild(struct effortd *d, uint64_t id, json_t *request)
 		answer_refuse(d, id, REFUSAL_NOTHING_COUNTED, NULL);
 		return;
 	}
-	periods = core_rebuild(&d->core, municipality, json_string_value(json_object_get(request, "period")));
+	periods = core_rebuild(&d->core, municipality, json_string_value(json_object_get(request, "period")),
+			       json_is_true(json_object_get(request, "without_others")));
 	answer_begin(&t);
 	text_key_int(&t, "periods", (int64_t)periods);
 	text_puts(&t, "}");

@@ -140,6 +140,7 @@ struct core {
 		bool is_wanted;
 		int municipality;
 		char period[PERIOD_LABEL]; /* "": all */
+		bool is_bold;		   /* also what writers have a part in that do not run */
 	} rebuild;
 	char advice[STORE_ADVICES][160];      /* of this connection to Redis; "": none */
 	char advice_said[STORE_ADVICES][160]; /* in the log */
@@ -187,8 +188,9 @@ bool core_is_settled(const struct core *);
 bool core_is_durable(const struct core *);
 /* Rewrites this writer's part of hashes in Redis from its totals, whatever is there: of one municipality
  * (CELL_COUNTRY: the country; -1: all) and one period ("day:2026-11-21"; NULL: all; names of months go with their
- * month). Begins with the next tick that finds no batch in flight. Returns the number of hash groups. */
-size_t core_rebuild(struct core *, int municipality, const char *period);
+ * month). Begins with the next tick that finds no batch in flight, once it is known which other writers run: what others
+ * have a part in is left as it is, unless is_bold (store_set_bold()). Returns the number of hash groups. */
+size_t core_rebuild(struct core *, int municipality, const char *period, bool is_bold);
 /* At a clean end: a mark that says that everything is settled, once; afterwards core_is_settled() waits for it. */
 void core_note_settled(struct core *);
 /* Sends what waits without keeping distance: a shutdown. */

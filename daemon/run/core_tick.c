@@ -195,8 +195,10 @@ static size_t each_asked(struct core *core, bool is_counted_only)
 	return rebuilding.n;
 }
 
-size_t core_rebuild(struct core *core, int municipality, const char *period)
+size_t core_rebuild(struct core *core, int municipality, const char *period, bool is_bold)
 {
+	store_ask_writers(core->store);
+	core->rebuild.is_bold = is_bold;
 	core->rebuild.is_wanted = true;
 	core->rebuild.municipality = municipality;
 	snprintf(core->rebuild.period, sizeof(core->rebuild.period), "%s", period == NULL ? "" : period);
@@ -206,10 +208,11 @@ size_t core_rebuild(struct core *core, int municipality, const char *period)
 /* A new mark, so that no hash is already where the repair would bring it. */
 static void rebuild(struct core *core)
 {
-	if (!core->rebuild.is_wanted || !store_is_ready(core->store) || ledger_is_frozen(&core->ledger) ||
+	if (!core->rebuild.is_wanted || !store_is_ready(core->store) || !store_knows_writers(core->store) || ledger_is_frozen(&core->ledger) ||
 	    !flush_freeze(&core->flush))
 		return;
 	core->rebuild.is_wanted = false;
+	store_set_bold(core->store, core->rebuild.is_bold);
 	each_asked(core, false);
 }
 

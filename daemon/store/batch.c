@@ -191,7 +191,7 @@ static int add_names(struct batch *batch, const struct scene *scene, const struc
 
 	if (names[0].dimension == BY_REASON)
 		return add_reasons(batch, names, n);
-	mark = encode_names(&batch->command, scene, key, names, n, ENCODE_ADD);
+	mark = encode_names(&batch->command, scene, key, names, n, ENCODE_ADD, "");
 	r = close_call(batch, key.municipality, mark, &call);
 	if (r < 0)
 		return r;

@@ -299,11 +299,11 @@ void encode_reasons(struct command *command, const struct encode_name *names, si
 
 static const char *const how_text[] = { [ENCODE_ADD] = "0000000000000000",
 					[ENCODE_RESET] = "reset           ",
-					[ENCODE_FORCE] = "force           ",
+					[ENCODE_MUST] = "must            ",
 					[ENCODE_KEEP] = "keep            " };
 
 size_t encode_names(struct command *command, const struct scene *scene, struct place_key key,
-		    const struct encode_name *names, size_t n, enum encode_how how)
+		    const struct encode_name *names, size_t n, enum encode_how how, const char *living)
 {
 	bool is_source = key.place == PLACE_NAMES + BY_SOURCE;
 	size_t mark;
@@ -316,7 +316,10 @@ size_t encode_names(struct command *command, const struct scene *scene, struct p
 	command_printf(command, "_w:%s", scene->writer);
 	mark = command->n;
 	open_mark(command);
-	command_add(command, how_text[how], ENCODE_MARK);
+	if (how == ENCODE_FORCE)
+		command_printf(command, "force %s", living);
+	else
+		command_add(command, how_text[how], ENCODE_MARK);
 	command_int(command, (int64_t)scene->names_per_key);
 	for (size_t i = 0; i < n; i++) {
 		command_add(command, names[i].name, names[i].name_len);
@@ -346,8 +349,9 @@ static void reset_keys(struct command *command, const struct scene *scene, struc
 }
 
 size_t encode_reset(struct command *command, const struct scene *scene, struct place_key key,
-		    const struct spread_group *group, enum encode_how how, const char *others)
+		    const struct spread_group *group, enum encode_how how, const char *others, const char *living)
 {
+	static const char *const text[] = { [ENCODE_FORCE] = "force", [ENCODE_MUST] = "must", [ENCODE_KEEP] = "keep" };
 	struct period period = period_of((enum window)key.place, key.first);
 	char label[PERIOD_LABEL];
 	size_t mark;
@@ -358,7 +362,7 @@ size_t encode_reset(struct command *command, const struct scene *scene, struct p
 	command_printf(command, "_w:%s", scene->writer);
 	mark = command->n;
 	open_mark(command);
-	command_printf(command, "%s%s", how == ENCODE_FORCE ? "force" : how == ENCODE_KEEP ? "keep" : "", others);
+	command_printf(command, "%s%s;%s", how == ENCODE_RESET ? "" : text[how], others, living);
 	encode_once_per_hash(command, scene);
 	command_puts(command, key.municipality == CELL_COUNTRY ? "0" : "1");
 	command_int(command, key.place + 1);

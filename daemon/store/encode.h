@@ -65,10 +65,11 @@ size_t encode_group(struct command *, const struct scene *, const struct spread_
 struct place_hash encode_group_hash(uint16_t municipality, int32_t day, size_t number);
 
 /* FCALL effort_names of records of one municipality, dimension and month: one hash. How: they are added; are
- * all there is; or are so even where the hash holds the position; or are all that is left. Returns the argument that is
+ * all there is; or are so even where the hash holds the position, unless a writer that is not among the living has a part
+ * in it; or even then; or are all that is left. living: as writers_living() tells them. Returns the argument that is
  * the position;
  * what the hash must hold is open only when they are added. */
-enum encode_how { ENCODE_ADD, ENCODE_RESET, ENCODE_FORCE, ENCODE_KEEP };
+enum encode_how { ENCODE_ADD, ENCODE_RESET, ENCODE_FORCE, ENCODE_MUST, ENCODE_KEEP };
 struct encode_name {
 	uint16_t municipality;
 	uint8_t dimension;
@@ -79,14 +80,14 @@ struct encode_name {
 	int64_t last_ms;
 };
 size_t encode_names(struct command *, const struct scene *, struct place_key, const struct encode_name *,
-		    size_t n, enum encode_how);
+		    size_t n, enum encode_how, const char *living);
 /* Cells of reasons: further arguments of a group's call. */
 void encode_reasons(struct command *, const struct encode_name *, size_t n);
 
 /* FCALL effort_reset of one place, not of names. others: as others_list() tells them. Returns the argument that is its
  * position. */
 size_t encode_reset(struct command *, const struct scene *, struct place_key, const struct spread_group *,
-		    enum encode_how, const char *others);
+		    enum encode_how, const char *others, const char *living);
 
 /* FCALL effort_probe of one municipality: hashes; running windows with their copies (bit w: window w); the
  * further keys of encode_probe_more() where is_whole. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The store's own parts, shared by store.c (what others call), session.c (connecting, loading, trying again),
- * flow.c (the batch), loss.c (what Redis has lost), others.c (other writers in the same hashes), mend.c (totals on their way), probe.c (looking for
+ * flow.c (the batch), loss.c (what Redis has lost), others.c (other writers in the same hashes), writers.c (who they are), mend.c (totals on their way), probe.c (looking for
  * losses), health.c (how Redis is), agree.c (definitions of other writers) and moment.c (what comes with time). Nobody else in the daemon includes this. */
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
@@ -17,6 +17,7 @@
 #define MISSING_MAX       4096
 #define QUERIES_MAX       64
 #define OTHERS_MAX        48
+#define WRITERS_GONE_DAYS 35 /* without a word: gone for good */
 #define OTHERS_TEXT       (OTHERS_MAX * 40 + 2)
 #define WRITER_EXPIRY_MS  15000 /* effort:alive and effort:writer:<id> */
 #define RETRY_MIN_MS      50
@@ -27,6 +28,13 @@ enum state { STATE_BACKOFF, STATE_CONNECTING, STATE_LOADING, STATE_READY };
 
 /* What this process knows of a municipality's data in this Redis. */
 enum presence { PRESENCE_UNKNOWN, PRESENCE_NONE, PRESENCE_SEEN };
+
+/* What another writer has said (writers.c). */
+struct other_writer {
+	char name[40];
+	int32_t said, keeps_day, keeps_week; /* the day it did; INT32_MIN: never */
+	bool lives;
+};
 
 struct query {
 	void (*on_answer)(void *ctx, size_t n, const char *const *text, const size_t *len);
@@ -86,6 +94,17 @@ struct store {
 	struct positions *others; /* owned: others.c; a bit for each name */
 	char others_name[OTHERS_MAX][40];
 	size_t others_len;
+
+	struct positions *waits; /* owned: the same bits: whom hashes of a place wait for */
+	uint64_t withheld_for;	 /* the same bits: who had a part in what was not written anew */
+
+	struct other_writer writers[OTHERS_MAX]; /* writers.c */
+	size_t writers_len, lives_out;
+	uint32_t writers_serial; /* of what was asked: older answers go by */
+	bool has_writers;	 /* on this connection */
+	bool has_lives;		 /* which of them run is known, since it was asked */
+	bool is_bold;
+	int32_t keeps_day, keeps_week;
 
 	struct mend *mends; /* owned, in order; mend.c */
 	uint32_t mend_serial;
@@ -187,6 +206,18 @@ void others_stop(struct store *);
 void others_note(struct store *, struct place_key, const char *list);
 /* The same, behind a space; "" for none. */
 void others_list(const struct store *, struct place_key, char ret[OTHERS_TEXT]);
+
+/* list: writers' fields that a hash of the place waits for, with commas between; "": for nobody. */
+void others_wait(struct store *, struct place_key, const char *list);
+void others_wait_no_more(struct store *, struct place_key);
+uint64_t others_bits(struct store *, const char *list);
+
+/* writers.c */
+void writers_send(struct store *);
+void writers_ready(struct store *);
+/* Fields of those that run, with commas between. */
+void writers_living(const struct store *, char ret[OTHERS_TEXT]);
+void writers_leave(struct store *); /* before the end */
 
 /* mend.c */
 void mend_pump(struct store *);

@@ -293,3 +293,15 @@ int link_send(struct link *link, const char *bytes, size_t len, link_handler *ha
 	link->ring[(link->first + link->n++) & (link->cap - 1)] = (struct waiting){ handler, arg };
 	return 0;
 }
+
+void link_push(struct link *link)
+{
+	struct evbuffer *output = bufferevent_get_output(link->io);
+
+	if (link->is_dead || !link->is_connected)
+		return;
+	/* A bufferevent keeps its output to itself. */
+	evbuffer_unfreeze(output, 1);
+	(void)evbuffer_write(output, bufferevent_getfd(link->io));
+	evbuffer_freeze(output, 1);
+}

@@ -36,5 +36,7 @@ void link_close(struct link *);
 
 /* 0 or -ENOMEM. The bytes are copied; they hold exactly one command. */
 int link_send(struct link *, const char *bytes, size_t len, link_handler *, uint64_t arg);
+/* What was sent and is not out yet goes as far as the socket takes it at once: for last words before link_close(). */
+void link_push(struct link *);
 
 #endif

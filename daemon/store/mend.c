@@ -84,6 +84,33 @@ static void count_answer(struct store *store, const struct redisReply *reply)
 		store->status.repairs += (uint64_t)(reply->element[1]->integer - reply->element[0]->integer);
 }
 
+/* The place's hashes say whom they wait for. */
+static void note_waits(struct store *store, struct place_key key, const struct redisReply *reply)
+{
+	others_wait_no_more(store, key);
+	if (reply->type == REDIS_REPLY_ARRAY && reply->elements >= 4 &&
+	    reply->element[3]->type == REDIS_REPLY_STRING)
+		others_wait(store, key, reply->element[3]->str);
+}
+
+/* -1 and the writers that do not run: nothing was changed. */
+static bool is_withheld(struct store *store, struct mend **at, const struct redisReply *reply)
+{
+	struct place_key key = (*at)->key;
+
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 2 ||
+	    reply->element[0]->type != REDIS_REPLY_INTEGER || reply->element[0]->integer >= 0)
+		return false;
+	if (reply->element[1]->type == REDIS_REPLY_STRING)
+		store->withheld_for |= others_bits(store, reply->element[1]->str);
+	store->status.withheld++;
+	drop(store, at);
+	loss_given(store, key, false);
+	store->owner.on_repaired(store->owner.ctx, key);
+	flow_pump(store);
+	return true;
+}
+
 static void on_mended(struct store *store, struct mend **at, const struct redisReply *reply)
 {
 	struct place_key key = (*at)->key;
@@ -94,6 +121,7 @@ static void on_mended(struct store *store, struct mend **at, const struct redisR
 	/* Without memory the next probe learns it. */
 	(void)!positions_raise(store->positions, key, written);
 	count_answer(store, reply);
+	note_waits(store, key, reply);
 	moment_mended(store, key);
 	if (reply->type == REDIS_REPLY_ARRAY && reply->elements >= 3)
 		moment_told(store, &store->scene, key.municipality, reply->element[2]);
@@ -114,7 +142,8 @@ static void on_reply(void *ctx, uint64_t serial, const struct redisReply *reply)
 	if (!*at || !(*at)->is_out)
 		return;
 	if (reply->type != REDIS_REPLY_ERROR) {
-		on_mended(store, at, reply);
+		if (!is_withheld(store, at, reply))
+			on_mended(store, at, reply);
 		return;
 	}
 	(*at)->is_out = false;
@@ -204,9 +233,17 @@ static int look(struct store *store, struct place_key key, uint64_t position)
 	return position < store->position && store->is_begun[key.municipality] ? -EAGAIN : 0;
 }
 
-static enum encode_how how(bool is_forced, bool is_whole)
+static enum encode_how how(const struct store *store, bool is_forced, bool is_whole)
 {
-	return !is_whole ? ENCODE_KEEP : is_forced ? ENCODE_FORCE : ENCODE_RESET;
+	return !is_whole	? ENCODE_KEEP
+	       : !is_forced	? ENCODE_RESET
+	       : store->is_bold ? ENCODE_MUST
+				: ENCODE_FORCE;
+}
+
+void store_set_bold(struct store *store, bool is_bold)
+{
+	store->is_bold = is_bold;
 }
 
 /* The moment for the totals of a period: one that has ended lacks who was silent then, not who is now. */
@@ -226,13 +263,14 @@ int store_repair(struct store *store, struct place_key key, uint64_t position, c
 	struct scene scene = scene_of(store, key);
 	bool is_forced = loss_hashes(store, key) == 0;
 	int r = look(store, key, position);
-	char others[OTHERS_TEXT];
+	char others[OTHERS_TEXT], living[OTHERS_TEXT];
 
 	if (r != 0)
 		return r < 0 ? r : 0;
 	others_list(store, key, others);
+	writers_living(store, living);
 	return add(store, key, position,
-		   encode_reset(&store->command, &scene, key, group, how(is_forced, is_whole), others),
+		   encode_reset(&store->command, &scene, key, group, how(store, is_forced, is_whole), others, living),
 		   is_forced);
 }
 
@@ -241,6 +279,7 @@ int store_repair_names(struct store *store, struct place_key key, uint64_t posit
 {
 	bool is_forced = loss_hashes(store, key) == 0;
 	struct encode_name *names;
+	char living[OTHERS_TEXT];
 	int r = look(store, key, position);
 
 	if (r != 0)
@@ -253,8 +292,9 @@ int store_repair_names(struct store *store, struct place_key key, uint64_t posit
 						 .name_len = records[i]->name.len,
 						 .amount = records[i]->frozen,
 						 .last_ms = records[i]->last_ms };
+	writers_living(store, living);
 	r = add(store, key, position,
-		encode_names(&store->command, &store->scene, key, names, n, how(is_forced, is_whole)),
+		encode_names(&store->command, &store->scene, key, names, n, how(store, is_forced, is_whole), living),
 		is_forced);
 	free(names);
 	return r;

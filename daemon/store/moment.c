@@ -345,6 +345,8 @@ static void send_alive(struct store *store, int64_t now_ms)
 		return;
 	agree_send(store);
 	if (store->state == STATE_READY)
+		writers_send(store);
+	if (store->state == STATE_READY)
 		session_claim(store);
 }
 

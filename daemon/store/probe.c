@@ -68,6 +68,16 @@ static void note_others(struct store *store, const struct probe *probe, const st
 			others_note(store, probe->hashes[i].key, others->element[i]->str);
 }
 
+/* Whom the hashes of each place wait for, all of a place being looked at together. */
+static void note_waits(struct store *store, const struct probe *probe, const struct redisReply *waits)
+{
+	for (size_t i = 0; i < probe->n; i++)
+		others_wait_no_more(store, probe->hashes[i].key);
+	for (size_t i = 0; i < probe->n && i < waits->elements; i++)
+		if (waits->element[i]->type == REDIS_REPLY_STRING)
+			others_wait(store, probe->hashes[i].key, waits->element[i]->str);
+}
+
 static bool is_there(const struct redisReply *there, size_t i)
 {
 	return i < there->elements && there->element[i]->integer != 0;
@@ -149,6 +159,8 @@ static void take(struct store *store, const struct probe *probe, const struct re
 	judge(store, probe, reply->element[0]);
 	if (reply->elements >= 5)
 		note_others(store, probe, reply->element[4]);
+	if (reply->elements >= 6)
+		note_waits(store, probe, reply->element[5]);
 	if (probe->is_whole)
 		judge_more(store, probe, reply->element[3]);
 	moment_told(store, &store->scene, probe->municipality, reply->element[2]);

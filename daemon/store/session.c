@@ -156,7 +156,10 @@ static void be_ready(struct store *store)
 	store->has_reported = false;
 	store->status.error[0] = '\0';
 	moment_ready(store);
-	probe_ready(store);
+	/* Before it is looked at what is there: what nobody keeps any more is not missing. */
+	writers_ready(store);
+	if (store->state == STATE_READY)
+		probe_ready(store);
 	store->owner.on_ready(store->owner.ctx);
 	if (store->state == STATE_READY)
 		flow_resume(store);

@@ -82,6 +82,7 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
+	writers_leave(store);
 	session_stop(store);
 	mend_clear(store);
 	flow_stop(store);
@@ -196,8 +197,10 @@ static void on_forgotten(void *ctx, uint64_t packed, const struct redisReply *re
 		return;
 	if (reply->type == REDIS_REPLY_ERROR)
 		session_refused(store, reply);
-	else
+	else {
 		positions_remove(store->positions, key);
+		others_wait_no_more(store, key);
+	}
 }
 
 /* Its position goes when Redis has answered; until then it is found again by whoever looks for what is too
@@ -337,4 +340,5 @@ void store_status(const struct store *store, struct store_status *ret)
 	for (size_t m = 0; m < BATCH_CHAINS; m++)
 		ret->is_auditing |= store->state == STATE_READY && store->audit_next[m];
 	ret->losses = positions_len(store->losses);
+	ret->waiting = positions_len(store->waits);
 }

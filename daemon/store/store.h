@@ -106,6 +106,16 @@ struct store_disagreement {
 /* How Redis is not set up to keep counts: it may throw them away, keeps nothing on disk, packs small hashes. */
 enum store_advice { ADVICE_EVICTION, ADVICE_PERSISTENCE, ADVICE_ENCODING, STORE_ADVICES };
 
+#define STORE_FOR_EVER INT32_MAX
+
+/* How long the other writers of this Redis keep day and week hashes, in days: the longest of them; and the first that says
+ * otherwise than this one. Those that have said nothing for 35 days are gone for good. */
+struct store_keeping {
+	int32_t day, week; /* 0: there is no other */
+	char other[40];    /* "": none does */
+	int32_t other_day, other_week;
+};
+
 struct store_owner {
 	void *ctx;
 	void (*on_ready)(void *ctx); /* READY: send what waits */
@@ -133,6 +143,8 @@ struct store_owner {
 	void (*on_advice)(void *ctx, enum store_advice, const char *advice);
 	/* Told when it changes; NULL: nobody wants to know. */
 	void (*on_disagreement)(void *ctx, const struct store_disagreement *);
+	/* What the other writers say has been read; NULL: nobody wants to know. */
+	void (*on_writers)(void *ctx);
 	/* Who was silent when a day ended, as store_set_missing() has it; for periods that are brought back. NULL:
 	 * nobody. */
 	const char *(*missing_at)(void *ctx, int32_t day);
@@ -173,6 +185,9 @@ void store_batch_abandon(struct store *); /* after -ENOMEM */
  * come. May be called in any state; kept until answered. 0; -EAGAIN: a later batch has been built upon the period,
  * bring its totals; -ENOMEM. */
 int store_repair(struct store *, struct place_key, uint64_t position, const struct spread_group *, bool is_whole);
+/* Without a gap, hashes in which a writer has a part that does not run are left as they are (`withheld`): nobody
+ * would bring that part back. Unless is_bold: then they say whom they wait for. */
+void store_set_bold(struct store *, bool is_bold);
 /* The same for names of a month; records: those of key's municipality, dimension and month; `frozen` holds
  * their amounts. */
 int store_repair_names(struct store *, struct place_key, uint64_t position, const struct name_record *const *,
@@ -189,6 +204,17 @@ void store_set_kept(struct store *, int32_t day, int32_t week);
 void store_rename(struct store *, const char *writer, uint64_t run);
 /* The chains of the batch in flight that are not settled: true when a group is still to be applied. */
 bool store_is_pending(const struct store *, uint16_t municipality, int32_t day);
+/* How many days this writer means to keep day and week hashes; STORE_FOR_EVER. */
+void store_set_retention(struct store *, int32_t day, int32_t week);
+/* False: on this connection nobody has been heard of yet. */
+bool store_others_keep(const struct store *, struct store_keeping *ret);
+/* Who the other writers are and which of them run is asked anew; true once it is known. */
+void store_ask_writers(struct store *);
+bool store_knows_writers(const struct store *);
+/* Writers that hashes wait for, and those for whom some were left as they are since store_ask_writers(): names with
+ * commas between, as many as there is room for. */
+void store_waits_for(const struct store *, char *ret, size_t size);
+void store_withheld_for(const struct store *, char *ret, size_t size);
 /* Probes everything now. */
 void store_audit(struct store *);
 void store_set_probe_interval(struct store *, int64_t ms);
@@ -216,6 +242,8 @@ struct store_status {
 	uint64_t batches, calls, skipped, cells, reconnects;
 	uint64_t probed, gaps, repairs; /* hashes looked at; found wanting; brought back */
 	bool is_auditing;
+	uint64_t withheld;              /* periods not written anew, for somebody who does not run has a part in them */
+	size_t waiting;   /* periods with hashes that wait for other writers, as far as they were looked at */
 	size_t losses;    /* found wanting and not brought back yet */
 	int64_t batch_us; /* how long the last batch took from sending to its last answer */
 	size_t batch_bytes;

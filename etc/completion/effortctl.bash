@@ -28,7 +28,7 @@ _effortctl()
 	shares) options="$options --window --label --compare --explain --watch --times" ;;
 	validate) options="$options -c --form-only" ;;
 	journal) options="$options --state-dir -c --segment --limit --totals --write" ;;
-	redis) options="$options --municipality --period --wait --all --yes" ;;
+	redis) options="$options --municipality --period --wait --all --yes --without-others" ;;
 	import) options="$options --map --dry-run --rejects --batch --encoding --to --timeout -c" ;;
 	export) options="$options --label --window --format --output --suppress --refused --now --all" ;;
 	compare) options="$options --label --window --scope --with --group --equal-tasks --measure --suppress" ;;

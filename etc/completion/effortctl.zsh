@@ -30,7 +30,7 @@ _effortctl_words() {
 		'--segment[one segment only]:number:' '--limit[records at most]:number:' '--totals[a day or a month]:day:' \
 		'--write[repair for real]' '1:action:(info verify dump repair)' ;;
 	redis) _arguments $common '--municipality[code or name]:municipality:' '--period[certain period]:label:' \
-		'--wait[for the end]:seconds:' '--all[everything]' '--yes[that is meant]' '1:action:(check audit rebuild)' ;;
+		'--wait[for the end]:seconds:' '--all[everything]' '--yes[that is meant]' '--without-others[even what those that do not run have a part in]' '1:action:(check audit rebuild)' ;;
 	dlq) _arguments $common '--code[those with this code]:code:(${(f)$(effortctl explain 2>/dev/null | sed -n 's/^\(E_[A-Z0-9_]*\).*/\1/p')})' \
 		'--source[those of this source]:source:' '--limit[the latest]:number:' '--to[address]:address:' \
 		'--dry-run[print the events only]' '--state-dir[folder of the files]:folder:_files -/' \

@@ -57,17 +57,22 @@ end
 -- effort_names: contacts, n and self per name of one dimension and month.
 -- KEYS: by:<dimension>:<month>; sources (only for the dimension "source").
 -- ARGV: writer's field, position, what the hash must hold (as for effort_apply; or "reset": the amounts are all there is,
---       in the place of what it holds; or "force": even if it holds the position; or "keep": they are not whole, what it
+--       in the place of what it holds; or "force": even if it holds the position, but not where a writer has a part
+--       that is not among those behind it; or "must": there, too; or "keep": they are not whole, what it
 --       holds stays), most names,
 --       (name, contacts, n, self, newest event time) each.
--- Answer: hashes left alone, hashes; or nothing was changed: -1, { 1, what it holds }.
+-- Answer: hashes left alone, hashes, "", the writers it waits for now; or nothing was changed: -1, { 1, what it holds }, or
+--         -1, the writers that do not run.
 local function effort_names(keys, argv)
 	local position, had = holds(argv[2]), call("HGET", keys[1], argv[1])
 	local follows, kind = argv[3], call("TYPE", keys[2] or keys[1]).ok
 	if kind ~= "hash" and kind ~= "none" then return name_wrong_type(keys) end
 	local is_kept = match(follows, "^keep")
-	local is_reset = is_kept or match(follows, "^reset") or match(follows, "^force")
-	if follows == SKIP or (had == position and not match(follows, "^force")) then
+	local living, must = match(follows, "^force ?(.*)$"), match(follows, "^must")
+	local is_reset = is_kept or match(follows, "^reset") or living or must
+	local absent = living and absent_from(keys, 1, argv[1], living) or ""
+	if absent ~= "" then return { -1, absent } end
+	if follows == SKIP or (had == position and not living and not must) then
 		if keys[2] then newest(keys[2], argv) end
 		return { 1, 1 }
 	elseif is_kept and stand(keys[1], argv[1], position) then
@@ -87,7 +92,7 @@ local function effort_names(keys, argv)
 		return { -1, { 1, had } }
 	end
 	if keys[2] then newest(keys[2], argv) end
-	return { 0, 1 }
+	return { 0, 1, "", call("HGET", keys[1], "_r") or "" }
 end
 
 -- Moments -----------------------------------------------------------------------------------------
@@ -328,7 +333,7 @@ local function effort_claim(keys, argv)
 	return { argv[1], sent }
 end
 
--- effort_agree: what the writers count by. KEYS: hash. ARGV: a writer, what it says. Answer: { writer, what, ... }.
+-- effort_agree: what the writers count by, or how long they keep what. KEYS: hash. ARGV: a writer, what it says. Answer: { writer, what, ... }.
 local function effort_agree(keys, argv)
 	call("HSET", keys[1], argv[1], argv[2])
 	return call("HGETALL", keys[1])

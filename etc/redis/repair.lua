@@ -7,6 +7,7 @@
 -- everything); they find themselves absent, add theirs and take themselves out. Until
 -- `_r` is empty the hash says rebuilding=1. A writer that has lost part of its own totals leaves what a hash holds of it
 -- and stands there as lost ("_w:<writer>:lost") until it replaces it by whole ones.
+-- What is written anew without need ("force") takes nothing away that a writer has put there which does not run.
 
 -- Adds to others the writers' fields a hash has, and those it waits for, but for this writer's.
 local function gather(key, writer, others)
@@ -39,6 +40,18 @@ local function list_of(others)
 	for name in pairs(others) do list[#list + 1] = name end
 	table_sort(list)
 	return concat(list, ",")
+end
+
+-- The writers but this one that have a part in one of the hashes and are not among the living.
+local function absent_from(keys, hashes, writer, living)
+	local lives, absent = { [writer] = true }, {}
+	for name in gmatch(living, "[^,]+") do lives[name] = true end
+	for i = 1, hashes do
+		for name in gmatch(writers_of(keys[i]), "[^,]+") do
+			if not lives[name] then absent[name] = true end
+		end
+	end
+	return list_of(absent)
 end
 
 -- Makes way for this writer's totals. others: the writers known to have a part in hashes of this period. Returns
@@ -74,6 +87,14 @@ local function stand(key, writer, position, is_shown)
 	return true
 end
 
+local function waited_for(keys, hashes)
+	local waits = {}
+	for i = 1, hashes do
+		for name in gmatch(call("HGET", keys[i], "_r") or "", "[^,]+") do waits[name] = true end
+	end
+	return waits
+end
+
 -- One share or tasks hash.
 local function reset_fold(key, running, rank, plan, head, told, others, is_kept)
 	if not (is_kept and stand(key, head.writer, head.position_text, true)) then
@@ -92,28 +113,33 @@ end
 -- of this writer stays.
 -- KEYS: share:<window>:<label>, tasks:<window>:<label>; cells of the period (flag 8); share:<window>, tasks:<window>,
 --       rank:<window> (flag 2).
--- ARGV: writer's field, position, "force", "keep" or "", and behind a space other writers known to have a part; now, lag_s, missing (of a period that has ended: when it did), definition, target id, tell; number of the
+-- "force": not where a writer has a part that does not run; "must": there, too.
+-- ARGV: writer's field, position, "force", "must", "keep" or "", behind a space other writers known to have a part, and behind
+--       a semicolon those that run; now, lag_s, missing (of a period that has ended: when it did), definition, target id, tell; number of the
 --       window from 1, label, from, to, flags (as for effort_apply; 8 has cells); contacts; scopes, tasks and cells as for
 --       effort_apply.
--- Answer: hashes left alone, hashes, { window, scope, share, ... } for the country's ranking.
+-- Answer: hashes left alone, hashes, { window, scope, share, ... } for the country's ranking, the writers these hashes wait
+--         for now; or nothing was changed: -1, the writers that do not run.
 local function effort_reset(keys, argv)
 	local writer, position, others, left = argv[1], holds(argv[2]), {}, 0
-	local how, known = match(argv[3], "^(%a*) ?(.*)$")
+	local how, known, living = match(argv[3], "^(%a*) ?([^;]*);?(.*)$")
 	local head, told = new_head(argv, 4, position), argv[9] == "1" and {} or nil
 	local is_running, has_cells = fill_window(head, argv, 11, tonumber(argv[10]))
-	local is_kept = how == "keep"
+	local is_kept, is_forced = how == "keep", how == "force" or how == "must"
 	head.was_missing = head.missing
 	local shares, tasks, at
 	shares, at = read_plan(argv, 16, writer, SUMS)
 	tasks, at = read_plan(argv, at, writer, COUNTS)
 	local names, amounts, n = read_cells(argv, at, argv[15])
 	local hashes, first_running = has_cells and 3 or 2, has_cells and 4 or 3
+	local absent = how == "force" and absent_from(keys, hashes, writer, living) or ""
+	if absent ~= "" then return { -1, absent } end
 	for name in gmatch(known, "[^,]+") do
 		if name ~= writer then others[name] = true end
 	end
 	for i = 1, hashes do gather(keys[i], writer, others) end
 	for i = 1, hashes do
-		if how ~= "force" and call("HGET", keys[i], writer) == position then
+		if not is_forced and call("HGET", keys[i], writer) == position then
 			left = left + 1
 			if is_running and i < 3 then
 				catch_up(keys[i], keys[first_running - 1 + i], i == 1 and keys[first_running + 2] or nil, head,
@@ -132,7 +158,7 @@ local function effort_reset(keys, argv)
 				i == 1 and told or nil, others, is_kept)
 		end
 	end
-	return { left, hashes, told or {} }
+	return { left, hashes, told or {}, list_of(waited_for(keys, hashes)) }
 end
 
 -- Probes ------------------------------------------------------------------------------------------
@@ -154,14 +180,17 @@ end
 --       tasks:<window>, rank:<window>; then keys of any kind.
 -- ARGV: writer's field, tell, number of hashes, number of running windows; number from 1, label, from of each.
 -- Answer: { what each hash holds, and of each running window share and tasks }, copies made, { window, scope, share, ... }
---         of those, { 1 or 0: is the key there }, { the writers of each of the hashes held tells; "": only this one }.
+--         of those, { 1 or 0: is the key there }, { the writers of each of the hashes held tells; "": only this one },
+--         { whom each of them waits for; "": nobody }.
 local function effort_probe(keys, argv)
-	local writer, told, held, copies, others = argv[1], argv[2] == "1" and {} or nil, {}, 0, {}
+	local writer, told, held, copies, others, waits = argv[1], argv[2] == "1" and {} or nil, {}, 0, {}, {}
 	local hashes, windows = tonumber(argv[3]), tonumber(argv[4])
 	local function look(key)
-		local list = writers_of(key)
+		local own = call("HMGET", key, writer, "_ws", "_r")
+		local list = own[2] or writers_of(key)
 		others[#others + 1] = list == writer and "" or list
-		return call("HGET", key, writer)
+		waits[#waits + 1] = own[3] or ""
+		return own[1]
 	end
 	for i = 1, hashes do held[i] = look(keys[i]) end
 	for w = 1, windows do
@@ -179,5 +208,5 @@ local function effort_probe(keys, argv)
 	end
 	local there = {}
 	for i = hashes + windows * 5 + 1, #keys do there[#there + 1] = call("EXISTS", keys[i]) end
-	return { held, copies, told or {}, there, others }
+	return { held, copies, told or {}, there, others, waits }
 end

@@ -21,9 +21,9 @@ def redis_doc(**more):
 class Busy:
     """Has work for some questions after it was asked to do something."""
 
-    def __init__(self, rounds=3, found=0, answer=None, periods=7, unwhole=0):
+    def __init__(self, rounds=3, found=0, answer=None, periods=7, unwhole=0, **others):
         self.rounds, self.found, self.answer, self.left, self.asked = rounds, found, answer, 0, []
-        self.periods, self.unwhole = periods, unwhole
+        self.periods, self.unwhole, self.others = periods, unwhole, others
 
     def __call__(self, request):
         if request["cmd"] != "redis":
@@ -37,7 +37,7 @@ class Busy:
             return redis_doc(auditing=self.left > 1, repairing=self.left, gaps=3 + self.found)
         done = bool(self.asked)
         return redis_doc(probed=98765 + 500 * done, gaps=3 + self.found * done, repairs=3 + self.found * done,
-                         unwhole=2 + self.unwhole * done)
+                         unwhole=2 + self.unwhole * done, **(self.others if done else {}))
 
 
 class Check(Case):
@@ -75,6 +75,11 @@ class Check(Case):
         self.check(1, "WARNING: 2 periods in Redis are being repaired", "totals 1 file of totals set aside", repairing=2, set_aside=1)
         self.check(0, "OK: ", set_aside=0, unwhole=0)
         self.assertNotIn("set aside", self.out)
+
+    def test_waiting_for_another_writer(self):
+        self.check(1, "WARNING: 4 periods in Redis wait for the part of another writer", "waiting 4 periods for writer 00ff", waiting=4,
+                   waiting_for="00ff")
+        self.check(1, "ADVARSEL: 4 perioder i Redis venter på en anden skrivers del", waiting=4, waiting_for="00ff", lang="da")
 
     def test_critical(self):
         self.check(2, "CRITICAL: Redis is away (waiting) at unix:///run/effortd/redis.sock: Connection refused",
@@ -119,7 +124,7 @@ class Work(Case):
         self.assertIn("2 huller fundet, 2 repareret", self.flat())
         self.ctl("redis", "audit", "--json", answer=Busy(found=2))
         self.assertEqual(json.loads(self.out), {"ok": True, "probed": 500, "gaps": 2, "repairs": 2, "unwhole": 0,
-                                                "repairing": 0})
+                                                "withheld": 0, "waiting": 0, "repairing": 0})
 
     def test_audit_does_not_wait_for_ever(self):
         start = time.monotonic()
@@ -152,6 +157,34 @@ class Work(Case):
                 self.assertIn("effortctl journal verify", self.flat())
             self.ctl("redis", "rebuild", *args, "--json", answer=Busy(**more))
             self.assertEqual((self.code, json.loads(self.out)["ok"]), (1, False))
+
+    def test_rebuild_of_what_others_have_a_part_in(self):
+        withheld = {"withheld": 3, "withheld_for": "00ff,11ff"}
+        self.ctl("redis", "rebuild", "--all", "--yes", answer=Busy(**withheld))
+        self.assertEqual(self.code, 1)
+        for words in ("3 periods left as they are", "00ff,11ff", "--without-others"):
+            self.assertIn(words, self.flat())
+        self.ctl("redis", "rebuild", "--all", "--yes", "--lang", "da", answer=Busy(**withheld))
+        self.assertIn("3 perioder står, som de var", self.flat())
+        self.ctl("redis", "rebuild", "--all", "--yes", "--json", answer=Busy(**withheld))
+        self.assertEqual((self.code, json.loads(self.out)["withheld"]), (1, 3))
+        daemon = Busy(waiting=2, waiting_for="00ff")
+        self.ctl("redis", "rebuild", "--period", "year:2026", "--without-others", answer=daemon)
+        self.passes()
+        self.assertEqual(daemon.asked, [{"cmd": "redis-rebuild", "period": "year:2026", "without_others": True}])
+        self.assertIn("2 periods not complete", self.flat())
+        self.ctl("redis", "rebuild", "--period", "year:2026", answer=Busy(waiting=2, waiting_for="00ff"))
+        self.passes()
+        self.assertIn("7 periods written to Redis again.", self.out)
+
+    def test_audit_tells_who_is_waited_for(self):
+        for lang, words in (("en", "2 periods not complete"), ("da", "2 perioder er ikke komplette")):
+            self.ctl("redis", "audit", "--lang", lang, answer=Busy(waiting=2, waiting_for="00ff"))
+            self.assertEqual(self.code, 1)
+            self.assertIn(words, self.flat())
+            self.assertIn("00ff", self.flat())
+        self.ctl("redis", "audit", "--without-others")
+        self.fails(64, "--without-others belongs to effortctl redis rebuild")
 
     def test_rebuild_is_not_done_by_chance(self):
         self.ctl("redis", "rebuild")

@@ -356,7 +356,7 @@ void simulation_fault(const struct step *step, struct machine *m, struct chance 
 		break;
 	case STEP_REBUILD:
 		if (m->core != NULL)
-			core_rebuild(m->core, -1, NULL);
+			core_rebuild(m->core, -1, NULL, chance_below(chance, 2) == 0);
 		break;
 	case STEP_OLD_JOURNAL:
 		simulation_rest(chance);

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The other writers of this Redis: each says in effort:_writers, with its signs of life, the day and for how many days it
+ * keeps day and week hashes ("2026-11-21 400 1095", "-" for ever). What stands there outlives a writer that is stopped;
+ * whether it runs says its effort:writer:<id>, asked behind it. One that has said nothing for WRITERS_GONE_DAYS is gone for
+ * good. At most OTHERS_MAX are known; what one said is remembered as long as this process lives, also when Redis has
+ * forgotten it. */
+#include "store/inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SAYING (DAY_LEN + 2 * 12 + 1)
+
+static struct other_writer *find(const struct store *store, const char *name, size_t len)
+{
+	for (size_t i = 0; i < store->writers_len; i++)
+		if (strncmp(store->writers[i].name, name, len) == 0 && store->writers[i].name[len] == '\0')
+			return (struct other_writer *)&store->writers[i];
+	return NULL;
+}
+
+static struct other_writer *find_or_add(struct store *store, const char *name)
+{
+	struct other_writer *writer = find(store, name, strlen(name));
+
+	if (writer != NULL || store->writers_len == OTHERS_MAX || strlen(name) >= sizeof(writer->name))
+		return writer;
+	writer = &store->writers[store->writers_len++];
+	*writer = (struct other_writer){ .said = INT32_MIN };
+	snprintf(writer->name, sizeof(writer->name), "%s", name);
+	return writer;
+}
+
+static bool is_gone(const struct store *store, const struct other_writer *writer)
+{
+	return strcmp(writer->name, store->writer) == 0 || writer->said == INT32_MIN ||
+	       store->scene.running[WINDOW_DAY].first - writer->said > WRITERS_GONE_DAYS;
+}
+
+/* --- what is said --- */
+
+static const char *days_text(int32_t days, char buf[12])
+{
+	if (days == STORE_FOR_EVER)
+		return "-";
+	snprintf(buf, 12, "%d", days);
+	return buf;
+}
+
+static void say(const struct store *store, char ret[SAYING])
+{
+	char day[12], week[12];
+
+	snprintf(ret, SAYING, "%.*s %s %s", DAY_LEN, DAY_STR(store->scene.running[WINDOW_DAY].first),
+		 days_text(store->keeps_day, day), days_text(store->keeps_week, week));
+}
+
+static bool read_days(const char **at, int32_t *ret)
+{
+	char *end;
+
+	if (**at != ' ')
+		return false;
+	if ((*at)[1] == '-') {
+		*ret = STORE_FOR_EVER;
+		*at += 2;
+		return true;
+	}
+	*ret = (int32_t)strtol(*at + 1, &end, 10);
+	if (end == *at + 1 || *ret < 0)
+		return false;
+	*at = end;
+	return true;
+}
+
+/* What cannot be read is from a later effortd: the day alone, and that it keeps nothing longer. */
+static void hear(struct other_writer *writer, const char *saying)
+{
+	const char *at = saying + DAY_LEN;
+	int32_t day;
+
+	if (strlen(saying) < DAY_LEN || !day_parse(saying, DAY_LEN, &day))
+		return;
+	writer->said = day;
+	writer->keeps_day = writer->keeps_week = 0;
+	if (!read_days(&at, &writer->keeps_day) || !read_days(&at, &writer->keeps_week))
+		writer->keeps_day = writer->keeps_week = 0;
+}
+
+/* --- asking --- */
+
+static bool is_answer(const struct store *store, const struct redisReply *reply, uint64_t serial)
+{
+	return reply != NULL && store->state == STATE_READY && (uint32_t)serial == store->writers_serial;
+}
+
+static void on_life(void *ctx, uint64_t arg, const struct redisReply *reply)
+{
+	struct store *store = ctx;
+
+	if (!is_answer(store, reply, arg & UINT32_MAX))
+		return;
+	store->writers[arg >> 32].lives = reply->type == REDIS_REPLY_INTEGER && reply->integer == 1;
+	store->has_lives = --store->lives_out == 0;
+}
+
+static void ask_life(struct store *store, size_t i)
+{
+	command_clear(&store->command);
+	command_puts(&store->command, "EXISTS");
+	command_printf(&store->command, "%swriter:%s", store->prefix, store->writers[i].name);
+	if (session_send(store, on_life, (uint64_t)i << 32 | store->writers_serial) == 0)
+		store->lives_out++;
+}
+
+static void on_writers(void *ctx, uint64_t arg, const struct redisReply *reply)
+{
+	struct store *store = ctx;
+
+	if (!is_answer(store, reply, arg))
+		return;
+	if (reply->type != REDIS_REPLY_ARRAY) {
+		session_refused(store, reply);
+		return;
+	}
+	for (size_t i = 0; i + 1 < reply->elements; i += 2) {
+		const struct redisReply *name = reply->element[i], *saying = reply->element[i + 1];
+		struct other_writer *writer = name->type == REDIS_REPLY_STRING && saying->type == REDIS_REPLY_STRING
+						      ? find_or_add(store, name->str)
+						      : NULL;
+
+		if (writer != NULL)
+			hear(writer, saying->str);
+	}
+	store->has_writers = true;
+	for (size_t i = 0; i < store->writers_len && store->state == STATE_READY; i++)
+		if (!is_gone(store, &store->writers[i]))
+			ask_life(store, i);
+	store->has_lives |= store->lives_out == 0;
+	if (store->owner.on_writers != NULL)
+		store->owner.on_writers(store->owner.ctx);
+}
+
+void writers_send(struct store *store)
+{
+	bool is_ours = !store->is_unclaimed && !store->is_foreign;
+	char saying[SAYING];
+
+	store->writers_serial++;
+	store->lives_out = 0;
+	say(store, saying);
+	command_clear(&store->command);
+	if (is_ours) {
+		command_puts(&store->command, "FCALL");
+		command_puts(&store->command, "effort_agree");
+		command_puts(&store->command, "1");
+	} else {
+		command_puts(&store->command, "HGETALL");
+	}
+	command_printf(&store->command, "%s_writers", store->prefix);
+	if (is_ours) {
+		command_puts(&store->command, store->writer);
+		command_puts(&store->command, saying);
+	}
+	session_send(store, on_writers, store->writers_serial);
+}
+
+void writers_ready(struct store *store)
+{
+	store->has_writers = store->has_lives = false;
+	for (size_t i = 0; i < store->writers_len; i++)
+		store->writers[i].lives = false;
+	writers_send(store);
+}
+
+void writers_living(const struct store *store, char ret[OTHERS_TEXT])
+{
+	size_t len = 0;
+
+	ret[0] = '\0';
+	for (size_t i = 0; i < store->writers_len; i++)
+		if (store->writers[i].lives && !is_gone(store, &store->writers[i]))
+			len += (size_t)snprintf(ret + len, OTHERS_TEXT - len, "%s_w:%s", len == 0 ? "" : ",",
+						store->writers[i].name);
+}
+
+static void on_left(void *ctx, uint64_t arg, const struct redisReply *reply)
+{
+	(void)ctx;
+	(void)arg;
+	(void)reply;
+}
+
+/* A clean end does not look like life for as long as the key would last. */
+void writers_leave(struct store *store)
+{
+	if (store->state != STATE_READY || store->is_foreign)
+		return;
+	command_clear(&store->command);
+	command_puts(&store->command, "DEL");
+	command_printf(&store->command, "%swriter:%s", store->prefix, store->writer);
+	if (session_send(store, on_left, 0) == 0)
+		link_push(store->link);
+}
+
+/* --- what others are told --- */
+
+void store_ask_writers(struct store *store)
+{
+	if (store->state != STATE_READY)
+		return;
+	store->has_lives = false;
+	store->withheld_for = 0;
+	writers_send(store);
+}
+
+bool store_knows_writers(const struct store *store)
+{
+	return store->has_lives;
+}
+
+void store_set_retention(struct store *store, int32_t day, int32_t week)
+{
+	store->keeps_day = day;
+	store->keeps_week = week;
+}
+
+bool store_others_keep(const struct store *store, struct store_keeping *ret)
+{
+	*ret = (struct store_keeping){ .day = 0 };
+	for (size_t i = 0; i < store->writers_len; i++) {
+		const struct other_writer *writer = &store->writers[i];
+
+		if (is_gone(store, writer))
+			continue;
+		if (ret->other[0] == '\0' &&
+		    (writer->keeps_day != store->keeps_day || writer->keeps_week != store->keeps_week)) {
+			snprintf(ret->other, sizeof(ret->other), "%s", writer->name);
+			ret->other_day = writer->keeps_day;
+			ret->other_week = writer->keeps_week;
+		}
+		ret->day = writer->keeps_day > ret->day ? writer->keeps_day : ret->day;
+		ret->week = writer->keeps_week > ret->week ? writer->keeps_week : ret->week;
+	}
+	return store->has_writers;
+}
