@@ -20,7 +20,9 @@
 #define ROUND_MS   60000 /* all municipalities at least so often */
 #define PAUSE	   4	 /* times the work */
 #define MEMBERS	   "_followed"
+#define PUTTERS	   "_put"
 #define CODES_MAX  (CELL_COUNTRY + 1)
+#define ARGS	   10 /* of effort_put, before the fields */
 
 enum follow_phase { FOLLOW_IDLE, FOLLOW_READING, FOLLOW_WRITING };
 
@@ -41,6 +43,7 @@ struct follow {
 	bool has_chosen;	  /* the hashes are there, the followers have said what more they want */
 	bool is_lost;		  /* something did not come: give up and come again */
 	bool is_stale;		  /* reloaded meanwhile */
+	bool can_clean;
 	bool is_going, is_stopped;
 
 	bool is_due[CODES_MAX];	   /* changed, or due in this round */
@@ -51,6 +54,7 @@ struct follow {
 	int64_t cycle_ms, round_ms; /* monotonic: when they began */
 	int32_t today;
 	char missing[4096];
+	char gone[2048]; /* writers; of this look */
 	struct follow_status status;
 };
 
@@ -210,6 +214,8 @@ static void end_cycle(struct follow *f)
 
 static void begin_look(struct follow *f, uint16_t m)
 {
+	struct store_keeping keeping;
+
 	f->is_due[m] = false;
 	f->municipality = m;
 	f->phase = FOLLOW_READING;
@@ -224,8 +230,12 @@ static void begin_look(struct follow *f, uint16_t m)
 	f->look.silences = f->core->silences;
 	for (size_t i = 0; i < f->followers_len; i++)
 		f->followers[i].want(f->followers[i].ctx, &f->look);
-	if (!f->is_cleaned[m])
+	/* What is another writer's is told from what is nobody's only by who there is. */
+	f->can_clean = !f->is_cleaned[m] && store_others_keep(f->core->store, &keeping);
+	if (f->can_clean) {
 		look_want_hash(&f->look, MEMBERS);
+		look_want_hash(&f->look, PUTTERS);
+	}
 	for (size_t i = 0; i < f->look.hashes_len; i++)
 		f->look.hashes[i].owner = f;
 	go_on(f);
@@ -366,20 +376,69 @@ static bool is_named(const struct sheet *sheet, const char *suffix)
 	return sheet != NULL;
 }
 
+static bool is_listed(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = list; *at != '\0'; at += strcspn(at, ","), at += *at == ',')
+		if (strcspn(at, ",") == len && memcmp(at, name, len) == 0)
+			return true;
+	return false;
+}
+
+/* Nobody but this writer and those gone for good puts the hash. names: who does, commas between; NULL: it was put before
+ * that was noted, by any of those there are. */
+static bool is_ours_alone(const struct follow *f, const char *names, const char *gone)
+{
+	char name[64];
+
+	if (names == NULL)
+		return !store_has_others(f->core->store);
+	for (const char *at = names; *at != '\0'; at += strcspn(at, ","), at += *at == ',') {
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, ","), at);
+		if (strcmp(name, store_writer(f->core->store)) != 0 && !is_listed(gone, name))
+			return false;
+	}
+	return true;
+}
+
+static void claim(struct follow *f, const char *suffix)
+{
+	struct sheet *sheet = sheet_new(suffix);
+
+	if (sheet != NULL)
+		sheet->is_claim = true;
+	look_put(&f->look, sheet);
+}
+
+/* What others put, too, goes when the last of them takes it away. */
 static void clean(struct follow *f)
 {
-	struct fields members = look_hash(&f->look, MEMBERS);
+	struct fields members = look_hash(&f->look, MEMBERS), putters = look_hash(&f->look, PUTTERS);
 
-	for (size_t i = 0; i < members.n; i++)
-		if (!is_named(f->look.sheets, members.text[i]) && !is_named(f->look.kept, members.text[i]))
-			look_put(&f->look, sheet_new(members.text[i]));
+	for (size_t i = 0; i < members.n; i++) {
+		const char *suffix = members.text[i];
+		struct effort_str putter = fields_get(&putters, suffix);
+		const char *names = putter.len > 0 ? putter.ptr : NULL;
+		bool is_named_there = names != NULL && is_listed(names, store_writer(f->core->store));
+
+		if (is_named(f->look.sheets, suffix))
+			continue;
+		if (is_named(f->look.kept, suffix)) {
+			if (!is_named_there)
+				claim(f, suffix);
+		} else if (is_named_there || is_ours_alone(f, names, f->gone)) {
+			look_put(&f->look, sheet_new(suffix));
+		}
+	}
 }
 
 static void see(struct follow *f)
 {
 	for (size_t i = 0; i < f->followers_len; i++)
 		f->followers[i].see(f->followers[i].ctx, &f->look);
-	if (!f->is_cleaned[f->municipality])
+	store_gone_writers(f->core->store, f->gone, sizeof(f->gone));
+	if (f->can_clean)
 		clean(f);
 	if (f->look.is_short) {
 		LOG(LOG_WARNING, "run", "not followed up: too much for one look",
@@ -387,7 +446,7 @@ static void see(struct follow *f)
 		f->is_lost = true;
 		return;
 	}
-	f->is_cleaned[f->municipality] = true;
+	f->is_cleaned[f->municipality] |= f->can_clean;
 	f->phase = FOLLOW_WRITING;
 	f->next_sheet = f->look.sheets;
 }
@@ -409,23 +468,26 @@ static void on_put(void *ctx, size_t n, const char *const *text, const size_t *l
 	go_on(f);
 }
 
-/* FCALL effort_put 2 <key> <members> <as_of> <suffix> field value ...; 0, -EAGAIN or another negative errno. */
+/* FCALL effort_put 3 <key> <members> <putters> <as_of> <suffix> <writer> <gone> field value ...; 0, -EAGAIN or another negative errno. */
 static int send_sheet(struct follow *f, const struct sheet *sheet)
 {
-	const char **argv = malloc((7 + sheet->n) * sizeof(*argv)), *at = sheet->bytes.ptr;
-	char key[320], members[320], as_of[32];
+	const char **argv = malloc((ARGS + sheet->n) * sizeof(*argv)), *at = sheet->bytes.ptr;
+	char key[320], members[320], putters[320], as_of[32];
 	int r;
 
 	if (argv == NULL)
 		return -ENOMEM;
 	key_of(f, sheet->suffix, key, sizeof(key));
 	key_of(f, MEMBERS, members, sizeof(members));
+	key_of(f, PUTTERS, putters, sizeof(putters));
 	snprintf(as_of, sizeof(as_of), "%" PRId64, f->look.now_ms);
-	memcpy(argv, (const char *const[]){ "FCALL", "effort_put", "2", key, members, as_of, sheet->suffix },
-	       7 * sizeof(*argv));
+	memcpy(argv,
+	       (const char *const[ARGS]){ "FCALL", "effort_put", "3", key, members, putters, sheet->is_claim ? "" : as_of,
+					  sheet->suffix, store_writer(f->core->store), f->gone },
+	       ARGS * sizeof(*argv));
 	for (size_t i = 0; i < sheet->n; i++, at += strlen(at) + 1)
-		argv[7 + i] = at;
-	r = store_query(f->core->store, 7 + sheet->n, argv, on_put, f);
+		argv[ARGS + i] = at;
+	r = store_query(f->core->store, ARGS + sheet->n, argv, on_put, f);
 	free(argv);
 	return r;
 }

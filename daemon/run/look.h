@@ -64,7 +64,7 @@ struct fields look_hash(const struct look *, const char *suffix);
  * want of memory. */
 void look_put(struct look *, struct sheet *);
 /* A hash that was put earlier is still right as it is. What is neither put nor kept goes after the next reload
- * or start. */
+ * or start, unless another writer puts it. */
 void look_keep(struct look *, const char *suffix);
 
 #endif

@@ -15,6 +15,7 @@ struct sheet {
 	char *suffix;       /* owned: "target:kl-80" of "effort:{0751}:target:kl-80" */
 	struct text bytes;  /* names and values in turn, each with a NUL behind it */
 	size_t n;           /* names and values */
+	bool is_claim;	    /* the hash stays as it is, and this writer is one of those who put it */
 };
 
 /* Without fields it takes the hash away. NULL: no memory. */

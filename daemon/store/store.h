@@ -211,6 +211,11 @@ bool store_others_keep(const struct store *, struct store_keeping *ret);
 /* Who the other writers are and which of them run is asked anew; true once it is known. */
 void store_ask_writers(struct store *);
 bool store_knows_writers(const struct store *);
+const char *store_writer(const struct store *); /* this one's id */
+/* The others that are gone for good, names with commas between; and whether there are any but those. Once
+ * store_others_keep() says true. */
+void store_gone_writers(const struct store *, char *ret, size_t size);
+bool store_has_others(const struct store *);
 /* Writers that hashes wait for, and those for whom some were left as they are since store_ask_writers(): names with
  * commas between, as many as there is room for. */
 void store_waits_for(const struct store *, char *ret, size_t size);

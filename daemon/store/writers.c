@@ -245,3 +245,28 @@ bool store_others_keep(const struct store *store, struct store_keeping *ret)
 	}
 	return store->has_writers;
 }
+
+const char *store_writer(const struct store *store)
+{
+	return store->writer;
+}
+
+void store_gone_writers(const struct store *store, char *ret, size_t size)
+{
+	size_t len = 0;
+
+	ret[0] = '\0';
+	for (size_t i = 0; i < store->writers_len && len < size; i++)
+		if (is_gone(store, &store->writers[i]) && strcmp(store->writers[i].name, store->writer) != 0)
+			len += (size_t)snprintf(ret + len, size - len, "%s%s", len == 0 ? "" : ",",
+						store->writers[i].name);
+}
+
+bool store_has_others(const struct store *store)
+{
+	size_t i = 0;
+
+	while (i < store->writers_len && is_gone(store, &store->writers[i]))
+		i++;
+	return i < store->writers_len;
+}

@@ -285,22 +285,45 @@ local function effort_index(keys, argv)
 	return 1
 end
 
+-- Those of names (commas between) that are neither this writer nor gone; and whether this one is among them.
+local function put_by_others(names, writer, gone)
+	local out, left, is_named = { [writer] = true }, {}, false
+	for name in gmatch(gone, "[^,]+") do out[name] = true end
+	for name in gmatch(names or "", "[^,]+") do
+		is_named = is_named or name == writer
+		if not out[name] then left[#left + 1] = name end
+	end
+	return concat(left, ","), is_named
+end
+
 -- effort_put: a hash that is made of others (a target, an effort, measures), replaced as a whole; one made of an older
--- look is not put over a newer one, unless the newer one's clock cannot be right. KEYS: hash, _followed.
--- ARGV: as_of, what comes behind the municipality in the hash's name, (field, value) each; without fields it goes.
+-- look is not put over a newer one, unless the newer one's clock cannot be right. Who puts it stands in _put, and it goes
+-- when the last of them takes it away.
+-- KEYS: hash, _followed, _put.
+-- ARGV: as_of ("": it stays as it is, and the writer is one of those who put it), what comes behind the municipality in the
+-- hash's name, the writer, those gone for good, (field, value) each; without fields the writer takes it away.
 -- Answer: 1, or 0 when a newer one is there.
 local function effort_put(keys, argv)
-	if #argv == 2 then
+	local names = call("HGET", keys[3], argv[2])
+	local others, is_named = put_by_others(names, argv[3], argv[4])
+	if #argv == 4 and argv[1] ~= "" then
+		if others ~= "" then
+			call("HSET", keys[3], argv[2], others)
+			return 1
+		end
 		call("DEL", keys[1])
 		call("SREM", keys[2], argv[2])
+		call("HDEL", keys[3], argv[2])
 		return 1
 	end
+	if not is_named then call("HSET", keys[3], argv[2], others == "" and argv[3] or others .. "," .. argv[3]) end
+	if argv[1] == "" then return 1 end
 	local had = tonumber(call("HGET", keys[1], "as_of") or 0)
 	if had > tonumber(argv[1]) and had - tonumber(argv[1]) < 60000 then return 0 end
 	call("DEL", keys[1])
 	set[1], set[2], set[3], set[4] = "schema", SCHEMA, "as_of", argv[1]
-	for i = 3, #argv do set[2 + i] = argv[i] end
-	hset(keys[1], set, #argv + 2)
+	for i = 5, #argv do set[i] = argv[i] end
+	hset(keys[1], set, #argv)
 	call("SADD", keys[2], argv[2])
 	return 1
 end

@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: MPL-2.0
 """Several effortd on one Redis: what one does, by itself or asked to, never takes away what another has put there, and
 what a hash lacks of another is told. Two writers, A and B, each with a journal of its own."""
+import datetime
 import json
+import os
+import time
 
-from harness import Effortd, event, run, wait
+from harness import ROOT, Effortd, event, run, wait
 
 DAY = "day:2026-03-10"
 
@@ -89,5 +92,93 @@ def rebuild_while_both_run():
         a.clean_up()
 
 
+def config_of(e, name, text):
+    """The minimal configuration with more in it, in a file of e."""
+    path = os.path.join(e.folder, name)
+    with open(os.path.join(ROOT, "etc", "minimal.conf")) as f:
+        lines = [line for line in f if not line.startswith(("areas_dir", "plugins:"))]
+    with open(path, "w") as f:
+        f.write("".join(lines).replace('= "', '= "%s/etc/' % ROOT) + text)
+    return path
+
+
+def days_ago(n):
+    return datetime.datetime.now().astimezone() - datetime.timedelta(days=n)
+
+
+def efforts_of_another_writer_stay():
+    """B knows nothing of A's effort, and is reloaded and started anew."""
+    a, b = two({"follow_interval": "200ms"})
+    try:
+        both_count(a, b)
+        now = days_ago(0).isoformat(timespec="seconds")
+        a.send(event(time=now))
+        b.send(event(time=now))
+        mine = os.path.join(a.folder, "mine.conf")
+        with open(mine, "w") as f:
+            f.write('efforts = ( { id = "mine"; title = "T"; municipality = "0751"; scope = "all"; from = "%s"; category = "campaign"; } );'
+                    % days_ago(10).date())
+        a.config = config_of(a, "a.conf", "")
+        a.settings["efforts"] = mine
+        a.stop()
+        a.start()
+        there = lambda: a.redis.keys("effort:{0751}:effort:mine")  # noqa: E731
+        wait(there, "A's effort")
+        b.ctl("reload")
+        for _ in range(40):
+            assert there(), "the reload of B took A's effort"
+            time.sleep(.05)
+        b.stop()
+        b.start()
+        for _ in range(40):
+            assert there(), "the start of B took A's effort"
+            time.sleep(.05)
+        with open(mine, "w") as f:
+            f.write("efforts = ();")
+        a.ctl("reload")
+        wait(lambda: not there(), "A to take away its own")
+        b.ctl("reload")
+        time.sleep(1)
+        assert a.redis("EXISTS", "effort:{0751}:target:kl-80"), "what both put stays"
+    finally:
+        b.clean_up()
+        a.clean_up()
+
+
+def a_period_whose_days_are_gone_stays():
+    """Nobody could make its shares again."""
+    period = 'periods = ( { id = "p"; from = "%s"; to = "%s"; title = "P"; } );\n' % (days_ago(70).date(), days_ago(60).date())
+    key = "effort:{0751}:share:period:p"
+    a, b = two({"follow_interval": "200ms", "retention.day": "400d"})
+    try:
+        contacts = lambda: a.redis("HGET", key, "all.contacts")  # noqa: E731
+        both_count(a, b)
+        b.stop()
+        a.stop()
+        a.config = config_of(a, "a.conf", period)
+        a.start()
+        a.send(*[event(time=days_ago(65).isoformat(timespec="seconds")) for _ in range(5)])
+        wait(lambda: contacts() == "5", "the period")
+        a.stop()
+        a.settings["retention.day"] = b.settings["retention.day"] = "30d"
+        b.config = config_of(a, "b.conf", "")
+        a.start()
+        day = "effort:{0751}:d:%s" % days_ago(65).date()
+        wait(lambda: not a.redis("EXISTS", day), "its days to go")
+        b.start()
+        time.sleep(3)
+        b.ctl("reload")
+        time.sleep(2)
+        assert contacts() == "5", "B has taken it"
+        a.stop()
+        a.config = b.config
+        a.start()
+        wait(lambda: contacts() is None, "A to take away its own")
+    finally:
+        b.clean_up()
+        a.clean_up()
+
+
 if __name__ == "__main__":
-    run(rebuild_leaves_a_stopped_writer_alone, rebuild_without_others, rebuild_while_both_run)
+    run(rebuild_leaves_a_stopped_writer_alone, rebuild_without_others, rebuild_while_both_run, efforts_of_another_writer_stay,
+        a_period_whose_days_are_gone_stays)

@@ -301,6 +301,38 @@ START_TEST(what_is_no_longer_put_goes_after_a_reload)
 	bed_is(&bed, "0", "EXISTS effort:{dk}:target:one");
 	bed_is(&bed, "1", "EXISTS effort:{0751}:target:two");
 	bed_is(&bed, "1", "SCARD effort:{0751}:_followed");
+	bed_is(&bed, "1", "HLEN effort:{0751}:_put");
+	follow_stop(follow);
+	ranges_free(ranges);
+	follow_free(follow);
+}
+END_TEST
+
+START_TEST(what_others_put_stays)
+{
+	int64_t now_ms = clock_now_ms();
+	struct follow *follow = follow_new(&core, ranges, &snapshot, &follower, 1);
+	const char *today = DAY_STR(zone_day(&bed_zone, now_ms)), *long_ago = DAY_STR(zone_day(&bed_zone, now_ms) - 40);
+
+	bed_count(&bed, 1, zone_day(&bed_zone, now_ms), "school", "enrolment", true, by_self, 1);
+	bed_send_and_wait(&bed, now_ms);
+	bed_do(&bed, "HSET effort:_writers here %s away %s", today, long_ago);
+	bed_do(&bed, "SADD effort:{0751}:_followed target:theirs target:gone target:before target:both");
+	bed_do(&bed, "HSET effort:{0751}:_put target:theirs here target:gone away target:both %s,here", store_writer(bed.store));
+	bed_do(&bed, "HSET effort:{0751}:target:theirs n 1");
+	bed_do(&bed, "HSET effort:{0751}:target:gone n 1");
+	bed_do(&bed, "HSET effort:{0751}:target:before n 1");
+	bed_do(&bed, "HSET effort:{0751}:target:both n 1");
+	store_ask_writers(bed.store);
+	bed_until(&bed, store_knows_writers(bed.store));
+	made.suffix = "target:one";
+	run_cycle(follow);
+	bed_is(&bed, "1", "EXISTS effort:{0751}:target:theirs");
+	bed_is(&bed, "0", "EXISTS effort:{0751}:target:gone");
+	bed_is(&bed, "1", "EXISTS effort:{0751}:target:before"); /* put before it was noted by whom */
+	bed_is(&bed, "1", "EXISTS effort:{0751}:target:both");
+	bed_is(&bed, "here", "HGET effort:{0751}:_put target:both");
+	bed_is(&bed, store_writer(bed.store), "HGET effort:{0751}:_put target:one");
 	follow_stop(follow);
 	ranges_free(ranges);
 	follow_free(follow);
@@ -361,6 +393,7 @@ int main(void)
 		followers_see_what_was_counted_and_their_hashes_are_replaced_whole,
 		only_what_changed_is_looked_at_between_rounds,
 		what_is_no_longer_put_goes_after_a_reload,
+		what_others_put_stays,
 		an_older_look_is_not_put_over_a_newer_one,
 		ended_in_the_middle_nothing_is_left_behind,
 	};
