@@ -140,9 +140,9 @@ const struct schema_key schema_keys[] = {
 	  AT(dlq_quota), "Disk space of refused events; the oldest are dropped and counted." },
 
 	{ "retention.day", TYPE_DURATION, "400d", DAY(1), YEAR(100), "never", EFFECT_RELOAD, STORE_MS,
-	  AT(retention_day_ms), "How long day hashes are kept in Redis." },
+	  AT(retention_day_ms), "How long day hashes are kept in Redis; of several effortd on one Redis the longest holds." },
 	{ "retention.week", TYPE_DURATION, "3y", DAY(7), YEAR(100), "never", EFFECT_RELOAD, STORE_MS,
-	  AT(retention_week_ms), "How long week hashes are kept in Redis." },
+	  AT(retention_week_ms), "How long week hashes are kept in Redis; of several effortd on one Redis the longest holds." },
 
 	{ "log.level", TYPE_ENUM, "info", 0, 0, "error warning info debug", EFFECT_RELOAD, STORE_INT,
 	  AT(log_level), "Least important lines that are logged." },

@@ -22,6 +22,7 @@ int64_t core_trusted_ms(struct core *, int64_t now_ms);
 int64_t core_known_ms(const struct core *);
 /* Moves the watermark of what Redis keeps, by the clock. */
 void core_retain(struct core *, int64_t now_ms);
+void core_say_retention(struct core *);
 void core_advance_horizon(struct core *, int64_t now_ms);
 
 /* Takes a correction off the errand that its event is a record of. -ENOENT: it is of none that is remembered; else enum

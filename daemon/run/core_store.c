@@ -152,6 +152,14 @@ static size_t runs(void *ctx, struct store_run *ret, size_t max)
 	return n;
 }
 
+/* At once, before answers tell what is missing: what nobody keeps any more is not. */
+static void on_writers(void *ctx)
+{
+	struct core *core = ctx;
+
+	core_retain(core, core_known_ms(core));
+}
+
 static const char *missing_at(void *ctx, int32_t day)
 {
 	const struct core *core = ctx;
@@ -177,6 +185,7 @@ int core_open_store(struct core *core, const struct store_settings *given, const
 					   .runs = runs,
 					   .on_advice = on_advice,
 					   .on_disagreement = on_disagreement,
+					   .on_writers = on_writers,
 					   .missing_at = missing_at };
 
 	settings.writer = core->identity.writer;
@@ -187,5 +196,6 @@ int core_open_store(struct core *core, const struct store_settings *given, const
 	if (core->store == NULL)
 		return -EIO;
 	store_set_kept(core->store, core->identity.day_kept, core->identity.week_kept);
+	core_say_retention(core);
 	return 0;
 }

@@ -123,22 +123,57 @@ static void forget_old(struct core *core)
 		(void)!store_forget(core->store, forgetting.keys[i]);
 }
 
-static int32_t kept_from(const struct core *core, int64_t keep_ms, int64_t now_ms)
+static int32_t days_of(int64_t keep_ms)
 {
-	return keep_ms == CORE_NEVER ? INT32_MIN
-				     : zone_day(core->view->zone, now_ms) - (int32_t)(keep_ms / DAY_MS);
+	return keep_ms == CORE_NEVER ? STORE_FOR_EVER : (int32_t)(keep_ms / DAY_MS);
 }
 
-/* The watermark is durable before anything is deleted: what is deleted is never taken for lost. */
-void core_retain(struct core *core, int64_t now_ms)
+static int32_t kept_from(const struct core *core, int32_t days, int32_t others, int64_t now_ms)
 {
-	int32_t day = kept_from(core, core->settings.limits.keep_day_ms, now_ms);
-	int32_t week = kept_from(core, core->settings.limits.keep_week_ms, now_ms);
+	int32_t longest = days > others ? days : others;
+
+	return longest == STORE_FOR_EVER ? INT32_MIN : zone_day(core->view->zone, now_ms) - longest;
+}
+
+static const char *retention_text(int32_t days, char buf[16])
+{
+	if (days == STORE_FOR_EVER)
+		return "never";
+	snprintf(buf, 16, "%dd", days);
+	return buf;
+}
+
+static void tell_retention(struct core *core, const struct store_keeping *others, int32_t day, int32_t week)
+{
+	char text[4][16];
+	bool is_same = strcmp(core->keeping.other, others->other) == 0 && core->keeping.other_day == others->other_day &&
+		       core->keeping.other_week == others->other_week;
+
+	core->keeping = *others;
+	if (is_same)
+		return;
+	if (others->other[0] == '\0')
+		LOG(LOG_INFO, "store", "all effortd on this redis keep days and weeks for the same time again");
+	else
+		LOG(LOG_WARNING, "store",
+		    "another effortd on this redis keeps days or weeks for another time: all keep them for the longest",
+		    F_STR("writer", others->other), F_STR("their_days", retention_text(others->other_day, text[0])),
+		    F_STR("their_weeks", retention_text(others->other_week, text[1])),
+		    F_STR("our_days", retention_text(day, text[2])), F_STR("our_weeks", retention_text(week, text[3])),
+		    F_STR("next", "give both the same retention.day and retention.week; one that is gone for good counts for 35 days"));
+}
+
+void core_say_retention(struct core *core)
+{
+	store_set_retention(core->store, days_of(core->settings.limits.keep_day_ms),
+			    days_of(core->settings.limits.keep_week_ms));
+}
+
+static void raise_watermark(struct core *core, int32_t day, int32_t week)
+{
 	int32_t day_before = core->identity.day_kept, week_before = core->identity.week_kept;
 	int64_t mono_ms = clock_mono_ms();
 
-	if (week != INT32_MIN)
-		week = period_of(WINDOW_WEEK, week).first;
 	if ((day <= day_before && week <= week_before) || core->name_block != 0 || mono_ms < core->retain_ms)
 		return;
 	if (day > day_before)
@@ -153,6 +188,25 @@ void core_retain(struct core *core, int64_t now_ms)
 	}
 	store_set_kept(core->store, core->identity.day_kept, core->identity.week_kept);
 	core->is_forgetting = true;
+}
+
+/* The watermark is durable before anything is deleted: what is deleted is never taken for lost. Hashes are of all writers:
+ * they stay until none keeps them, and nothing goes before it is known what the others say. */
+void core_retain(struct core *core, int64_t now_ms)
+{
+	int32_t keep_day = days_of(core->settings.limits.keep_day_ms), keep_week = days_of(core->settings.limits.keep_week_ms);
+	struct store_keeping others;
+	int32_t day, week;
+
+	core_say_retention(core);
+	if (!store_others_keep(core->store, &others))
+		return;
+	tell_retention(core, &others, keep_day, keep_week);
+	day = kept_from(core, keep_day, others.day, now_ms);
+	week = kept_from(core, keep_week, others.week, now_ms);
+	if (week != INT32_MIN)
+		week = period_of(WINDOW_WEEK, week).first;
+	raise_watermark(core, day, week);
 }
 
 /* --- rebuilding on request --- */

@@ -163,9 +163,9 @@ def a_period_whose_days_are_gone_stays():
         a.settings["retention.day"] = b.settings["retention.day"] = "30d"
         b.config = config_of(a, "b.conf", "")
         a.start()
+        b.start()
         day = "effort:{0751}:d:%s" % days_ago(65).date()
         wait(lambda: not a.redis("EXISTS", day), "its days to go")
-        b.start()
         time.sleep(3)
         b.ctl("reload")
         time.sleep(2)
@@ -179,6 +179,42 @@ def a_period_whose_days_are_gone_stays():
         a.clean_up()
 
 
+def the_longest_retention_holds():
+    """B keeps days for 30 days, A for ever: B leaves those of both alone and goes on counting in them, and says so."""
+    old = days_ago(60)
+    at = old.isoformat(timespec="seconds")
+    key, cells = "effort:{0751}:share:day:%s" % old.date(), "effort:{0751}:d:%s" % old.date()
+    a, b = two({"retention.day": "never"}, **{"retention.day": "400d"})
+    try:
+        both_count(a, b)
+        a.send(*[event(time=at) for _ in range(5)])
+        b.send(*[event(time=at) for _ in range(3)])
+        a.wait_counted(15)
+        b.wait_counted(103)
+        b.stop()
+        b.settings["retention.day"] = "30d"
+        b.start()
+        wait(lambda: "keeps days or weeks" in b.log(), "B to say that they differ")
+        wait(lambda: "keeps days or weeks" in a.log(), "A to say that they differ")
+        time.sleep(3)
+        b.send(event(time=at))
+        a.send(event(time=at))
+        b.wait_counted(1)
+        a.wait_counted(16)
+        h = a.redis.hgetall(key)
+        assert (h.get("all.contacts"), h.get("rebuilding"), a.redis("HGET", cells, "_n")) == ("10", "0", "10"), h
+        a.redis("DEL", key, cells)
+        wait(lambda: a.redis("HMGET", key, "all.contacts", "rebuilding") == ["10", "0"], "both to bring it back")
+        a.stop()
+        a.settings["retention.day"] = "30d"
+        a.start()
+        wait(lambda: not a.redis("EXISTS", key, cells), "a day nobody keeps to go")
+        wait(lambda: "for the same time again" in b.log(), "B to say that they agree")
+    finally:
+        b.clean_up()
+        a.clean_up()
+
+
 if __name__ == "__main__":
     run(rebuild_leaves_a_stopped_writer_alone, rebuild_without_others, rebuild_while_both_run, efforts_of_another_writer_stay,
-        a_period_whose_days_are_gone_stays)
+        a_period_whose_days_are_gone_stays, the_longest_retention_holds)
