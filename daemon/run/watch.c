@@ -283,20 +283,30 @@ static void judge_source(struct account *account, int64_t now_ms)
 		LOG_ALL(LOG_INFO, "run", "source back", F_STR("source", account->name));
 }
 
+static void add_name(char *list, size_t size, size_t *len, const struct account *account)
+{
+	if (*len + account->name_len + 2 < size)
+		*len += (size_t)snprintf(list + *len, size - *len, "%s%s", *len > 0 ? "," : "", account->name);
+}
+
 static void judge_sources(struct watch *w, int64_t now_ms)
 {
-	char missing[sizeof(w->missing)] = "";
-	size_t len = 0;
+	char missing[sizeof(w->missing)] = "", heard[sizeof(w->missing)] = "";
+	size_t len = 0, heard_len = 0;
 
 	for (size_t i = 0; i < w->ctx.accounts->n; i++) {
 		struct account *account = w->ctx.accounts->list[i];
 
 		judge_source(account, now_ms);
 		/* what is counted apart is in no share that could lack it */
-		if (account->is_silent && account->conf->method == 0 && len + account->name_len + 2 < sizeof(missing))
-			len += (size_t)snprintf(missing + len, sizeof(missing) - len, "%s%s",
-						len > 0 ? "," : "", account->name);
+		if (account->conf == NULL || account->conf->method != 0)
+			continue;
+		if (account->is_silent)
+			add_name(missing, sizeof(missing), &len, account);
+		else if (account->good_ms > 0 && now_ms - account->good_ms <= account->conf->expected_every_ms)
+			add_name(heard, sizeof(heard), &heard_len, account);
 	}
+	store_set_heard(w->ctx.core->store, heard);
 	if (strcmp(missing, w->missing) != 0) {
 		memcpy(w->missing, missing, sizeof(missing));
 		store_set_missing(w->ctx.core->store, missing);

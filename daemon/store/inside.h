@@ -17,6 +17,7 @@
 #define MISSING_MAX       4096
 #define QUERIES_MAX       64
 #define OTHERS_MAX        48
+#define OTHER_MISSING     1024
 #define WRITERS_GONE_DAYS 35 /* without a word: gone for good */
 #define OTHERS_TEXT       (OTHERS_MAX * 40 + 2)
 #define WRITER_EXPIRY_MS  15000 /* effort:alive and effort:writer:<id> */
@@ -34,6 +35,7 @@ struct other_writer {
 	char name[40];
 	int32_t said, keeps_day, keeps_week; /* the day it did; INT32_MIN: never */
 	bool lives;
+	char missing[OTHER_MISSING], heard[OTHER_MISSING]; /* sources it expects, with commas between */
 };
 
 struct query {
@@ -49,7 +51,8 @@ struct store {
 	int64_t timeout_ms;
 	struct address address;
 	struct scene scene; /* of this moment: ticks, ranks, series */
-	char missing[MISSING_MAX];
+	char missing[MISSING_MAX];	 /* of all writers that run */
+	char own_missing[OTHER_MISSING], own_heard[OTHER_MISSING]; /* as the owner says */
 
 	enum state state;
 	struct link *link;        /* owned; NULL in STATE_BACKOFF */
@@ -217,6 +220,8 @@ void writers_send(struct store *);
 void writers_ready(struct store *);
 /* Fields of those that run, with commas between. */
 void writers_living(const struct store *, char ret[OTHERS_TEXT]);
+/* What is missing has changed, or who runs. */
+void writers_missing(struct store *);
 void writers_leave(struct store *); /* before the end */
 
 /* mend.c */

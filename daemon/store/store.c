@@ -111,7 +111,20 @@ void store_set_view(struct store *store, const struct store_view *view)
 
 void store_set_missing(struct store *store, const char *names)
 {
-	snprintf(store->missing, sizeof(store->missing), "%s", names);
+	if (strcmp(store->own_missing, names) == 0)
+		return;
+	snprintf(store->own_missing, sizeof(store->own_missing), "%s", names);
+	writers_missing(store);
+	if (store->state == STATE_READY)
+		writers_send(store);
+}
+
+void store_set_heard(struct store *store, const char *names)
+{
+	if (strcmp(store->own_heard, names) == 0)
+		return;
+	snprintf(store->own_heard, sizeof(store->own_heard), "%s", names);
+	writers_missing(store);
 }
 
 const char *store_missing(const struct store *store)

@@ -156,9 +156,12 @@ struct store *store_open(struct event_base *, const struct store_settings *, con
 void store_close(struct store *);
 /* After a reload: new names, target, definition; the index keys are written again. */
 void store_set_view(struct store *, const struct store_view *);
-/* Names of silent sources, comma-separated, "" for none: shown as `incomplete` and `missing`. Copied. */
+/* Names of silent sources, comma-separated, "" for none: shown as `incomplete` and `missing`, but for those that another
+ * writer hears, and with those that another one misses. Copied. */
 void store_set_missing(struct store *, const char *names);
-const char *store_missing(const struct store *);
+/* Those that are expected and not silent; told to the others with the next sign of life. */
+void store_set_heard(struct store *, const char *names);
+const char *store_missing(const struct store *); /* of all writers that run */
 
 bool store_is_ready(const struct store *); /* and nobody else counts under the name */
 bool store_is_busy(const struct store *); /* a batch is in flight or waits to be sent again */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The other writers of this Redis: each says in effort:_writers, with its signs of life, the day and for how many days it
- * keeps day and week hashes ("2026-11-21 400 1095", "-" for ever). What stands there outlives a writer that is stopped;
+ * keeps day and week hashes ("2026-11-21 400 1095", "-" for ever), and behind that the sources it expects, those it misses and
+ * those it hears: missing is what one of those that run misses and none hears, in one order, so that all say the same of the
+ * hashes they share. What stands there outlives a writer that is stopped;
  * whether it runs says its effort:writer:<id>, asked behind it. One that has said nothing for WRITERS_GONE_DAYS is gone for
  * good. At most OTHERS_MAX are known; what one said is remembered as long as this process lives, also when Redis has
  * forgotten it. */
@@ -10,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAYING (DAY_LEN + 2 * 12 + 1)
+#define SAYING (DAY_LEN + 2 * 12 + 3 + 2 * OTHER_MISSING)
 
 static struct other_writer *find(const struct store *store, const char *name, size_t len)
 {
@@ -52,8 +54,9 @@ static void say(const struct store *store, char ret[SAYING])
 {
 	char day[12], week[12];
 
-	snprintf(ret, SAYING, "%.*s %s %s", DAY_LEN, DAY_STR(store->scene.running[WINDOW_DAY].first),
-		 days_text(store->keeps_day, day), days_text(store->keeps_week, week));
+	snprintf(ret, SAYING, "%.*s %s %s %s %s", DAY_LEN, DAY_STR(store->scene.running[WINDOW_DAY].first),
+		 days_text(store->keeps_day, day), days_text(store->keeps_week, week),
+		 store->own_missing, store->own_heard);
 }
 
 static bool read_days(const char **at, int32_t *ret)
@@ -74,6 +77,16 @@ static bool read_days(const char **at, int32_t *ret)
 	return true;
 }
 
+/* "missing,... heard,..." */
+static void hear_sources(struct other_writer *writer, const char *at)
+{
+	int len = (int)strcspn(at, " ");
+
+	snprintf(writer->missing, sizeof(writer->missing), "%.*s", len, at);
+	if (at[len] == ' ')
+		snprintf(writer->heard, sizeof(writer->heard), "%s", at + len + 1);
+}
+
 /* What cannot be read is from a later effortd: the day alone, and that it keeps nothing longer. */
 static void hear(struct other_writer *writer, const char *saying)
 {
@@ -84,8 +97,82 @@ static void hear(struct other_writer *writer, const char *saying)
 		return;
 	writer->said = day;
 	writer->keeps_day = writer->keeps_week = 0;
+	writer->missing[0] = writer->heard[0] = '\0';
 	if (!read_days(&at, &writer->keeps_day) || !read_days(&at, &writer->keeps_week))
 		writer->keeps_day = writer->keeps_week = 0;
+	else if (*at == ' ')
+		hear_sources(writer, at + 1);
+}
+
+/* --- what is missing --- */
+
+struct name {
+	const char *at; /* NULL: none */
+	size_t len;
+};
+
+static int compare(struct name a, struct name b)
+{
+	int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
+
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* The first of the list behind `last`, where it comes before *next. */
+static void find_next(const char *list, struct name last, struct name *next)
+{
+	for (const char *at = list; *at != '\0'; at += strcspn(at, ","), at += *at == ',') {
+		struct name name = { at, strcspn(at, ",") };
+
+		if (name.len > 0 && (last.at == NULL || compare(name, last) > 0) &&
+		    (next->at == NULL || compare(name, *next) < 0))
+			*next = name;
+	}
+}
+
+static bool runs(const struct store *store, size_t i)
+{
+	return store->writers[i].lives && !is_gone(store, &store->writers[i]);
+}
+
+static struct name next_missing(const struct store *store, struct name last)
+{
+	struct name next = { NULL, 0 };
+
+	find_next(store->own_missing, last, &next);
+	for (size_t i = 0; i < store->writers_len; i++)
+		if (runs(store, i))
+			find_next(store->writers[i].missing, last, &next);
+	return next;
+}
+
+static bool is_in(const char *list, struct name name)
+{
+	for (const char *at = list; *at != '\0'; at += strcspn(at, ","), at += *at == ',')
+		if (compare((struct name){ at, strcspn(at, ",") }, name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_heard(const struct store *store, struct name name)
+{
+	bool is_heard = is_in(store->own_heard, name);
+
+	for (size_t i = 0; i < store->writers_len && !is_heard; i++)
+		is_heard = runs(store, i) && is_in(store->writers[i].heard, name);
+	return is_heard;
+}
+
+void writers_missing(struct store *store)
+{
+	struct name name = next_missing(store, (struct name){ NULL, 0 });
+	size_t len = 0;
+
+	store->missing[0] = '\0';
+	for (; name.at != NULL && len + name.len + 2 <= sizeof(store->missing); name = next_missing(store, name))
+		if (!is_heard(store, name))
+			len += (size_t)snprintf(store->missing + len, sizeof(store->missing) - len, "%s%.*s",
+						len == 0 ? "" : ",", (int)name.len, name.at);
 }
 
 /* --- asking --- */
@@ -102,7 +189,10 @@ static void on_life(void *ctx, uint64_t arg, const struct redisReply *reply)
 	if (!is_answer(store, reply, arg & UINT32_MAX))
 		return;
 	store->writers[arg >> 32].lives = reply->type == REDIS_REPLY_INTEGER && reply->integer == 1;
-	store->has_lives = --store->lives_out == 0;
+	if (--store->lives_out > 0)
+		return;
+	store->has_lives = true;
+	writers_missing(store);
 }
 
 static void ask_life(struct store *store, size_t i)
@@ -137,7 +227,10 @@ static void on_writers(void *ctx, uint64_t arg, const struct redisReply *reply)
 	for (size_t i = 0; i < store->writers_len && store->state == STATE_READY; i++)
 		if (!is_gone(store, &store->writers[i]))
 			ask_life(store, i);
-	store->has_lives |= store->lives_out == 0;
+	if (store->lives_out == 0) {
+		store->has_lives = true;
+		writers_missing(store);
+	}
 	if (store->owner.on_writers != NULL)
 		store->owner.on_writers(store->owner.ctx);
 }

@@ -215,6 +215,50 @@ def the_longest_retention_holds():
         a.clean_up()
 
 
+def what_one_misses_all_say():
+    """A expects a source and misses it; B knows nothing of it and writes the same hashes."""
+    a, b = two({"follow_interval": "200ms", "sources.phones.expected_every": "1s"})
+    try:
+        b.stop()
+        del b.settings["sources.phones.expected_every"]
+        b.start()
+        both_count(a, b)
+        now = days_ago(0).isoformat(timespec="seconds")
+        a.send(event(source="phones", time=now))
+        b.send(event(time=now))
+        said = lambda: tuple(a.redis("HMGET", "effort:{0751}:share:day", "incomplete", "missing"))  # noqa: E731
+        wait(lambda: said() == ("1", "phones"), "A to miss it")
+        time.sleep(10)
+        for _ in range(120):
+            assert said() == ("1", "phones"), "B does not say so"
+            time.sleep(.05)
+        a.stop()
+        a.redis_ = None
+        wait(lambda: said() == ("0", None), "B, of which nothing is missing, to be the only one", 30)
+    finally:
+        b.clean_up()
+        a.clean_up()
+
+
+def what_one_hears_is_missing_nowhere():
+    """Both expect a source that sends to A alone."""
+    a, b = two({"sources.phones.expected_every": "4s"})
+    try:
+        both_count(a, b)
+        b.send(event(time=days_ago(0).isoformat(timespec="seconds")))
+        for second in range(22):
+            a.send(event(source="phones", time=days_ago(0).isoformat(timespec="seconds")))
+            time.sleep(1)
+            said = a.redis("HMGET", "effort:{0751}:share:day", "incomplete", "missing")
+            assert second < 14 or said == ["0", None], said
+        assert "source silent" in b.log(), "B misses it by itself"
+        wait(lambda: a.redis("HGET", "effort:{0751}:share:day", "missing") == "phones", "both to miss it")
+    finally:
+        b.clean_up()
+        a.clean_up()
+
+
 if __name__ == "__main__":
     run(rebuild_leaves_a_stopped_writer_alone, rebuild_without_others, rebuild_while_both_run, efforts_of_another_writer_stay,
-        a_period_whose_days_are_gone_stays, the_longest_retention_holds)
+        a_period_whose_days_are_gone_stays, the_longest_retention_holds, what_one_misses_all_say,
+        what_one_hears_is_missing_nowhere)
