@@ -360,6 +360,7 @@ void core_close(struct core *core)
 	keep_done(&core->keep);
 	positions_free(core->positions);
 	renewal_forget(core);
+	free(core->watermark);
 	if (core->ledger.standings != NULL)
 		ledger_done(&core->ledger);
 }

@@ -20,8 +20,9 @@ void core_watch_segment(struct core *);
 int64_t core_trusted_ms(struct core *, int64_t now_ms);
 /* The same without judging the clock: what the journal says of the time, for the next start to judge its clock by. */
 int64_t core_known_ms(const struct core *);
-/* Moves the watermark of what Redis keeps, by the clock. */
+/* retention.c: moves the watermark of what Redis keeps, by the clock; deletes a little of what lies before it. */
 void core_retain(struct core *, int64_t now_ms);
+void core_forget_old(struct core *);
 void core_say_retention(struct core *);
 void core_advance_horizon(struct core *, int64_t now_ms);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What comes to the core with time: the horizon, old ids, long segments, retention in Redis. */
+/* What comes to the core with time: the horizon, old ids, long segments. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "run/core_inside.h"
@@ -12,10 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_MS	     INT64_C(86400000)
-#define FORGET_WALK  1024 /* periods looked at in one tick */
-#define FORGET_CALLS 64	  /* periods deleted in one tick */
-#define FORGET_AGAIN_MS 60000
+#define DAY_MS	       INT64_C(86400000)
 #define CLOCK_PROOF_MS 3600000
 
 /* --- ids --- */
@@ -84,129 +81,6 @@ void core_cut_if_wanted(struct core *core)
 	}
 	if (core_mark(core, MARK_CUT, 1) == 0)
 		journal_commit(core->journal);
-}
-
-/* --- retention --- */
-
-struct forgetting {
-	struct core *core;
-	struct place_key keys[FORGET_CALLS];
-	size_t n;
-};
-
-static void find_old(void *ctx, struct place_key key, uint64_t position)
-{
-	struct forgetting *forgetting = ctx;
-
-	(void)position;
-	if (key.place < PLACE_NAMES && forgetting->n < FORGET_CALLS &&
-	    !place_is_kept(forgetting->core, (enum window)key.place, key.first))
-		forgetting->keys[forgetting->n++] = key;
-}
-
-/* Now and then once more: a batch that was on its way when the watermark moved may have touched what is old. */
-static void forget_old(struct core *core)
-{
-	struct forgetting forgetting = { .core = core };
-	int64_t mono_ms = clock_mono_ms();
-
-	if (mono_ms >= core->forget_again_ms) {
-		core->forget_again_ms = mono_ms + FORGET_AGAIN_MS;
-		core->is_forgetting = true;
-	}
-	if (!core->is_forgetting || !store_is_ready(core->store))
-		return;
-	if (positions_walk(core->positions, &core->forget_at, FORGET_WALK, find_old, &forgetting) < FORGET_WALK &&
-	    forgetting.n == 0)
-		core->is_forgetting = false;
-	for (size_t i = 0; i < forgetting.n; i++)
-		(void)!store_forget(core->store, forgetting.keys[i]);
-}
-
-static int32_t days_of(int64_t keep_ms)
-{
-	return keep_ms == CORE_NEVER ? STORE_FOR_EVER : (int32_t)(keep_ms / DAY_MS);
-}
-
-static int32_t kept_from(const struct core *core, int32_t days, int32_t others, int64_t now_ms)
-{
-	int32_t longest = days > others ? days : others;
-
-	return longest == STORE_FOR_EVER ? INT32_MIN : zone_day(core->view->zone, now_ms) - longest;
-}
-
-static const char *retention_text(int32_t days, char buf[16])
-{
-	if (days == STORE_FOR_EVER)
-		return "never";
-	snprintf(buf, 16, "%dd", days);
-	return buf;
-}
-
-static void tell_retention(struct core *core, const struct store_keeping *others, int32_t day, int32_t week)
-{
-	char text[4][16];
-	bool is_same = strcmp(core->keeping.other, others->other) == 0 && core->keeping.other_day == others->other_day &&
-		       core->keeping.other_week == others->other_week;
-
-	core->keeping = *others;
-	if (is_same)
-		return;
-	if (others->other[0] == '\0')
-		LOG(LOG_INFO, "store", "all effortd on this redis keep days and weeks for the same time again");
-	else
-		LOG(LOG_WARNING, "store",
-		    "another effortd on this redis keeps days or weeks for another time: all keep them for the longest",
-		    F_STR("writer", others->other), F_STR("their_days", retention_text(others->other_day, text[0])),
-		    F_STR("their_weeks", retention_text(others->other_week, text[1])),
-		    F_STR("our_days", retention_text(day, text[2])), F_STR("our_weeks", retention_text(week, text[3])),
-		    F_STR("next", "give both the same retention.day and retention.week; one that is gone for good counts for 35 days"));
-}
-
-void core_say_retention(struct core *core)
-{
-	store_set_retention(core->store, days_of(core->settings.limits.keep_day_ms),
-			    days_of(core->settings.limits.keep_week_ms));
-}
-
-static void raise_watermark(struct core *core, int32_t day, int32_t week)
-{
-	int32_t day_before = core->identity.day_kept, week_before = core->identity.week_kept;
-	int64_t mono_ms = clock_mono_ms();
-
-	if ((day <= day_before && week <= week_before) || core->name_block != 0 || mono_ms < core->retain_ms)
-		return;
-	if (day > day_before)
-		core->identity.day_kept = day;
-	if (week > week_before)
-		core->identity.week_kept = week;
-	if (identity_write(&core->identity, core->settings.disk, core->journal_dir) < 0) {
-		core->identity.day_kept = day_before;
-		core->identity.week_kept = week_before;
-		core->retain_ms = mono_ms + FORGET_AGAIN_MS;
-		return;
-	}
-	store_set_kept(core->store, core->identity.day_kept, core->identity.week_kept);
-	core->is_forgetting = true;
-}
-
-/* The watermark is durable before anything is deleted: what is deleted is never taken for lost. Hashes are of all writers:
- * they stay until none keeps them, and nothing goes before it is known what the others say. */
-void core_retain(struct core *core, int64_t now_ms)
-{
-	int32_t keep_day = days_of(core->settings.limits.keep_day_ms), keep_week = days_of(core->settings.limits.keep_week_ms);
-	struct store_keeping others;
-	int32_t day, week;
-
-	core_say_retention(core);
-	if (!store_others_keep(core->store, &others))
-		return;
-	tell_retention(core, &others, keep_day, keep_week);
-	day = kept_from(core, keep_day, others.day, now_ms);
-	week = kept_from(core, keep_week, others.week, now_ms);
-	if (week != INT32_MIN)
-		week = period_of(WINDOW_WEEK, week).first;
-	raise_watermark(core, day, week);
 }
 
 /* --- rebuilding on request --- */
@@ -350,14 +224,14 @@ void core_tick(struct core *core, int64_t now_ms, const char *state)
 	journal_tick(core->journal);
 	keep_tick(&core->keep, clock_mono_ms());
 	/* With nothing on its way to the disk: the next segment begins with what the new writer begins with. */
-	if (core->is_foreign && core_is_durable(core) && core->journal_state == JOURNAL_FINE)
+	if (core->is_foreign && core_is_durable(core) && core->journal_state == JOURNAL_FINE && core->watermark == NULL)
 		renewal_leave_name(core, now_ms);
 	renewal_write_name(core);
 	rebuild(core);
 	repair_next(&core->repair);
 	prove(core);
 	core_retain(core, deleting_ms);
-	forget_old(core);
+	core_forget_old(core);
 	store_tick(core->store, now_ms, flush_lag_ms(&core->flush, now_ms), state);
 }
 
