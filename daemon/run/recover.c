@@ -13,12 +13,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What marks in damaged places may have used, each of them more bytes than positions; a copy of the journal goes on up to
- * 2^32 behind what it can read. */
-#define LOST_POSITIONS (1 << 28)
+/* What marks in damaged places may have used; a copy of the journal goes on up to 2^32 behind what it can read. */
+#define LOST_POSITIONS (1 << 20)
 
 struct recover {
 	struct core *core;
@@ -27,6 +27,7 @@ struct recover {
 	bool is_resent; /* what was folded before Redis had it is in the ledger */
 	bool has_hole;	/* a batch may have ended in what is damaged since the last mark */
 	bool has_sent_hole; /* and have been sent: it was on disk for certain */
+	uint64_t lost_bytes; /* of segments that are lost whole: no mark in them used up more positions than it has bytes */
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
 	uint64_t freeze;	    /* the last batch that was marked */
 	uint64_t settled;	    /* as the last mark says */
@@ -410,34 +411,61 @@ static void on_damage(void *ctx, const struct damage *damage)
 	rec->core->found.damages++;
 	rec->has_hole |= is_hole;
 	rec->has_sent_hole |= is_hole && damage->is_inside;
+	if (is_hole && damage->is_inside)
+		rec->lost_bytes += (uint64_t)(damage->to - damage->from);
 	reread_tell_damage(damage);
 }
 
+/* The last segment that was set aside. */
+struct aside {
+	uint64_t number;
+	char name[64];
+};
+
 static int find_set_aside(void *ctx, const char *name)
 {
-	uint64_t *last = ctx, number = segment_number_aside(name);
+	struct aside *aside = ctx;
+	uint64_t number = segment_number_aside(name);
 
-	if (number > *last)
-		*last = number;
+	if (number <= aside->number)
+		return 0;
+	aside->number = number;
+	snprintf(aside->name, sizeof(aside->name), "%s", name);
 	return 0;
 }
 
-/* The last run's end is not here: a segment behind all that were read has been set aside, or there is none of that run. */
+static int64_t size_of(const struct core *core, const char *name)
+{
+	const struct disk *disk = core->settings.disk;
+	char path[SEGMENT_PATH_MAX + 64];
+	int64_t size;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", core->journal_dir, name);
+	fd = disk->open(disk->ctx, path, DISK_READ);
+	if (fd < 0)
+		return fd;
+	size = disk->size(disk->ctx, fd);
+	disk->close(disk->ctx, fd);
+	return size;
+}
+
+/* The end of the last run may have been set aside before this start, by effortctl journal repair. */
 static int look_for_end(struct recover *rec)
 {
-	struct core *core = rec->core;
+	const struct core *core = rec->core;
 	const struct disk *disk = core->settings.disk;
 	const struct identity_run *run = last_run(core);
-	uint64_t aside = 0;
+	struct aside aside = { 0 };
 	int r = disk->list(disk->ctx, core->journal_dir, find_set_aside, &aside);
+	int64_t size;
 
-	if (r < 0 || run == NULL || run->behind == IDENTITY_UNKNOWN)
+	if (r < 0 || run == NULL || run->behind == IDENTITY_UNKNOWN || aside.number <= run->behind ||
+	    aside.number <= core->found.journal.last_segment)
 		return r;
-	if (core->segment_before <= run->behind && aside <= run->behind)
-		LOG(LOG_WARNING, "journal", "the last run has left no segment: it ended while it was starting, or its segments were removed",
-		    F_INT("behind", run->behind), F_STR("next", "nothing, if nobody removed anything; else put them back, with effortd stopped"));
-	rec->has_sent_hole |= core->segment_before <= run->behind ||
-			      (aside > run->behind && aside > core->found.journal.last_segment);
+	size = size_of(core, aside.name);
+	rec->has_sent_hole = true;
+	rec->lost_bytes += size > 0 ? (uint64_t)size : 0;
 	return 0;
 }
 
@@ -453,7 +481,11 @@ static int lose_last_freeze(struct recover *rec)
 		last = rec->core->batch;
 	if (run != NULL && last < run->first)
 		last = run->first;
-	return lose_freeze(rec, last + (last & 1) + LOST_POSITIONS);
+	last += LOST_POSITIONS + rec->lost_bytes;
+	last += last & 1;
+	/* The next segment says so: what comes before it is never sent, however often effortd starts. */
+	rec->core->found.journal.freeze = last;
+	return lose_freeze(rec, last);
 }
 
 struct lowering {
