@@ -315,6 +315,8 @@ static int copy_answer(struct look_hash *hash, size_t n, const char *const *text
 	if (hash->text == NULL || hash->len == NULL)
 		return -ENOMEM;
 	for (; hash->n < n; hash->n++) {
+		if (text[hash->n] == NULL) /* another's answer */
+			return -EBADMSG;
 		hash->text[hash->n] = strndup(text[hash->n], len[hash->n]);
 		if (hash->text[hash->n] == NULL)
 			return -ENOMEM;
