@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """Several effortd on one Redis: what one does, by itself or asked to, never takes away what another has put there, and
 what a hash lacks of another is told. Two writers, A and B, each with a journal of its own."""
+import contextlib
 import datetime
 import json
 import os
@@ -12,15 +13,13 @@ from harness import ROOT, Effortd, event, run, wait
 DAY = "day:2026-03-10"
 
 
+@contextlib.contextmanager
 def two(settings=None, **of_b):
     """A with the Redis of both, and B; B is cleaned up first."""
-    a = Effortd(dict({"probe_interval": "1s"}, **(settings or {})))
-    try:
-        return a, Effortd(dict(a.settings, **{"state_dir": a.folder + "/b-state", "run_dir": a.folder + "/b-run", **of_b}),
-                          redis="unix://" + a.server.sock)
-    except BaseException:
-        a.clean_up()
-        raise
+    with Effortd(dict({"probe_interval": "1s"}, **(settings or {}))) as a:
+        with Effortd(dict(a.settings, **{"state_dir": a.folder + "/b-state", "run_dir": a.folder + "/b-run", **of_b}),
+                     redis="unix://" + a.server.sock) as b:
+            yield a, b
 
 
 def both_count(a, b, n_a=10, n_b=100):
@@ -39,8 +38,7 @@ def writer_of(e):
 
 def rebuild_leaves_a_stopped_writer_alone():
     """B is stopped: a rebuild on A would wipe its part, and only B could bring it back."""
-    a, b = two()
-    try:
+    with two() as (a, b):
         both_count(a, b)
         name = writer_of(b)
         b.stop()
@@ -51,15 +49,11 @@ def rebuild_leaves_a_stopped_writer_alone():
             assert (h["all.n"], h["rebuilding"]) == ("110", "0"), (what, h)
         assert a.redis("HGET", "effort:{0751}:by:source:2026-03", "test.n") == "110"
         assert a.ctl("redis", "audit").returncode == 0
-    finally:
-        b.clean_up()
-        a.clean_up()
 
 
 def rebuild_without_others():
     """Asked for all the same: what is missing is told, until B is back."""
-    a, b = two()
-    try:
+    with two() as (a, b):
         both_count(a, b)
         name = writer_of(b)
         b.stop()
@@ -75,21 +69,14 @@ def rebuild_without_others():
         wait(lambda: a.share(label=DAY)["all.n"] == "110" and a.share(label=DAY)["rebuilding"] == "0", "B to be back")
         p = a.ctl("redis", "audit", check=False)
         assert p.returncode == 0, p
-    finally:
-        b.clean_up()
-        a.clean_up()
 
 
 def rebuild_while_both_run():
-    a, b = two()
-    try:
+    with two() as (a, b):
         both_count(a, b)
         a.redis("HSET", "effort:{0751}:share:" + DAY, "all.n", "7")
         assert a.ctl("redis", "rebuild", "--period", DAY).returncode == 0
         wait(lambda: a.share(label=DAY)["all.n"] == "110" and a.share(label=DAY)["rebuilding"] == "0", "both parts")
-    finally:
-        b.clean_up()
-        a.clean_up()
 
 
 def config_of(e, name, text):
@@ -108,8 +95,7 @@ def days_ago(n):
 
 def efforts_of_another_writer_stay():
     """B knows nothing of A's effort, and is reloaded and started anew."""
-    a, b = two({"follow_interval": "200ms"})
-    try:
+    with two({"follow_interval": "200ms"}) as (a, b):
         both_count(a, b)
         now = days_ago(0).isoformat(timespec="seconds")
         a.send(event(time=now))
@@ -140,17 +126,13 @@ def efforts_of_another_writer_stay():
         b.ctl("reload")
         time.sleep(1)
         assert a.redis("EXISTS", "effort:{0751}:target:kl-80"), "what both put stays"
-    finally:
-        b.clean_up()
-        a.clean_up()
 
 
 def a_period_whose_days_are_gone_stays():
     """Nobody could make its shares again."""
     period = 'periods = ( { id = "p"; from = "%s"; to = "%s"; title = "P"; } );\n' % (days_ago(70).date(), days_ago(60).date())
     key = "effort:{0751}:share:period:p"
-    a, b = two({"follow_interval": "200ms", "retention.day": "400d"})
-    try:
+    with two({"follow_interval": "200ms", "retention.day": "400d"}) as (a, b):
         contacts = lambda: a.redis("HGET", key, "all.contacts")  # noqa: E731
         both_count(a, b)
         b.stop()
@@ -174,9 +156,6 @@ def a_period_whose_days_are_gone_stays():
         a.config = b.config
         a.start()
         wait(lambda: contacts() is None, "A to take away its own")
-    finally:
-        b.clean_up()
-        a.clean_up()
 
 
 def the_longest_retention_holds():
@@ -184,8 +163,7 @@ def the_longest_retention_holds():
     old = days_ago(60)
     at = old.isoformat(timespec="seconds")
     key, cells = "effort:{0751}:share:day:%s" % old.date(), "effort:{0751}:d:%s" % old.date()
-    a, b = two({"retention.day": "never"}, **{"retention.day": "400d"})
-    try:
+    with two({"retention.day": "never"}, **{"retention.day": "400d"}) as (a, b):
         both_count(a, b)
         a.send(*[event(time=at) for _ in range(5)])
         b.send(*[event(time=at) for _ in range(3)])
@@ -210,15 +188,11 @@ def the_longest_retention_holds():
         a.start()
         wait(lambda: not a.redis("EXISTS", key, cells), "a day nobody keeps to go")
         wait(lambda: "for the same time again" in b.log(), "B to say that they agree")
-    finally:
-        b.clean_up()
-        a.clean_up()
 
 
 def what_one_misses_all_say():
     """A expects a source and misses it; B knows nothing of it and writes the same hashes."""
-    a, b = two({"follow_interval": "200ms", "sources.phones.expected_every": "1s"})
-    try:
+    with two({"follow_interval": "200ms", "sources.phones.expected_every": "1s"}) as (a, b):
         b.stop()
         del b.settings["sources.phones.expected_every"]
         b.start()
@@ -235,15 +209,11 @@ def what_one_misses_all_say():
         a.stop()
         a.redis_ = None
         wait(lambda: said() == ("0", None), "B, of which nothing is missing, to be the only one", 30)
-    finally:
-        b.clean_up()
-        a.clean_up()
 
 
 def what_one_hears_is_missing_nowhere():
     """Both expect a source that sends to A alone."""
-    a, b = two({"sources.phones.expected_every": "4s"})
-    try:
+    with two({"sources.phones.expected_every": "4s"}) as (a, b):
         both_count(a, b)
         b.send(event(time=days_ago(0).isoformat(timespec="seconds")))
         for second in range(22):
@@ -253,9 +223,6 @@ def what_one_hears_is_missing_nowhere():
             assert second < 14 or said == ["0", None], said
         assert "source silent" in b.log(), "B misses it by itself"
         wait(lambda: a.redis("HGET", "effort:{0751}:share:day", "missing") == "phones", "both to miss it")
-    finally:
-        b.clean_up()
-        a.clean_up()
 
 
 if __name__ == "__main__":

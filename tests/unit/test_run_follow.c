@@ -220,6 +220,13 @@ static void run_cycle(struct follow *follow)
 		  }));
 }
 
+static void end_follow(struct follow *follow)
+{
+	follow_stop(follow);
+	ranges_free(ranges);
+	follow_free(follow);
+}
+
 START_TEST(followers_see_what_was_counted_and_their_hashes_are_replaced_whole)
 {
 	int64_t now_ms = clock_now_ms();
@@ -245,9 +252,7 @@ START_TEST(followers_see_what_was_counted_and_their_hashes_are_replaced_whole)
 	bed_is(&bed, "7", "HGET effort:{0751}:target:one before");
 	follow_status(follow, &status);
 	ck_assert_uint_eq(status.failures, 0);
-	follow_stop(follow);
-	ranges_free(ranges);
-	follow_free(follow);
+	end_follow(follow);
 }
 END_TEST
 
@@ -276,9 +281,7 @@ START_TEST(only_what_changed_is_looked_at_between_rounds)
 	ck_assert_int_eq(made.looks, 2); /* 0101 and the country */
 	bed_is(&bed, "2", "HGET effort:{0101}:target:one n");
 	bed_is(&bed, "3", "HGET effort:{dk}:target:one n");
-	follow_stop(follow);
-	ranges_free(ranges);
-	follow_free(follow);
+	end_follow(follow);
 }
 END_TEST
 
@@ -302,9 +305,7 @@ START_TEST(what_is_no_longer_put_goes_after_a_reload)
 	bed_is(&bed, "1", "EXISTS effort:{0751}:target:two");
 	bed_is(&bed, "1", "SCARD effort:{0751}:_followed");
 	bed_is(&bed, "1", "HLEN effort:{0751}:_put");
-	follow_stop(follow);
-	ranges_free(ranges);
-	follow_free(follow);
+	end_follow(follow);
 }
 END_TEST
 
@@ -333,9 +334,7 @@ START_TEST(what_others_put_stays)
 	bed_is(&bed, "1", "EXISTS effort:{0751}:target:both");
 	bed_is(&bed, "here", "HGET effort:{0751}:_put target:both");
 	bed_is(&bed, store_writer(bed.store), "HGET effort:{0751}:_put target:one");
-	follow_stop(follow);
-	ranges_free(ranges);
-	follow_free(follow);
+	end_follow(follow);
 }
 END_TEST
 
@@ -358,9 +357,7 @@ START_TEST(an_older_look_is_not_put_over_a_newer_one)
 			  follow_tick(follow, clock_now_ms());
 			  strcmp(bed_text(&bed, "HGET effort:{0751}:target:one n"), "1") == 0;
 		  }));
-	follow_stop(follow);
-	ranges_free(ranges);
-	follow_free(follow);
+	end_follow(follow);
 }
 END_TEST
 
