@@ -119,17 +119,36 @@ static bool has_area(const struct conf *conf, const char *id)
 	return false;
 }
 
+const struct area_def *conf_area_of(const struct conf *conf, const char *task)
+{
+	for (size_t i = 0; i < conf->areas_len; i++)
+		for (size_t t = 0; t < conf->areas[i].tasks_len; t++)
+			if (strcmp(conf->areas[i].tasks[t].id, task) == 0)
+				return &conf->areas[i];
+	return NULL;
+}
+
+static int check_source(const struct conf *conf, const struct conf_source *source, struct faults *faults)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < source->areas_len; i++)
+		if (!has_area(conf, source->areas[i]))
+			r = fault_add(faults, source->place, "name areas by the ids in areas_dir",
+				      "the source %s names the unknown area \"%.60s\"", source->name, source->areas[i]);
+	if (source->default_task != NULL && conf_area_of(conf, source->default_task) == NULL)
+		r = fault_add(faults, source->place, "name a task by its id in a file of areas_dir, where those that a plugin declares are not",
+			      "the source %s names the unknown task \"%.60s\"", source->name, source->default_task);
+	return r;
+}
+
 static int check_sources(const struct conf *conf, struct faults *faults)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < conf->sources_len; i++)
-		for (size_t j = 0; j < conf->sources[i].areas_len; j++)
-			if (!has_area(conf, conf->sources[i].areas[j]))
-				r = fault_add(faults, conf->sources[i].place,
-					      "name areas by the ids in areas_dir",
-					      "the source %s names the unknown area \"%.60s\"",
-					      conf->sources[i].name, conf->sources[i].areas[j]);
+		if (check_source(conf, &conf->sources[i], faults) < 0)
+			r = -EINVAL;
 	return r;
 }
 

@@ -145,6 +145,10 @@ struct place conf_place(const struct conf *, const char *name);
 /* What is known of a municipality or of "dk"; NULL: nothing. */
 const struct reference *conf_reference(const struct conf *, const char *code);
 
+/* The area whose file has this task; NULL: none has. A task that only a plugin declares is none that can be named:
+ * events find their area by the files, the plugin is asked after that. */
+const struct area_def *conf_area_of(const struct conf *, const char *task);
+
 /* What records of efforts may refer to; borrows conf. */
 struct effort_known conf_known(const struct conf *);
 

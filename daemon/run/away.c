@@ -15,11 +15,6 @@ static bool is_within(const char *scope, const char *area)
 	return strncmp(scope, area, len) == 0 && (scope[len] == '\0' || scope[len] == '/');
 }
 
-bool away_task(const struct areas *areas)
-{
-	return away_scope(areas, "all");
-}
-
 bool away_scope(const struct areas *areas, const char *scope)
 {
 	bool is_of_any = strcmp(scope, "all") == 0 || strncmp(scope, "group:", 6) == 0;
@@ -30,12 +25,9 @@ bool away_scope(const struct areas *areas, const char *scope)
 	return false;
 }
 
-static bool is_asked(const struct areas *areas, const char *task)
+static bool is_asked(const struct snapshot *s, const char *task)
 {
-	for (uint32_t i = 1; i < areas_classes(areas); i++)
-		if (strcmp(areas_class(areas, i)->label, task) == 0 && !areas_is_disabled(areas, areas_class(areas, i)->area))
-			return true;
-	return false;
+	return !areas_is_disabled(s->areas, (size_t)(conf_area_of(s->conf, task) - s->conf->areas));
 }
 
 void away_tell(const struct snapshot *s)
@@ -43,7 +35,7 @@ void away_tell(const struct snapshot *s)
 	for (size_t i = 0; i < s->conf->sources_len; i++) {
 		const struct conf_source *source = &s->conf->sources[i];
 
-		if (source->default_task != NULL && !is_asked(s->areas, source->default_task))
+		if (source->default_task != NULL && !is_asked(s, source->default_task))
 			LOG(LOG_WARNING, "run",
 			    "default_task is of no enabled area: events that need it are unclassified meanwhile",
 			    F_STR("source", source->name), F_STR("default_task", source->default_task), F_STR("next", NEXT));

@@ -2,7 +2,6 @@
 /* See snapshot.h. */
 #include "run/snapshot.h"
 
-#include "run/away.h"
 #include "run/zone_load.h"
 
 #include <errno.h>
@@ -380,29 +379,6 @@ static int load_areas(struct snapshot *s, const char *copies_dir, const char *co
 	return s->areas == NULL ? -EINVAL : 0;
 }
 
-static bool has_task(const struct areas *areas, const char *task)
-{
-	for (uint32_t i = 0; i < areas_classes(areas); i++)
-		if (strcmp(areas_class(areas, i)->label, task) == 0)
-			return true;
-	return false;
-}
-
-static int check_sources(const struct snapshot *s, struct faults *faults)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < s->conf->sources_len; i++) {
-		const struct conf_source *source = &s->conf->sources[i];
-
-		if (source->default_task != NULL && !has_task(s->areas, source->default_task) && !away_task(s->areas))
-			r = fault_add(faults, source->place, "use the id of a task of an area file",
-				      "source '%s': default_task '%s' is no task", source->name,
-				      source->default_task);
-	}
-	return r;
-}
-
 struct snapshot *snapshot_new(struct conf *conf, struct ledger *ledger, const struct snapshot_settings *settings,
 			      struct faults *faults)
 {
@@ -423,8 +399,8 @@ struct snapshot *snapshot_new(struct conf *conf, struct ledger *ledger, const st
 			  error.text);
 	/* Before the ledger numbers the municipalities of the configuration: those it has, have been counted. */
 	if (load_areas(s, settings->copies_dir, settings->disabled, faults) < 0 || r < 0 ||
-	    judge_definitions(s, ledger, settings, faults) < 0 || check_sources(s, faults) < 0 || number_municipalities(s, ledger, faults) < 0 || view_tasks(s, faults) < 0 ||
-	    set_targets(s, settings, faults) < 0 || stand_classes(s, ledger, faults) < 0 ||
+	    judge_definitions(s, ledger, settings, faults) < 0 || number_municipalities(s, ledger, faults) < 0 ||
+	    view_tasks(s, faults) < 0 || set_targets(s, settings, faults) < 0 || stand_classes(s, ledger, faults) < 0 ||
 	    make_view(s, ledger, faults) < 0) {
 		snapshot_free(s);
 		return NULL;
