@@ -10,9 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 _Static_assert(SPREAD_WORD_MAX >= sizeof("apart_assisted") - 1 && SPREAD_WORD_MAX >= sizeof("selfservice") - 1 &&
 		       SPREAD_WORD_MAX >= sizeof("transaction") - 1,
 	       "the longest family, channel and kind fit a field");
@@ -31,7 +28,8 @@ struct work {
 	struct scope_set areas, groups, tasks;
 	struct spread_scope *scopes, *task_scopes; /* owned: what a group shows */
 	struct spread_cell *cells;                 /* owned */
-	uint32_t *index;                           /* owned: place in cells + 1, by hash of the field; 0: free */
+	uint64_t *keys;                            /* owned: of each cell its family and label as numbers */
+	uint32_t *index;                           /* owned: place in cells + 1, by the key; 0: free */
 	size_t cells_len, cells_cap;               /* cap: a power of two, half of the index */
 };
 
@@ -57,6 +55,7 @@ static void work_done(struct work *work)
 	free(work->scopes);
 	free(work->task_scopes);
 	free(work->cells);
+	free(work->keys);
 	free(work->index);
 }
 
@@ -117,12 +116,60 @@ bool spread_in_n(const struct cell *cell, const struct standing *standing, bool 
 
 /* --- cells --- */
 
-/* Several cells of the tally may be one counter of Redis. */
-static uint32_t *place_of(const struct work *work, const char *field, size_t len)
-{
-	size_t mask = 2 * work->cells_cap - 1, i = (size_t)XXH3_64bits(field, len) & mask;
+/* Families of fields; those of outcomes have the outcome's word. */
+enum field_family {
+	FIELD_N,
+	FIELD_SECONDS,
+	FIELD_ASSISTED,
+	FIELD_EXEMPT,
+	FIELD_BUSINESS,
+	FIELD_OPEN,
+	FIELD_CLOSED,
+	FIELD_OUT,
+	FIELD_INTERNAL,
+	FIELD_IGNORED,
+	FIELD_APART,
+	FIELD_APART_ASSISTED,
+	FIELD_APART_OTHER,
+	FIELD_OUTCOME /* + enum effort_outcome */
+};
 
-	while (work->index[i] != 0 && strcmp(work->cells[work->index[i] - 1].field, field) != 0)
+static const char *const family_words[FIELD_OUTCOME] = {
+	[FIELD_N] = "n",
+	[FIELD_SECONDS] = "seconds",
+	[FIELD_ASSISTED] = "assisted",
+	[FIELD_EXEMPT] = "exempt",
+	[FIELD_BUSINESS] = "business",
+	[FIELD_OPEN] = "open",
+	[FIELD_CLOSED] = "closed",
+	[FIELD_OUT] = "out",
+	[FIELD_INTERNAL] = "internal",
+	[FIELD_IGNORED] = "ignored",
+	[FIELD_APART] = "apart",
+	[FIELD_APART_ASSISTED] = "apart_assisted",
+	[FIELD_APART_OTHER] = "apart_other",
+};
+
+/* "<area>/<task>/<channel>/<kind>", or what else stands there, and the same as numbers: of one family, labels with the same
+ * key are the same. */
+struct label {
+	const char *task, *channel, *last;
+	uint32_t key;
+};
+
+static struct label label_of(const struct work *work, const struct standing *standing, uint8_t channel,
+			     const char *last, uint8_t number)
+{
+	return (struct label){ standings_task(work->standings, standing->task), vocab_channel[channel], last,
+			       (uint32_t)standing->task << 16 | (uint32_t)channel << 8 | number };
+}
+
+/* Several cells of the tally may be one counter of Redis. */
+static uint32_t *place_of(const struct work *work, uint64_t key)
+{
+	size_t mask = 2 * work->cells_cap - 1, i = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & mask;
+
+	while (work->index[i] != 0 && work->keys[work->index[i] - 1] != key)
 		i = (i + 1) & mask;
 	return &work->index[i];
 }
@@ -138,68 +185,30 @@ static int grow_cells(struct work *work)
 {
 	size_t cap = work->cells_cap == 0 ? 256 : work->cells_cap * 2;
 	struct spread_cell *cells = realloc(work->cells, cap * sizeof(*cells));
-	uint32_t *index = cells == NULL ? NULL : calloc(2 * cap, sizeof(*index));
+	uint64_t *keys = realloc(work->keys, cap * sizeof(*keys));
+	uint32_t *index = calloc(2 * cap, sizeof(*index));
 
 	if (cells != NULL)
 		work->cells = cells;
-	if (index == NULL)
+	if (keys != NULL)
+		work->keys = keys;
+	if (cells == NULL || keys == NULL || index == NULL) {
+		free(index);
 		return -ENOMEM;
+	}
 	free(work->index);
 	work->index = index;
 	work->cells_cap = cap;
 	for (size_t i = 0; i < work->cells_len; i++)
-		*place_of(work, cells[i].field, strlen(cells[i].field)) = (uint32_t)i + 1;
+		*place_of(work, keys[i]) = (uint32_t)i + 1;
 	return 0;
 }
 
-static int put_cell(struct work *work, const char *family, const char *label, int64_t amount)
+/* What has no room is left out. */
+static void put_field(char field[SPREAD_FIELD_MAX], const char *family, const struct label *label)
 {
-	struct spread_cell *cell;
-	uint32_t *place;
-	char *end;
-
-	if (amount == 0)
-		return 0;
-	if (work->cells_len == work->cells_cap && grow_cells(work) < 0)
-		return -ENOMEM;
-	cell = &work->cells[work->cells_len];
-	end = stpcpy(stpcpy(stpcpy(cell->field, family), ":"), label);
-	place = place_of(work, cell->field, (size_t)(end - cell->field));
-	if (*place != 0) {
-		work->cells[*place - 1].amount += amount;
-		return 0;
-	}
-	cell->amount = amount;
-	*place = (uint32_t)++work->cells_len;
-	return 0;
-}
-
-/* The n: cell and everything that is "of which". */
-static int put_contact(struct work *work, const struct cell *cell, const char *label,
-		       const struct amount *amount)
-{
-	int r = put_cell(work, "n", label, amount->count);
-
-	if (r == 0 && cell->outcome != EFFORT_COMPLETED)
-		r = put_cell(work, vocab_outcome[cell->outcome], label, amount->count);
-	if (r == 0 && cell->assisted != EFFORT_UNASSISTED)
-		r = put_cell(work, "assisted", label, amount->count);
-	if (r == 0 && cell->is_exempt)
-		r = put_cell(work, "exempt", label, amount->count);
-	if (r == 0 && cell->population == EFFORT_BUSINESS)
-		r = put_cell(work, "business", label, amount->count);
-	if (r == 0 && cell->hours != CELL_HOURS_UNKNOWN)
-		r = put_cell(work, cell->hours == CELL_OPEN ? "open" : "closed", label, amount->count);
-	if (r == 0)
-		r = put_cell(work, "seconds", label, amount->seconds);
-	return r;
-}
-
-/* "<area>/<task>/<channel>/<kind>", or what else stands there; what has no room is left out. */
-static void put_label(char label[SPREAD_LABEL_MAX], const char *task, const char *channel, const char *last)
-{
-	const char *const words[] = { task, "/", channel, "/", last };
-	char *at = label, *end = label + SPREAD_LABEL_MAX - 1;
+	const char *const words[] = { family, ":", label->task, "/", label->channel, "/", label->last };
+	char *at = field, *end = field + SPREAD_FIELD_MAX - 1;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		size_t len = strnlen(words[i], (size_t)(end - at));
@@ -210,48 +219,86 @@ static void put_label(char label[SPREAD_LABEL_MAX], const char *task, const char
 	*at = '\0';
 }
 
+static int put_cell(struct work *work, unsigned family, const struct label *label, int64_t amount)
+{
+	uint64_t key = (uint64_t)family << 32 | label->key;
+	uint32_t *place;
+
+	if (amount == 0)
+		return 0;
+	if (work->cells_len == work->cells_cap && grow_cells(work) < 0)
+		return -ENOMEM;
+	place = place_of(work, key);
+	if (*place == 0) {
+		struct spread_cell *cell = &work->cells[work->cells_len];
+
+		put_field(cell->field, family < FIELD_OUTCOME ? family_words[family] : vocab_outcome[family - FIELD_OUTCOME],
+			  label);
+		cell->amount = 0;
+		work->keys[work->cells_len] = key;
+		*place = (uint32_t)++work->cells_len;
+	}
+	work->cells[*place - 1].amount += amount;
+	return 0;
+}
+
+/* The n: cell and everything that is "of which". */
+static int put_contact(struct work *work, const struct cell *cell, const struct label *label,
+		       const struct amount *amount)
+{
+	int r = put_cell(work, FIELD_N, label, amount->count);
+
+	if (r == 0 && cell->outcome != EFFORT_COMPLETED)
+		r = put_cell(work, FIELD_OUTCOME + cell->outcome, label, amount->count);
+	if (r == 0 && cell->assisted != EFFORT_UNASSISTED)
+		r = put_cell(work, FIELD_ASSISTED, label, amount->count);
+	if (r == 0 && cell->is_exempt)
+		r = put_cell(work, FIELD_EXEMPT, label, amount->count);
+	if (r == 0 && cell->population == EFFORT_BUSINESS)
+		r = put_cell(work, FIELD_BUSINESS, label, amount->count);
+	if (r == 0 && cell->hours != CELL_HOURS_UNKNOWN)
+		r = put_cell(work, cell->hours == CELL_OPEN ? FIELD_OPEN : FIELD_CLOSED, label, amount->count);
+	if (r == 0)
+		r = put_cell(work, FIELD_SECONDS, label, amount->seconds);
+	return r;
+}
+
 /* Of what is counted apart: what would stand in n, of it assisted self-service, and the rest. */
-static int put_apart(struct work *work, const struct amount *amount, const struct contact *contact, const char *task,
-		     const char *method)
+static int put_apart(struct work *work, const struct amount *amount, const struct contact *contact,
+		     const struct label *label)
 {
 	struct contact as = *contact;
-	char label[SPREAD_LABEL_MAX];
 	uint32_t sums;
 	int r;
 
 	as.is_apart = false;
 	sums = contact_sums(&as);
-	put_label(label, task, vocab_channel[contact->channel], method);
 	if ((sums >> SUM_N & 1) == 0)
-		return put_cell(work, "apart_other", label, amount->count);
-	r = put_cell(work, "apart", label, amount->count);
-	return r == 0 && (sums >> SUM_ASSISTED & 1) ? put_cell(work, "apart_assisted", label, amount->count) : r;
+		return put_cell(work, FIELD_APART_OTHER, label, amount->count);
+	r = put_cell(work, FIELD_APART, label, amount->count);
+	return r == 0 && (sums >> SUM_ASSISTED & 1) ? put_cell(work, FIELD_APART_ASSISTED, label, amount->count) : r;
 }
 
 static int put_cells(struct work *work, const struct amount *amount, const struct cell *cell,
-		     const struct contact *contact, const char *task)
+		     const struct contact *contact, const struct standing *standing)
 {
-	char label[SPREAD_LABEL_MAX];
+	enum family family = contact_family(contact);
+	struct label label;
 
-	if (contact_family(contact) == FAMILY_APART)
-		return put_apart(work, amount, contact, task,
-				 standings_method(work->standings, standings_get(work->standings, cell->standing)));
-	if (contact_family(contact) == FAMILY_OUT) {
-		put_label(label, task, vocab_channel[cell->channel], vocab_form[cell->form]);
-		return put_cell(work, "out", label, amount->count);
+	if (family == FAMILY_APART) {
+		label = label_of(work, standing, cell->channel, standings_method(work->standings, standing), standing->apart);
+		return put_apart(work, amount, contact, &label);
 	}
-	put_label(label, task, vocab_channel[cell->channel], vocab_kind[cell->kind]);
-	switch (contact_family(contact)) {
-	case FAMILY_INTERNAL:
-		return put_cell(work, "internal", label, amount->count);
-	case FAMILY_IGNORED:
-		return put_cell(work, "ignored", label, amount->count);
-	case FAMILY_N:
-	case FAMILY_OUT:
-	case FAMILY_APART:
-		break;
+	if (family == FAMILY_OUT) {
+		label = label_of(work, standing, cell->channel, vocab_form[cell->form], cell->form);
+		return put_cell(work, FIELD_OUT, &label, amount->count);
 	}
-	return put_contact(work, cell, label, amount);
+	label = label_of(work, standing, cell->channel, vocab_kind[cell->kind], cell->kind);
+	if (family == FAMILY_INTERNAL)
+		return put_cell(work, FIELD_INTERNAL, &label, amount->count);
+	if (family == FAMILY_IGNORED)
+		return put_cell(work, FIELD_IGNORED, &label, amount->count);
+	return put_contact(work, cell, &label, amount);
 }
 
 /* --- groups --- */
@@ -310,8 +357,7 @@ static int spread_group(struct work *work, const struct amount *amounts, size_t 
 		struct contact contact = contact_of(&cell, standing);
 
 		put_sums(work, standing, contact_sums(&contact), amounts[i].count);
-		r = put_cells(work, &amounts[i], &cell, &contact,
-			      standings_task(work->standings, standing->task));
+		r = put_cells(work, &amounts[i], &cell, &contact, standing);
 	}
 	areas = take_scopes(&work->areas, work->scopes + 1);
 	groups = take_scopes(&work->groups, work->scopes + 1 + areas);

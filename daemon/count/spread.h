@@ -10,10 +10,9 @@
 #include "domain/area.h"
 #include "domain/share.h"
 
-/* Bytes of "<area>/<task>/<channel>/<kind>" and "<family>:<label>" with NUL, for words of event/vocab.h. */
+/* Bytes of "<family>:<area>/<task>/<channel>/<kind>" with NUL, for words of event/vocab.h. */
 #define SPREAD_WORD_MAX  15
-#define SPREAD_LABEL_MAX (AREA_NAME_MAX + 1 + AREA_NAME_MAX + 1 + SPREAD_WORD_MAX + 1 + SPREAD_WORD_MAX + 1)
-#define SPREAD_FIELD_MAX (SPREAD_WORD_MAX + 1 + SPREAD_LABEL_MAX)
+#define SPREAD_FIELD_MAX (3 * (SPREAD_WORD_MAX + 1) + 2 * (AREA_NAME_MAX + 1))
 
 /* One counter of the d:, m: and y: hashes. */
 struct spread_cell {

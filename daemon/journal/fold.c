@@ -11,14 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Something of folding->sums and the file it goes to. */
+/* A run of something of folding->sums that goes to the same file. */
 enum part { PART_CELL, PART_NAME, PART_PLACE };
 
 struct item {
-	int32_t period;  /* day, or first day of the month */
-	uint8_t kind;    /* enum totals_kind */
-	uint8_t part;    /* enum part */
-	uint32_t number; /* slot of the tally; of the name, the place */
+	int32_t period;	   /* day, or first day of the month */
+	uint8_t kind;	   /* enum totals_kind */
+	uint8_t part;	   /* enum part */
+	uint32_t from, to; /* slots of the tally, free ones too; names, places */
+};
+
+struct items {
+	struct item *list; /* owned */
+	size_t n;
 };
 
 /* A totals file being added to, and its numbers by those of the segment's sums (-1: not asked for yet). */
@@ -37,51 +42,35 @@ static int by_file(const void *va, const void *vb)
 	return (a->period > b->period) - (a->period < b->period);
 }
 
-static size_t deal_cells(const struct totals *sums, struct item *items)
+static void deal_one(struct items *items, enum totals_kind kind, int32_t period, enum part part, size_t number)
 {
-	size_t n = 0;
+	struct item *last = items->n == 0 ? NULL : &items->list[items->n - 1];
 
-	for (size_t i = 0; i <= sums->cells.mask; i++) {
-		uint64_t cell = sums->cells.slots[i].cell;
-
-		if (cell != TALLY_EMPTY)
-			items[n++] = (struct item){ cell_day(cell), TOTALS_DAY, PART_CELL, (uint32_t)i };
-	}
-	return n;
+	if (last == NULL || last->kind != kind || last->period != period || last->part != part)
+		items->list[items->n++] =
+			(struct item){ period, (uint8_t)kind, (uint8_t)part, (uint32_t)number, (uint32_t)number + 1 };
+	else
+		last->to = (uint32_t)number + 1;
 }
 
-static size_t deal_names(const struct totals *sums, struct item *items)
+/* Everything, sorted by file. 0 or -ENOMEM. */
+static int deal(const struct totals *sums, struct items *items)
 {
+	items->n = 0;
+	items->list = malloc((sums->cells.used + sums->names_len + sums->places_len + 1) * sizeof(*items->list));
+	if (items->list == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i <= sums->cells.mask; i++)
+		if (sums->cells.slots[i].cell != TALLY_EMPTY)
+			deal_one(items, TOTALS_DAY, cell_day(sums->cells.slots[i].cell), PART_CELL, i);
 	for (size_t i = 0; i < sums->names_len; i++)
-		items[i] = (struct item){ sums->names[i].period,
-					  sums->names[i].dimension == BY_REASON ? TOTALS_DAY : TOTALS_MONTH,
-					  PART_NAME, (uint32_t)i };
-	return sums->names_len;
-}
-
-static size_t deal_places(const struct totals *sums, struct item *items)
-{
+		deal_one(items, sums->names[i].dimension == BY_REASON ? TOTALS_DAY : TOTALS_MONTH, sums->names[i].period,
+			 PART_NAME, i);
 	for (size_t i = 0; i < sums->places_len; i++)
-		items[i] = (struct item){ sums->places[i].period,
-					  sums->places[i].dimension < 0 ? TOTALS_DAY : TOTALS_MONTH,
-					  PART_PLACE, (uint32_t)i };
-	return sums->places_len;
-}
-
-/* Everything, sorted by file. NULL: no memory. */
-static struct item *deal(const struct totals *sums, size_t *ret_len)
-{
-	size_t n = sums->cells.used + sums->names_len + sums->places_len;
-	struct item *items = malloc((n + 1) * sizeof(*items));
-
-	if (items == NULL)
-		return NULL;
-	n = deal_cells(sums, items);
-	n += deal_names(sums, items + n);
-	n += deal_places(sums, items + n);
-	qsort(items, n, sizeof(*items), by_file);
-	*ret_len = n;
-	return items;
+		deal_one(items, sums->places[i].dimension < 0 ? TOTALS_DAY : TOTALS_MONTH, sums->places[i].period,
+			 PART_PLACE, i);
+	qsort(items->list, items->n, sizeof(*items->list), by_file);
+	return 0;
 }
 
 /* --- one file --- */
@@ -139,23 +128,30 @@ static int add_place(struct target *target, const struct folding *folding, const
 					       place->period, position);
 }
 
-static int add_items(struct target *target, const struct folding *folding, const struct item *items, size_t n)
+static int add_item(struct target *target, const struct folding *folding, const struct item *item)
 {
 	const struct totals *sums = folding->sums;
 	int r = 0;
 
+	for (uint32_t i = item->from; i < item->to && r == 0; i++) {
+		if (item->part == PART_NAME)
+			r = add_name(target, sums, &sums->names[i]);
+		else if (item->part == PART_PLACE)
+			r = add_place(target, folding, &sums->places[i]);
+		else if (sums->cells.slots[i].cell != TALLY_EMPTY)
+			r = add_cell(target, sums, &sums->cells.slots[i]);
+	}
+	return r;
+}
+
+static int add_items(struct target *target, const struct folding *folding, const struct item *items, size_t n)
+{
+	int r = 0;
+
 	memset(target->municipalities, 0xff, sizeof(target->municipalities));
 	memset(target->standings, 0xff, sizeof(target->standings));
-	for (size_t i = 0; i < n && r == 0; i++) {
-		uint32_t number = items[i].number;
-
-		if (items[i].part == PART_CELL)
-			r = add_cell(target, sums, &sums->cells.slots[number]);
-		else if (items[i].part == PART_NAME)
-			r = add_name(target, sums, &sums->names[number]);
-		else
-			r = add_place(target, folding, &sums->places[number]);
-	}
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = add_item(target, folding, &items[i]);
 	return r;
 }
 
@@ -241,23 +237,23 @@ static int fold_file(struct target *target, const struct folding *folding, const
 
 static int fold_files(const struct folding *folding, struct fold_result *result, struct error *reterr)
 {
-	size_t n = 0, from = 0;
-	struct item *items = deal(folding->sums, &n);
+	struct items items;
+	size_t from = 0;
 	struct target *target = malloc(sizeof(*target));
-	int r = items == NULL || target == NULL ? -ENOMEM : 0;
+	int r = deal(folding->sums, &items) < 0 || target == NULL ? -ENOMEM : 0;
 
 	if (r < 0)
 		error_set(reterr, r, "no memory to fold segment %" PRIu64, folding->segment);
-	while (from < n && r == 0) {
+	while (from < items.n && r == 0) {
 		size_t to = from + 1;
 
-		while (to < n && by_file(&items[from], &items[to]) == 0)
+		while (to < items.n && by_file(&items.list[from], &items.list[to]) == 0)
 			to++;
-		r = fold_file(target, folding, items + from, to - from, result, reterr);
+		r = fold_file(target, folding, items.list + from, to - from, result, reterr);
 		from = to;
 	}
 	free(target);
-	free(items);
+	free(items.list);
 	return r;
 }
 

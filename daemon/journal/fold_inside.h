@@ -21,6 +21,12 @@ struct fold_word {
 	uint32_t booked; /* in kinds; RECORD_NO_NAME: not yet */
 };
 
+/* How a standing's contacts count per name. */
+struct fold_standing {
+	struct standing standing; /* only what named.h looks at */
+	struct share_rule rule;
+};
+
 #define FOLD_EFFECTS 64
 
 struct folding {
@@ -47,6 +53,7 @@ struct folding {
 
 	/* The segment's numbers in those of `sums`. */
 	int32_t municipalities[CELL_MUNICIPALITIES + 1], standings[STANDINGS_MAX];
+	struct fold_standing *named; /* owned: STANDINGS_MAX, by the numbers of `sums` */
 	struct fold_word *words; /* owned */
 	size_t words_len;
 

@@ -37,6 +37,22 @@ static int on_municipality(void *ctx, uint16_t number, const char *code)
 	return 0;
 }
 
+static bool is_apart(const struct standing_text *text)
+{
+	for (size_t i = 0; i < text->groups_len; i++)
+		if (standing_group_is_apart(text->groups[i]))
+			return true;
+	return false;
+}
+
+static void name_standing(struct fold_standing *named, const struct standing_text *text)
+{
+	named->standing = (struct standing){ .is_municipal = text->is_municipal,
+					     .is_target = text->is_target,
+					     .apart = is_apart(text),
+					     .rule = standing_rule(text->groups, text->groups_len, &named->rule) };
+}
+
 static int on_standing(void *ctx, uint16_t number, const struct standing_text *standing)
 {
 	struct folding *folding = ctx;
@@ -50,6 +66,7 @@ static int on_standing(void *ctx, uint16_t number, const struct standing_text *s
 	if (mine < 0)
 		return mine;
 	folding->standings[number] = mine;
+	name_standing(&folding->named[mine], standing);
 	return 0;
 }
 
@@ -132,24 +149,11 @@ static struct name_amount times(struct name_amount amount, int64_t n)
 	return (struct name_amount){ amount.events * n, amount.contacts * n, amount.n * n, amount.self * n };
 }
 
-static bool is_apart(const struct standing_text *text)
-{
-	for (size_t i = 0; i < text->groups_len; i++)
-		if (standing_group_is_apart(text->groups[i]))
-			return true;
-	return false;
-}
-
 static int count_words(struct folding *folding, const struct cell *cell, const struct alike *alike)
 {
-	const struct standing_text *text = &folding->sums->standings[cell->standing];
-	struct share_rule rule;
-	const struct standing standing = { .is_municipal = text->is_municipal,
-					   .is_target = text->is_target,
-					   .apart = is_apart(text),
-					   .rule = standing_rule(text->groups, text->groups_len, &rule) };
-	struct name_amount amount = times(named_amount(cell, &standing, alike->count), alike->times);
-	struct name_amount letters = times(named_letters(cell, &standing, alike->count), alike->times);
+	const struct standing *standing = &folding->named[cell->standing].standing;
+	struct name_amount amount = times(named_amount(cell, standing, alike->count), alike->times);
+	struct name_amount letters = times(named_letters(cell, standing, alike->count), alike->times);
 	int r = 0;
 
 	for (int d = 0; d < DIMENSIONS && r == 0; d++) {
@@ -476,9 +480,10 @@ int fold_read(struct folding *folding, struct fold_result *result, struct error 
 	memset(folding->municipalities, 0xff, sizeof(folding->municipalities));
 	memset(folding->standings, 0xff, sizeof(folding->standings));
 	folding->last.day = INT32_MIN;
+	folding->named = calloc(STANDINGS_MAX, sizeof(*folding->named));
 	folding->sums = totals_new();
 	folding->kinds = folding->sums == NULL ? NULL : kinds_new(folding->sums);
-	if (folding->kinds == NULL)
+	if (folding->named == NULL || folding->kinds == NULL)
 		return error_set(reterr, -ENOMEM, "no memory to fold segment %" PRIu64, folding->segment);
 	r = fold_unsent_begin(folding, result, reterr);
 	if (r == 0)
@@ -491,6 +496,7 @@ void fold_read_done(struct folding *folding)
 	for (size_t i = 0; i < folding->words_len; i++)
 		free((void *)(uintptr_t)folding->words[i].text.ptr);
 	free(folding->words);
+	free(folding->named);
 	free(folding->marks);
 	free(folding->ids);
 	free(folding->bookings);

@@ -13,6 +13,8 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "journal files are little-endian");
 
+#define BYTES_NUMBER_MAX 10
+
 struct bytes_out {
 	uint8_t *ptr; /* owned */
 	size_t len, cap;
@@ -76,13 +78,14 @@ static inline void bytes_put_fixed(struct bytes_out *out, uint64_t value, size_t
 
 static inline void bytes_put_number(struct bytes_out *out, uint64_t value)
 {
-	uint8_t bytes[10];
-	size_t n = 0;
+	uint8_t *at = bytes_room(out, BYTES_NUMBER_MAX), *from = at;
 
+	if (at == NULL)
+		return;
 	for (; value >= 0x80; value >>= 7)
-		bytes[n++] = (uint8_t)(value | 0x80);
-	bytes[n++] = (uint8_t)value;
-	bytes_put(out, bytes, n);
+		*at++ = (uint8_t)(value | 0x80);
+	*at++ = (uint8_t)value;
+	out->len += (size_t)(at - from);
 }
 
 /* Small when it is near zero on either side. */

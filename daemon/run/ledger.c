@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define CUT_AHEAD 16 /* slots whose places are asked of the memory before they are needed */
+
 int ledger_init(struct ledger *ledger, size_t names_per_key, size_t names_max)
 {
 	memset(ledger, 0, sizeof(*ledger));
@@ -273,6 +275,10 @@ int ledger_cut(struct ledger *ledger, uint64_t segment)
 	for (size_t i = 0; i <= ledger->waiting.mask; i++) {
 		const struct amount *amount = &ledger->waiting.slots[i];
 
+		if (i + CUT_AHEAD <= ledger->waiting.mask && amount[CUT_AHEAD].cell != TALLY_EMPTY) {
+			tally_prefetch(&young->cells, amount[CUT_AHEAD].cell);
+			tally_prefetch(&ledger->next, amount[CUT_AHEAD].cell);
+		}
 		if (amount->cell == TALLY_EMPTY)
 			continue;
 		young_cell(young, amount);
