@@ -416,24 +416,6 @@ static void on_damage(void *ctx, const struct damage *damage)
 	reread_tell_damage(damage);
 }
 
-/* The last segment that was set aside. */
-struct aside {
-	uint64_t number;
-	char name[64];
-};
-
-static int find_set_aside(void *ctx, const char *name)
-{
-	struct aside *aside = ctx;
-	uint64_t number = segment_number_aside(name);
-
-	if (number <= aside->number)
-		return 0;
-	aside->number = number;
-	snprintf(aside->name, sizeof(aside->name), "%s", name);
-	return 0;
-}
-
 static int64_t size_of(const struct core *core, const char *name)
 {
 	const struct disk *disk = core->settings.disk;
@@ -450,23 +432,26 @@ static int64_t size_of(const struct core *core, const char *name)
 	return size;
 }
 
-/* The end of the last run may have been set aside before this start, by effortctl journal repair. */
-static int look_for_end(struct recover *rec)
+/* A segment behind all that there are was set aside before this start: by effortctl journal repair, or by a start that
+ * ended before it had begun the next one. */
+static int see_aside(void *ctx, const char *name)
 {
-	const struct core *core = rec->core;
-	const struct disk *disk = core->settings.disk;
-	const struct identity_run *run = last_run(core);
-	struct aside aside = { 0 };
-	int r = disk->list(disk->ctx, core->journal_dir, find_set_aside, &aside);
+	struct recover *rec = ctx;
 	int64_t size;
 
-	if (r < 0 || run == NULL || run->behind == IDENTITY_UNKNOWN || aside.number <= run->behind ||
-	    aside.number <= core->found.journal.last_segment)
-		return r;
-	size = size_of(core, aside.name);
+	if (segment_number_aside(name) <= rec->core->found.journal.last_segment)
+		return 0;
+	size = size_of(rec->core, name);
 	rec->has_sent_hole = true;
 	rec->lost_bytes += size > 0 ? (uint64_t)size : 0;
 	return 0;
+}
+
+static int look_for_end(struct recover *rec)
+{
+	const struct core *core = rec->core;
+
+	return last_run(core) == NULL ? 0 : core->settings.disk->list(core->settings.disk->ctx, core->journal_dir, see_aside, rec);
 }
 
 /* Where nothing behind what is lost tells where its last batch led: somewhere before what the next run begins with. */
@@ -483,8 +468,9 @@ static int lose_last_freeze(struct recover *rec)
 		last = run->first;
 	last += LOST_POSITIONS + rec->lost_bytes;
 	last += last & 1;
-	/* The next segment says so: what comes before it is never sent, however often effortd starts. */
-	rec->core->found.journal.freeze = last;
+	/* The next segment says so: what comes before it is never sent, however often effortd starts, and what comes behind it
+	 * follows nothing that is on its way. */
+	rec->core->found.journal.freeze = rec->core->found.journal.settled = rec->settled = last;
 	return lose_freeze(rec, last);
 }
 

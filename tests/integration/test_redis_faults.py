@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 
-from harness import BUILD, SLOW, Effortd, Redis, event, line, run, wait
+from harness import BUILD, ROOT, SLOW, Effortd, Redis, event, line, run, wait
 
 DAY = "day:2026-03-10"
 SOON = {"probe_interval": "200ms", "redis.timeout": "1s"}
@@ -540,6 +540,34 @@ def a_last_segment_that_is_lost_is_nobody_elses():
             exact_count(e, 61)
 
 
+def a_start_that_ends_after_it_set_the_last_segment_aside():
+    """What that one brought to Redis is sent by no later start."""
+    with Effortd(SOON) as e:
+        e.send(event())
+        e.wait_counted(1)
+        os.makedirs("%s/totals/%s/%s.new" % (e.state, list(e.redis.hgetall("effort:_writers"))[0], DAY))  # nothing can be folded
+        e.server.p.send_signal(signal.SIGSTOP)
+        for n in (5, 7):  # the first in the batch on its way, the second in none when the segment ends
+            e.send(*[event() for _ in range(n)])
+            time.sleep(0.3)
+        e.wait_durable(13)
+        e.kill()
+        e.start()
+        e.server.p.send_signal(signal.SIGCONT)
+        wait(lambda: e.share(label=DAY).get("all.n") == "13", "everything in Redis")
+        e.kill()
+        last = segments(e)[-1]
+        spoil_header(e, last)
+        os.mkdir(last.replace("2.wal", "3.wal.new"))  # the next one cannot be begun
+        assert subprocess.call(e.argv(), stderr=subprocess.DEVNULL, env=e.env, cwd=ROOT) != 0
+        assert not os.path.exists(last), "it was set aside"
+        os.rmdir(last.replace("2.wal", "3.wal.new"))
+        e.start()
+        e.wait_settled()
+        time.sleep(1)
+        assert e.share(label=DAY)["all.n"] == "13"
+
+
 def one_read_is_one_picture():
     """A reader that polls never sees a numerator and a denominator of different moments, nor a decrease."""
     with Effortd() as e:
@@ -567,4 +595,4 @@ if __name__ == "__main__":
         a_batch_whose_end_is_damaged_is_not_sent_again, a_batch_whose_end_lies_in_a_damaged_block_is_not_sent_again,
         what_follows_a_damaged_end_is_brought_from_the_totals, the_same_when_it_is_folded_before_redis_has_it,
         what_follows_the_last_damage_is_brought_from_the_totals, a_last_segment_that_is_lost_is_nobody_elses,
-        one_read_is_one_picture)
+        a_start_that_ends_after_it_set_the_last_segment_aside, one_read_is_one_picture)

@@ -246,12 +246,17 @@ static bool may_leave_own(struct machine *m)
 	return !m->core->has_settled && !m->is_name_taken(m);
 }
 
+static bool has_left_name(const struct machine *m)
+{
+	return m->is_damaged && m->shared_name[0] != '\0' && strcmp(m->core->identity.writer, m->shared_name) != 0;
+}
+
 void machine_kill(struct machine *m, bool is_power_cut, int64_t restart_us)
 {
 	if (m->core == NULL)
 		return;
 	note("%s dies%s, restart in %lld us", m->name, is_power_cut ? " by power cut" : "", (long long)restart_us);
-	m->may_lack |= m->core->is_short || may_leave_own(m);
+	m->may_lack |= m->core->is_short || may_leave_own(m) || has_left_name(m);
 	drop_core(m);
 	*(is_power_cut ? &m->power_cuts : &m->kills) += 1;
 	if (is_power_cut) {

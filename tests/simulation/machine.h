@@ -34,6 +34,7 @@ struct machine {
 	bool dies_by_power; /* when its disk's count has run down */
 	bool is_off;	    /* stays down until told otherwise */
 	bool has_lost_journal; /* runs on an older journal than it once had, or on a copy */
+	bool is_damaged;       /* ... or on one that was damaged: where it gives its name up nobody brings back what that counted */
 	bool is_parted_dead;   /* nobody ran on it when it was copied: then nothing may be left to the wrong one */
 	char shared_name[33];  /* the writer of that journal; "": not started since */
 	/* It died with counts on their way before anything of its run was in Redis, under a name that nobody has taken by writing

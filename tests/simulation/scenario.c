@@ -32,9 +32,10 @@ const char *const step_name[STEPS] = {
 	[STEP_REST] = "rest",
 	[STEP_OLD_JOURNAL] = "old journal put back",
 	[STEP_COPY_JOURNAL] = "journal copied",
+	[STEP_DAMAGED_JOURNAL] = "journal damaged",
 };
 
-bool scenario_is_plain, scenario_is_copied;
+enum scenario_ending scenario_ending;
 
 /* How often each is chosen, of all. */
 static const uint8_t weight[STEPS] = {
@@ -89,18 +90,25 @@ static void add(struct scenario *scenario, struct chance *chance, enum step_kind
 	scenario->n++;
 }
 
-/* A journal is only put back, or copied, where it is known what must follow: with everything at rest, and as the
+static enum step_kind any_ending(const struct scenario *scenario, struct chance *chance)
+{
+	if (scenario_ending == ENDING_DAMAGED)
+		return STEP_DAMAGED_JOURNAL;
+	if (scenario_ending == ENDING_COPIED || (scenario->machines > 1 && chance_below(chance, 2) == 0))
+		return STEP_COPY_JOURNAL;
+	return chance_below(chance, 2) == 0 ? STEP_OLD_JOURNAL : STEP_DAMAGED_JOURNAL;
+}
+
+/* A journal is only put back, copied or damaged where it is known what must follow: with everything at rest, and as the
  * last thing that goes wrong but kills. */
 static void add_journal_fault(struct scenario *scenario, struct chance *chance)
 {
-	bool is_copy = scenario->machines > 1 && (chance_below(chance, 2) == 0 || scenario_is_copied);
-
-	add(scenario, chance, is_copy ? STEP_COPY_JOURNAL : STEP_OLD_JOURNAL);
+	add(scenario, chance, any_ending(scenario, chance));
 	for (uint32_t i = 0, n = 4 + chance_below(chance, 8); i < n; i++) {
-		static const enum step_kind kinds[] = { STEP_SEND,  STEP_TRICKLE, STEP_WAIT,
-							 STEP_KILL, STEP_STORM,	  STEP_CUT };
+		static const enum step_kind kinds[] = { STEP_SEND,  STEP_TRICKLE, STEP_WAIT,	     STEP_KILL,
+							 STEP_STORM, STEP_CUT,	   STEP_REDIS_FLUSHED };
 
-		add(scenario, chance, kinds[chance_below(chance, 6)]);
+		add(scenario, chance, kinds[chance_below(chance, 7)]);
 	}
 	add(scenario, chance, STEP_REST);
 }
@@ -112,7 +120,7 @@ void scenario_make(struct scenario *scenario, uint64_t seed, size_t steps)
 
 	memset(scenario, 0, sizeof(*scenario));
 	scenario->seed = seed;
-	scenario->machines = chance_below(&chance, 3) == 0 || scenario_is_copied ? 2 : 1;
+	scenario->machines = chance_below(&chance, 3) == 0 || scenario_ending == ENDING_COPIED ? 2 : 1;
 	for (int i = 0; i < SCENARIO_MACHINES; i++)
 		scenario->settings[i] = any_settings(&chance);
 	scenario->network_us = chance_below(&chance, 3) == 0 ? 2000 : 100;
@@ -131,6 +139,6 @@ void scenario_make(struct scenario *scenario, uint64_t seed, size_t steps)
 			add(scenario, &chance, STEP_REST);
 	}
 	add(scenario, &chance, STEP_REST);
-	if ((chance_below(&chance, 4) == 0 && !scenario_is_plain) || scenario_is_copied)
+	if ((chance_below(&chance, 4) == 0 && scenario_ending == ENDING_ANY) || scenario_ending > ENDING_PLAIN)
 		add_journal_fault(scenario, &chance);
 }

@@ -35,6 +35,7 @@ enum step_kind {
 	STEP_REST,	/* everything sound: compare */
 	STEP_OLD_JOURNAL, /* the machine goes on with its disk of some time ago */
 	STEP_COPY_JOURNAL, /* the other machine gets a copy of this one's disk */
+	STEP_DAMAGED_JOURNAL, /* something of a segment is not what was written */
 	STEPS
 };
 
@@ -60,10 +61,13 @@ struct scenario {
 	size_t n;
 };
 
-/* No journals that are put back or copied. */
-extern bool scenario_is_plain;
-/* Two machines, and at the end of every run a journal is copied. */
-extern bool scenario_is_copied;
+/* What becomes of journals at the end of a run. */
+extern enum scenario_ending {
+	ENDING_ANY,	/* of one in four something: put back, copied or damaged */
+	ENDING_PLAIN,	/* nothing */
+	ENDING_COPIED,	/* of two machines one's is copied */
+	ENDING_DAMAGED,
+} scenario_ending;
 
 /* steps: about so many; 0: as usual. */
 void scenario_make(struct scenario *, uint64_t seed, size_t steps);

@@ -154,11 +154,12 @@ static void disk_slow(struct machine *m, struct chance *chance)
 
 /* --- Redis --- */
 
-/* When another journal is gone nobody could bring back what Redis loses. */
+/* When another journal is gone nobody could bring back what Redis loses: then it loses nothing, but where counts may be
+ * below the truth anyway. */
 static bool may_lose(void)
 {
 	for (int i = 0; i < sim.scenario->machines; i++)
-		if (sim.machines[i].has_lost_journal)
+		if (sim.machines[i].has_lost_journal && !sim.machines[i].may_lack)
 			return false;
 	return true;
 }
@@ -277,6 +278,57 @@ static void copy_journal(struct machine *m, struct chance *chance)
 	machine_start(other);
 }
 
+static void damage_segment(struct machine *m, uint64_t segment, struct chance *chance)
+{
+	char path[SEGMENT_PATH_MAX], dir[64];
+	uint8_t *bytes;
+	size_t len, at;
+
+	snprintf(dir, sizeof(dir), "%s/journal", m->dir);
+	segment_path(path, dir, segment);
+	bytes = mem_disk_bytes(m->disk.mem, path, &len);
+	at = chance_below(chance, chance_below(chance, 2) == 0 && len > SEGMENT_HEAD_BYTES ? SEGMENT_HEAD_BYTES : (uint32_t)len);
+	switch (chance_below(chance, 3)) {
+	case 0:
+		note("%s: gone", path);
+		mem_disk_drop(m->disk.mem, path);
+		break;
+	case 1:
+		note("%s: ends at %zu of %zu", path, at, len);
+		mem_disk_put(m->disk.mem, path, bytes, at);
+		break;
+	default:
+		note("%s: other bits at %zu of %zu", path, at, len);
+		bytes[at] ^= (uint8_t)(1 + chance_below(chance, 255));
+	}
+}
+
+/* Of nobody who runs: more often than not its last segment. Of every second run all of it is in Redis; then what it counted
+ * must stay there. Otherwise the end of it may be on its way, and Redis may lose some: then nothing may be counted twice. */
+static void damage_journal(struct machine *m, struct chance *chance)
+{
+	uint64_t *segments;
+	char dir[64];
+	size_t n;
+
+	m->has_lost_journal = m->is_parted_dead = m->is_damaged = true; /* nothing more that depends on what it knew */
+	m->may_lack = chance_below(chance, 2) == 0;
+	if (m->may_lack) {
+		simulation_send(m, chance, 1 + chance_below(chance, 20));
+		world_run(chance_below(chance, 5000));
+	}
+	m->is_off = true;
+	machine_kill(m, false, 0);
+	world_cancel(&m->start);
+	snprintf(dir, sizeof(dir), "%s/journal", m->dir);
+	if (segment_list(&m->disk.mem->table, dir, &segments, &n) == 0 && n > 0)
+		damage_segment(m, segments[chance_below(chance, 2) == 0 ? n - 1 : chance_below(chance, (uint32_t)n)], chance);
+	free(segments);
+	m->shared_name[0] = '\0';
+	m->is_off = false;
+	machine_start(m);
+}
+
 /* --- all of them --- */
 
 static void fault_of_redis(const struct step *step, struct chance *chance)
@@ -316,7 +368,6 @@ static void fault_of_redis(const struct step *step, struct chance *chance)
 		world_set(&later.network_sound, a_while(chance));
 	}
 }
-
 
 void simulation_fault(const struct step *step, struct machine *m, struct chance *chance)
 {
@@ -365,6 +416,10 @@ void simulation_fault(const struct step *step, struct machine *m, struct chance 
 	case STEP_COPY_JOURNAL:
 		simulation_rest(chance);
 		copy_journal(m, chance);
+		break;
+	case STEP_DAMAGED_JOURNAL:
+		simulation_rest(chance);
+		damage_journal(m, chance);
 		break;
 	default:
 		fault_of_redis(step, chance);

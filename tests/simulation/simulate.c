@@ -8,8 +8,9 @@
  *   simulate --seed N [--steps M] [--verbose]        one run (or, with --runs, where to begin)
  *   simulate --jobs N                       processes; 2
  *   simulate --no-shrink                    tell a failure as it is
- *   simulate --plain                        no journals that are put back or copied
+ *   simulate --plain                        no journals that are put back, copied or damaged
  *   simulate --copied                       each run ends with a journal copied, of every second seed while it runs
+ *   simulate --damaged                      each run ends with a damaged journal
  *
  * Exit code 0: nothing failed; 1: something did. */
 #include "failure.h"
@@ -310,7 +311,7 @@ static int run_one(char *only)
 static int usage(void)
 {
 	fprintf(stderr, "usage: simulate [--seed N] [--steps N] [--runs N | --crashes N | --minutes N] [--jobs N] "
-			"[--only STEP,...] [--verbose] [--no-shrink] [--plain] [--copied]\n");
+			"[--only STEP,...] [--verbose] [--no-shrink] [--plain|--copied|--damaged]\n");
 	return 64;
 }
 
@@ -320,7 +321,7 @@ int main(int argc, char **argv)
 		{ "seed", 1, NULL, 's' },    { "steps", 1, NULL, 'n' },	  { "runs", 1, NULL, 'r' },
 		{ "crashes", 1, NULL, 'c' }, { "minutes", 1, NULL, 'm' }, { "jobs", 1, NULL, 'j' },
 		{ "only", 1, NULL, 'o' },    { "verbose", 0, NULL, 'v' }, { "no-shrink", 0, NULL, 'w' },
-		{ "plain", 0, NULL, 'p' },   { "copied", 0, NULL, 'y' },
+		{ "plain", 0, NULL, 'p' },   { "copied", 0, NULL, 'y' },  { "damaged", 0, NULL, 'd' },
 		{ NULL, 0, NULL, 0 }
 	};
 	bool has_seed = false;
@@ -339,8 +340,9 @@ int main(int argc, char **argv)
 		case 'j': options.jobs = number == 0 || number > JOBS_MAX ? 2 : (int)number; break;
 		case 'o': only = optarg; break;
 		case 'v': options.is_verbose = true; break;
-		case 'p': scenario_is_plain = true; break;
-		case 'y': scenario_is_copied = true; break;
+		case 'p': scenario_ending = ENDING_PLAIN; break;
+		case 'y': scenario_ending = ENDING_COPIED; break;
+		case 'd': scenario_ending = ENDING_DAMAGED; break;
 		case 'w': options.no_shrink = true; break;
 		default: return usage();
 		}
