@@ -84,17 +84,25 @@ void command_int(struct command *command, int64_t value)
 
 void command_printf(struct command *command, const char *fmt, ...)
 {
-	char buf[512];
-	va_list args;
+	char buf[512], *text = buf;
+	va_list args, again;
 	int n;
 
 	va_start(args, fmt);
+	va_copy(again, args);
 	n = vsnprintf(buf, sizeof(buf), fmt, args);
 	va_end(args);
-	if (n < 0 || (size_t)n >= sizeof(buf))
+	if (n >= (int)sizeof(buf)) {
+		text = malloc((size_t)n + 1);
+		n = text == NULL ? -1 : vsnprintf(text, (size_t)n + 1, fmt, again);
+	}
+	va_end(again);
+	if (n < 0)
 		command->failed = true;
 	else
-		command_add(command, buf, (size_t)n);
+		command_add(command, text, (size_t)n);
+	if (text != buf)
+		free(text);
 }
 
 static size_t digits(size_t value)

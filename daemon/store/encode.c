@@ -362,7 +362,7 @@ size_t encode_reset(struct command *command, const struct scene *scene, struct p
 	command_printf(command, "_w:%s", scene->writer);
 	mark = command->n;
 	open_mark(command);
-	command_printf(command, "%s%s;%s", how == ENCODE_RESET ? "" : text[how], others, living);
+	command_printf(command, "%s%s;%s", how == ENCODE_RESET ? "" : text[how], others, how == ENCODE_FORCE ? living : "");
 	encode_once_per_hash(command, scene);
 	command_puts(command, key.municipality == CELL_COUNTRY ? "0" : "1");
 	command_int(command, key.place + 1);

@@ -19,7 +19,7 @@
 #define OTHERS_MAX        48
 #define OTHER_MISSING     1024
 #define WRITERS_GONE_DAYS 35 /* without a word: gone for good */
-#define OTHERS_TEXT       (OTHERS_MAX * 40 + 2)
+#define OTHERS_TEXT       (OTHERS_MAX * 44 + 2) /* ",_w:<writer>" of each */
 #define WRITER_EXPIRY_MS  15000 /* effort:alive and effort:writer:<id> */
 #define RETRY_MIN_MS      50
 #define RETRY_MAX_MS      5000

@@ -42,13 +42,17 @@ local function list_of(others)
 	return concat(list, ",")
 end
 
--- The writers but this one that have a part in one of the hashes and are not among the living.
+-- The writers but this one that have a part in one of the hashes which they would not bring back whole: they are not among
+-- the living, or have lost part of their totals.
 local function absent_from(keys, hashes, writer, living)
 	local lives, absent = { [writer] = true }, {}
 	for name in gmatch(living, "[^,]+") do lives[name] = true end
 	for i = 1, hashes do
 		for name in gmatch(writers_of(keys[i]), "[^,]+") do
 			if not lives[name] then absent[name] = true end
+		end
+		for name in gmatch(call("HGET", keys[i], "_r") or "", "([^,]+)" .. LOST) do
+			if name ~= writer then absent[name] = true end
 		end
 	end
 	return list_of(absent)
@@ -113,13 +117,13 @@ end
 -- of this writer stays.
 -- KEYS: share:<window>:<label>, tasks:<window>:<label>; cells of the period (flag 8); share:<window>, tasks:<window>,
 --       rank:<window> (flag 2).
--- "force": not where a writer has a part that does not run; "must": there, too.
+-- "force": not where another writer has a part that it would not bring back whole; "must": there, too.
 -- ARGV: writer's field, position, "force", "must", "keep" or "", behind a space other writers known to have a part, and behind
 --       a semicolon those that run; now, lag_s, missing (of a period that has ended: when it did), definition, target id, tell; number of the
 --       window from 1, label, from, to, flags (as for effort_apply; 8 has cells); contacts; scopes, tasks and cells as for
 --       effort_apply.
 -- Answer: hashes left alone, hashes, { window, scope, share, ... } for the country's ranking, the writers these hashes wait
---         for now; or nothing was changed: -1, the writers that do not run.
+--         for now; or nothing was changed: -1, those writers.
 local function effort_reset(keys, argv)
 	local writer, position, others, left = argv[1], holds(argv[2]), {}, 0
 	local how, known, living = match(argv[3], "^(%a*) ?([^;]*);?(.*)$")

@@ -71,6 +71,17 @@ def rebuild_without_others():
         assert p.returncode == 0, p
 
 
+def rebuild_leaves_what_stands_of_lost_totals():
+    """B runs, but its totals have lost something: what Redis has of it could not be brought back whole."""
+    with two({"probe_interval": "60s"}) as (a, b):
+        both_count(a, b)
+        name = writer_of(b)
+        a.redis("HSET", "effort:{0751}:share:" + DAY, "_r", "_w:%s:lost" % name, "rebuilding", "1")
+        p = a.ctl("redis", "rebuild", "--period", DAY, check=False)
+        assert p.returncode == 1 and name in p.stdout, p
+        assert a.share(label=DAY)["all.n"] == "110"
+
+
 def rebuild_while_both_run():
     with two() as (a, b):
         both_count(a, b)
@@ -226,6 +237,6 @@ def what_one_hears_is_missing_nowhere():
 
 
 if __name__ == "__main__":
-    run(rebuild_leaves_a_stopped_writer_alone, rebuild_without_others, rebuild_while_both_run, efforts_of_another_writer_stay,
-        a_period_whose_days_are_gone_stays, the_longest_retention_holds, what_one_misses_all_say,
+    run(rebuild_leaves_a_stopped_writer_alone, rebuild_without_others, rebuild_leaves_what_stands_of_lost_totals,
+        rebuild_while_both_run, efforts_of_another_writer_stay, a_period_whose_days_are_gone_stays, the_longest_retention_holds, what_one_misses_all_say,
         what_one_hears_is_missing_nowhere)

@@ -147,6 +147,12 @@ START_TEST(test_command)
 		free(bytes);
 	}
 	command_clear(&command);
+	command_printf(&command, "%01000d", 7);
+	ck_assert_int_eq(command_format(&command, &bytes, &len), 0);
+	ck_assert_uint_eq(len, sizeof("*1\r\n$1000\r\n\r\n") - 1 + 1000);
+	ck_assert_int_eq(bytes[len - 3], '7');
+	free(bytes);
+	command_clear(&command);
 	for (int i = 0; i < 100000; i++)
 		command_int(&command, i);
 	ck_assert_int_eq(command_format(&command, &bytes, &len), 0);
