@@ -310,19 +310,23 @@ static int32_t newest_day(const struct dedup *d)
 	return d->days.n == 0 ? d->horizon : d->days.list[d->days.n - 1].day;
 }
 
+static bool is_still_by_arrival(const struct dedup *d)
+{
+	return d->by_arrival.is_any && d->by_arrival.until == BY_ARRIVAL_STILL;
+}
+
 int dedup_set_max(struct dedup *d, size_t max_ids, bool is_by_arrival)
 {
-	bool is_still = d->by_arrival.is_any && d->by_arrival.until == BY_ARRIVAL_STILL;
-
 	d->max_ids = max_ids;
 	d->days.filter_max = max_ids * FILTER_BYTES;
-	if (is_by_arrival != is_still)
+	if (is_by_arrival != is_still_by_arrival(d))
 		set_note(d, true, is_by_arrival ? BY_ARRIVAL_STILL : newest_day(d));
 	return put_note(d);
 }
 
 /* --- opening --- */
 
+/* Until which day they were filed by arrival is known once the journal has been read: it may have ids that no file has. */
 static int load(struct dedup *d, const struct dedup_settings *settings, int32_t first_day)
 {
 	int r;
@@ -332,7 +336,7 @@ static int load(struct dedup *d, const struct dedup_settings *settings, int32_t 
 	d->max_ids = settings->max_ids;
 	d->days.filter_max = settings->max_ids * FILTER_BYTES;
 	r = dedup_load(d, first_day);
-	return r < 0 ? r : dedup_set_max(d, settings->max_ids, settings->is_by_arrival);
+	return r < 0 ? r : dedup_set_max(d, settings->max_ids, settings->is_by_arrival || is_still_by_arrival(d));
 }
 
 struct dedup *dedup_open(const struct dedup_settings *settings, int32_t first_day, uint64_t *ret_damaged,

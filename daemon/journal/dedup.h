@@ -34,7 +34,8 @@ struct dedup_settings {
 	bool is_by_arrival; /* late_limit = never: an id may be filed under any day, all files are asked */
 };
 
-/* Reads the id files of days from `first_day` on, newest first, until max_ids are in memory. NULL and reterr;
+/* Reads the id files of days from `first_day` on, newest first, until max_ids are in memory. Call dedup_set_max() when
+ * the ids of the journal have been offered: that ends a filing by arrival that is no longer wanted. NULL and reterr;
  * damaged files are counted, told in reterr with *ret_damaged > 0, and set aside. */
 struct dedup *dedup_open(const struct dedup_settings *, int32_t first_day, uint64_t *ret_damaged,
 			 struct error *reterr);

@@ -229,6 +229,7 @@ static void change_limit(bool by_reload, bool is_noted)
 	ck_assert(is_arrival_noted());
 	for (int start = 0; start < 3; start++) {
 		d = open_dedup(PER_DAY / 2, TODAY - 35, false);
+		ck_assert_int_eq(dedup_set_max(d, PER_DAY / 2, false), 0);
 		expect_of_day(d, entries, TODAY - 20, DEDUP_DUPLICATE);
 		ck_assert_int_eq(dedup_forget(d, is_noted ? TODAY : TODAY + 1), 0);
 		ck_assert_int_eq(is_arrival_noted(), is_noted);
@@ -247,6 +248,26 @@ END_TEST
 START_TEST(so_it_does_when_it_comes_with_a_start)
 {
 	change_limit(false, true);
+}
+END_TEST
+
+/* They are read back from the journal, and no file has them yet. */
+START_TEST(so_it_does_for_what_only_the_journal_has)
+{
+	struct id_entry entries[PER_DAY];
+	struct dedup *d = open_dedup(PER_DAY / 2, TODAY - 35, true);
+
+	dedup_close(d);
+	fill_day(entries, TODAY);
+	d = open_dedup(PER_DAY / 2, TODAY - 35, false);
+	expect_all(d, entries, PER_DAY, DEDUP_NEW);
+	ck_assert_int_eq(dedup_set_max(d, PER_DAY / 2, false), 0);
+	ck_assert_int_eq(dedup_forget(d, TODAY - 30), 0);
+	ck_assert(is_arrival_noted());
+	fold(d, 1, entries, PER_DAY);
+	tick_all(d);
+	expect_of_day(d, entries, TODAY - 20, DEDUP_DUPLICATE);
+	dedup_close(d);
 }
 END_TEST
 
@@ -369,7 +390,7 @@ int main(void)
 		a_damaged_place_costs_what_lies_in_it,
 		a_failing_disk_loses_nothing,
 		a_limit_finds_what_came_without_one,
-		so_it_does_when_it_comes_with_a_start,
+		so_it_does_when_it_comes_with_a_start, so_it_does_for_what_only_the_journal_has,
 		once_they_are_forgotten_nothing_is_noted,
 		what_cannot_be_noted_holds_and_is_tried_again,
 		new_ids_of_a_day_on_disk_ask_no_file,
