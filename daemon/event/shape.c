@@ -193,8 +193,10 @@ static struct shape_step *grow(struct shapes *s, struct shape_step **link, const
 	for (; *link != NULL; link = &(*link)->other) {
 		if (is_same(*link, step))
 			return *link;
-		if (++others == SHAPE_OTHERS)
+		if (++others == SHAPE_OTHERS) {
+			s->crowded++;
 			return NULL;
+		}
 	}
 	if (s->used == SHAPE_STEPS)
 		return NULL;
@@ -258,8 +260,8 @@ void shape_learn(struct shapes *s, const char *line, const char *end)
 	s->missed = 0;
 	n = add_places(places, 0, s->outer, is_envelope ? 0 : CLOSED);
 	n = n < 0 ? n : add_places(places, n, s->data, is_envelope ? CLOSED : 0);
-	if (n >= 0 && !learn(s, line, end, places, n) && s->used == SHAPE_STEPS) {
-		s->used = 0;
+	if (n >= 0 && !learn(s, line, end, places, n) && (s->used == SHAPE_STEPS || s->crowded == SHAPE_CROWDED)) {
+		s->used = s->crowded = 0;
 		s->first = NULL;
 	}
 }

@@ -11,7 +11,8 @@
  * here.
  *
  * Shapes share their beginnings: at each place one or more texts may follow. Owns a fixed table; when that
- * is full, all is forgotten and learnt anew. */
+ * is full, or there has been no room at one place for long, all is forgotten and learnt anew: a sender whose lines are
+ * each of a shape of their own (a counter in a member that is not known) keeps no other out for good. */
 #ifndef EVENT_SHAPE_H
 #define EVENT_SHAPE_H
 
@@ -23,6 +24,7 @@
 #define SHAPE_STEPS    512 /* 60 KiB, touched as far as used */
 #define SHAPE_OTHERS   8   /* most texts that may follow at one place */
 #define SHAPE_PATIENCE 16  /* lines of unknown shape until the next one is learnt */
+#define SHAPE_CROWDED  64  /* times that one could not be learnt for want of room at one place */
 
 struct json_object;
 struct json_value;
@@ -59,6 +61,7 @@ struct shapes {
 	struct json_object *outer, *data; /* borrowed: lines are learnt from them and read into them */
 	unsigned used;
 	unsigned missed; /* lines of unknown shape since one was learnt */
+	unsigned crowded; /* times there was no room at a place since all was forgotten */
 	struct shape_step *first;
 	struct shape_step steps[SHAPE_STEPS];
 	struct shape_end ends[SHAPE_STEPS];

@@ -358,6 +358,38 @@ START_TEST(learnt_again_and_again)
 }
 END_TEST
 
+/* One sender's lines are each of a shape of their own: another's are learnt all the same, also when they come later. */
+START_TEST(crowded_out_for_a_while_only)
+{
+	static const char form[] = "{\"id\":\"a\",%s\"source\":\"s\",\"time\":\"2026-11-21T10:15:30Z\",\"municipality\":"
+				   "\"751\",\"channel\":\"phone\",\"task\":\"t\"}\n";
+	int lines = 4 * SHAPE_CROWDED * SHAPE_PATIENCE, alike = 0;
+	struct decoder *d = decoder_new(0);
+	struct effort_event ev;
+	struct effort_str line;
+	struct refusal why;
+
+	for (int i = 0; i < lines; i++) {
+		char text[256 + DECODE_PADDING] = "", seq[32];
+		const char *at = text;
+		bool is_late = i > 10 * SHAPE_PATIENCE;
+		size_t len;
+
+		snprintf(seq, sizeof(seq), "\"seq\":\"%d\",", i);
+		for (int of_it = 1; of_it >= (is_late ? 0 : 1); of_it--) {
+			len = (size_t)snprintf(text, sizeof(text), form, of_it ? seq : "");
+			at = text;
+			if (decode_alike(d, &at, text + len, NO_SOURCE, &ev, &line))
+				alike += !of_it;
+			else
+				ck_assert_int_eq(decode_unlike(d, text, len - 1, NO_SOURCE, &ev, &why), CODE_OK);
+		}
+	}
+	ck_assert_int_ge(alike, lines / 2);
+	decoder_free(d);
+}
+END_TEST
+
 /* Times as common programs write them, with nine digits of a second and an offset, too. */
 START_TEST(long_times)
 {
@@ -381,7 +413,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { native, envelope, zeros_behind_a_value, other_values_of_unknown_members, too_long,
-				       among_lines, many_shapes, learnt_again_and_again, long_times };
+				       among_lines, many_shapes, learnt_again_and_again, crowded_out_for_a_while_only,
+				       long_times };
 
 	return RUN_TESTS("event shape", tests);
 }
