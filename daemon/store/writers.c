@@ -3,8 +3,8 @@
  * keeps day and week hashes ("2026-11-21 400 1095", "-" for ever), and behind that the sources it expects, those it misses and
  * those it hears: missing is what one of those that run misses and none hears, in one order, so that all say the same of the
  * hashes they share. What stands there outlives a writer that is stopped;
- * whether it runs says its effort:writer:<id>, asked behind it. One that has said nothing for WRITERS_GONE_DAYS is gone for
- * good. At most OTHERS_MAX are known; what one said is remembered as long as this process lives, also when Redis has
+ * whether it runs says its effort:writer:<id>, asked behind it. One that does not run and has said nothing for
+ * WRITERS_GONE_DAYS is gone for good. At most OTHERS_MAX are known; what one said is remembered as long as this process lives, also when Redis has
  * forgotten it. */
 #include "store/inside.h"
 
@@ -36,8 +36,9 @@ static struct other_writer *find_or_add(struct store *store, const char *name)
 
 static bool is_gone(const struct store *store, const struct other_writer *writer)
 {
-	return strcmp(writer->name, store->writer) == 0 || writer->said == INT32_MIN ||
-	       store->scene.running[WINDOW_DAY].first - writer->said > WRITERS_GONE_DAYS;
+	if (strcmp(writer->name, store->writer) == 0 || writer->said == INT32_MIN)
+		return true;
+	return !writer->lives && store->scene.running[WINDOW_DAY].first - writer->said > WRITERS_GONE_DAYS;
 }
 
 /* --- what is said --- */
@@ -87,7 +88,8 @@ static void hear_sources(struct other_writer *writer, const char *at)
 		snprintf(writer->heard, sizeof(writer->heard), "%s", at + len + 1);
 }
 
-/* What cannot be read is from a later effortd: the day alone, and that it keeps nothing longer. */
+/* What cannot be read is from a later effortd: the day alone, and that it keeps nothing longer. The day never goes back: a
+ * clock that was wrong for a moment, or a Redis that is an older one again, ends nobody. */
 static void hear(struct other_writer *writer, const char *saying)
 {
 	const char *at = saying + DAY_LEN;
@@ -95,7 +97,7 @@ static void hear(struct other_writer *writer, const char *saying)
 
 	if (strlen(saying) < DAY_LEN || !day_parse(saying, DAY_LEN, &day))
 		return;
-	writer->said = day;
+	writer->said = day > writer->said ? day : writer->said;
 	writer->keeps_day = writer->keeps_week = 0;
 	writer->missing[0] = writer->heard[0] = '\0';
 	if (!read_days(&at, &writer->keeps_day) || !read_days(&at, &writer->keeps_week))
