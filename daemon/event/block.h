@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* 64 bytes at a time: where the quotes and digits are, and whether there is anything that needs a closer
- * look. SSE2 where the compiler has it (every x86-64), plain C elsewhere; both are always compiled and tested
- * against each other. Reads whole blocks: DECODE_PADDING bytes behind a text must be readable. */
+ * look. SSE2 where the compiler has it (every x86-64), plain C elsewhere; the tests of what is read
+ * with it run on both (EVENT_PORTABLE). Reads whole blocks: DECODE_PADDING bytes behind a text must be readable. */
 #ifndef EVENT_BLOCK_H
 #define EVENT_BLOCK_H
 
