@@ -6,19 +6,32 @@ at_random    SIGKILL 2 to 200 ms after it was ready, now and then while it is st
 at_syscalls  SIGKILL at the Nth call of the system calls that write, force to disk, rename, remove and send (strace)
 
     kills.py --kills 10000 --points 5000     for a night"""
+import glob
 import os
 import subprocess
 import time
 
 from rig import Rig, Skip, options, run
 
+WORKERS = int(os.environ.get("EFFORT_WORKERS", "1"))
 SYSCALLS = ["pwrite64", "fdatasync", "fsync", "rename,renameat,renameat2", "unlink,unlinkat", "sendto,sendmsg,writev", "write", "openat", "ftruncate,fallocate"]
 
 
+def woken(pid):
+    """How often the threads that decode have had something to do."""
+    n = 0
+    for task in glob.glob("/proc/%d/task/*" % pid):
+        with open(task + "/comm") as comm, open(task + "/status") as status:
+            if comm.read().strip() == "effortd-unpack":
+                n += int(next(line for line in status if line.startswith("voluntary_ctxt")).split()[1])
+    return n
+
+
 def at_random(o):
+    """With several workers as fast as it takes it: what a rate brings is too little at a time to be shared out."""
     with Rig(seed=o.seed, mode="everysec") as rig:
-        rig.load(dup=20, conns=6, silent=1, cut_ms=1500, rate=10000)
-        early = 0
+        rig.load(dup=20, conns=6, silent=1, cut_ms=1500, rate=10000 if WORKERS == 1 else 0)
+        early = wakes = 0
         for _ in range(o.kills):
             if rig.rng.random() < .2:  # dies while it is starting
                 rig.kill()
@@ -27,9 +40,11 @@ def at_random(o):
                 early += "msg=ready" not in rig.log()
             else:
                 time.sleep(rig.rng.uniform(.002, .2))
+            wakes += woken(rig.p.pid)
             rig.restart()
             if rig.p.poll() is not None:
                 raise AssertionError("it ended by itself:\n" + rig.log())
+        assert WORKERS == 1 or wakes > 10 * o.kills, "the threads that decode had nothing to do: %d" % wakes
         return "%d kills, %d more before it was ready; %s" % (o.kills, early, rig.settle())
 
 
