@@ -336,7 +336,7 @@ void watch_tick(struct watch *w, int64_t now_ms)
 	int32_t today = zone_day(&w->ctx.snapshot->zone, now_ms - FLUSH_DISTANCE_MAX_MS);
 
 	judge_sources(w, now_ms);
-	silence_book_note(w->ctx.silences, zone_day(&w->ctx.snapshot->zone, now_ms), w->missing, now_ms);
+	silence_book_note(w->ctx.silences, zone_day(&w->ctx.snapshot->zone, now_ms), store_missing(w->ctx.core->store), now_ms);
 	if (today != w->today)
 		close_day(w, today);
 	if (now_ms - w->refused_ms >= MINUTE_MS) {

@@ -236,6 +236,10 @@ def what_one_hears_is_missing_nowhere():
             said = a.redis("HMGET", "effort:{0751}:share:day", "incomplete", "missing")
             assert second < 14 or said == ["0", None], said
         assert "source silent" in b.log(), "B misses it by itself"
+        b.stop()
+        with open(b.settings["state_dir"] + "/silences") as book:
+            assert "phones" not in book.read(), "what is noted for days that end is what all say"
+        b.start()
         wait(lambda: a.redis("HGET", "effort:{0751}:share:day", "missing") == "phones", "both to miss it")
 
 
