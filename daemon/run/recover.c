@@ -17,7 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What marks in damaged places may have used; a copy of the journal goes on up to 2^32 behind what it can read. */
+/* What marks in damaged places may have used, beside two for each cell that waited (core_mark); a copy of the journal goes on
+ * up to 2^32 behind what it can read. */
 #define LOST_POSITIONS (1 << 20)
 
 struct recover {
@@ -27,7 +28,7 @@ struct recover {
 	bool is_resent; /* what was folded before Redis had it is in the ledger */
 	bool has_hole;	/* a batch may have ended in what is damaged since the last mark */
 	bool has_sent_hole; /* and have been sent: it was on disk for certain */
-	uint64_t lost_bytes; /* of segments that are lost whole: no mark in them used up more positions than it has bytes */
+	uint64_t lost_bytes; /* where marks may have been */
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
 	uint64_t freeze;	    /* the last batch that was marked */
 	uint64_t settled;	    /* as the last mark says */
@@ -466,7 +467,7 @@ static int lose_last_freeze(struct recover *rec)
 		last = rec->core->batch;
 	if (run != NULL && last < run->first)
 		last = run->first;
-	last += LOST_POSITIONS + rec->lost_bytes;
+	last += LOST_POSITIONS + 2 * (uint64_t)rec->core->settings.limits.cells + rec->lost_bytes;
 	last += last & 1;
 	/* The next segment says so: what comes before it is never sent, however often effortd starts, and what comes behind it
 	 * follows nothing that is on its way. */

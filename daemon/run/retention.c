@@ -131,6 +131,8 @@ static void watermark_written(struct job *job)
 
 	core->watermark = NULL;
 	if (watermark->r < 0) {
+		LOG(LOG_ERROR, "journal", "it cannot be noted what is kept no more: it stays in redis; tried again",
+		    F_STR("file", "journal/writer"), F_STR("why", strerror(-watermark->r)), F_STR("next", "look after the disk of state_dir"));
 		keep_from(core, watermark->day_before, watermark->week_before);
 		core->retain_ms = clock_mono_ms() + FORGET_AGAIN_MS;
 	} else {

@@ -2,10 +2,9 @@
 /* The other writers of this Redis: each says in effort:_writers, with its signs of life, the day and for how many days it
  * keeps day and week hashes ("2026-11-21 400 1095", "-" for ever), and behind that the sources it expects, those it misses and
  * those it hears: missing is what one of those that run misses and none hears, in one order, so that all say the same of the
- * hashes they share. What stands there outlives a writer that is stopped;
- * whether it runs says its effort:writer:<id>, asked behind it. One that does not run and has said nothing for
- * WRITERS_GONE_DAYS is gone for good. At most OTHERS_MAX are known; what one said is remembered as long as this process lives, also when Redis has
- * forgotten it. */
+ * hashes they share. What stands there outlives a writer that is stopped; whether it runs says its effort:writer:<id>, asked
+ * behind it. One that does not run and has said nothing for WRITERS_GONE_DAYS is gone for good. At most OTHERS_MAX are known;
+ * what one said is remembered as long as this process lives, also when Redis has forgotten it. */
 #include "store/inside.h"
 
 #include <stdio.h>
@@ -88,22 +87,27 @@ static void hear_sources(struct other_writer *writer, const char *at)
 		snprintf(writer->heard, sizeof(writer->heard), "%s", at + len + 1);
 }
 
-/* What cannot be read is from a later effortd: the day alone, and that it keeps nothing longer. The day never goes back: a
- * clock that was wrong for a moment, or a Redis that is an older one again, ends nobody. */
+/* What cannot be read is from a later effortd: the day alone, and that it keeps nothing longer. A clock that was wrong for a
+ * moment, or a Redis that is an older one again, ends nobody: the day never goes back, nor does one of before shorten what is
+ * kept. */
 static void hear(struct other_writer *writer, const char *saying)
 {
 	const char *at = saying + DAY_LEN;
-	int32_t day;
+	int32_t day, keeps_day = 0, keeps_week = 0;
 
 	if (strlen(saying) < DAY_LEN || !day_parse(saying, DAY_LEN, &day))
 		return;
-	writer->said = day > writer->said ? day : writer->said;
-	writer->keeps_day = writer->keeps_week = 0;
 	writer->missing[0] = writer->heard[0] = '\0';
-	if (!read_days(&at, &writer->keeps_day) || !read_days(&at, &writer->keeps_week))
-		writer->keeps_day = writer->keeps_week = 0;
+	if (!read_days(&at, &keeps_day) || !read_days(&at, &keeps_week))
+		keeps_day = keeps_week = 0;
 	else if (*at == ' ')
 		hear_sources(writer, at + 1);
+	if (day >= writer->said || keeps_day > writer->keeps_day)
+		writer->keeps_day = keeps_day;
+	if (day >= writer->said || keeps_week > writer->keeps_week)
+		writer->keeps_week = keeps_week;
+	if (day > writer->said)
+		writer->said = day;
 }
 
 /* --- what is missing --- */
@@ -275,7 +279,7 @@ void writers_living(const struct store *store, char ret[OTHERS_TEXT])
 
 	ret[0] = '\0';
 	for (size_t i = 0; i < store->writers_len; i++)
-		if (store->writers[i].lives && !is_gone(store, &store->writers[i]))
+		if (runs(store, i))
 			len += (size_t)snprintf(ret + len, OTHERS_TEXT - len, "%s_w:%s", len == 0 ? "" : ",",
 						store->writers[i].name);
 }

@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import json
 import os
+import signal
 import time
 
 from harness import ROOT, SLOW, Effortd, event, run, wait
@@ -187,7 +188,7 @@ def the_longest_retention_holds():
         wait(lambda: "keeps days or weeks" in a.log(), "A to say that they differ")
         end = time.monotonic() + 7 * SLOW
         while time.monotonic() < end:  # a clock that was wrong for a moment, an older Redis: who runs is not gone
-            a.redis("HSET", "effort:_writers", writer_of(a), "%s - 1095  " % days_ago(40).date())
+            a.redis("HSET", "effort:_writers", writer_of(a), "%s 5 5  " % days_ago(40).date())
             time.sleep(0.2)
         b.send(event(time=at))
         a.send(event(time=at))
@@ -202,6 +203,19 @@ def the_longest_retention_holds():
         a.start()
         wait(lambda: not a.redis("EXISTS", key, cells), "a day nobody keeps to go")
         wait(lambda: "for the same time again" in b.log(), "B to say that they agree")
+
+
+def a_watermark_that_cannot_be_written_is_told():
+    with Effortd({"retention.day": "30d"}, start=False) as e:
+        e.server.p.send_signal(signal.SIGSTOP)
+        e.start()
+        in_the_way = e.state + "/journal/writer.new"
+        os.mkdir(in_the_way)
+        e.server.p.send_signal(signal.SIGCONT)
+        wait(lambda: "what is kept no more" in e.log() and "Is a directory" in e.log(), "what is wrong to be told")
+        os.rmdir(in_the_way)
+        e.send(event())
+        e.wait_counted(1)
 
 
 def what_one_misses_all_say():
@@ -245,5 +259,6 @@ def what_one_hears_is_missing_nowhere():
 
 if __name__ == "__main__":
     run(rebuild_leaves_a_stopped_writer_alone, rebuild_without_others, rebuild_leaves_what_stands_of_lost_totals,
-        rebuild_while_both_run, efforts_of_another_writer_stay, a_period_whose_days_are_gone_stays, the_longest_retention_holds, what_one_misses_all_say,
+        rebuild_while_both_run, efforts_of_another_writer_stay, a_period_whose_days_are_gone_stays,
+        the_longest_retention_holds, a_watermark_that_cannot_be_written_is_told, what_one_misses_all_say,
         what_one_hears_is_missing_nowhere)
