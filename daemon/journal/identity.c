@@ -7,6 +7,8 @@
  *	incarnation 12
  *	day-kept 20413
  *	week-kept -
+ *	day-gone 20413
+ *	week-gone -
  *	run 1 41823 0 0
  *	run 3129847120 3129847119 7 8812
  *	check 0123456789abcdef
@@ -32,6 +34,10 @@
 #define CHECK_LEN  (6 + 16 + 1) /* "check ", digits, newline */
 #define WRITER_LEN 16
 #define GAP        (UINT64_C(1) << 32) /* between two runs, at most */
+
+static const struct identity nobody = {
+	.day_kept = INT32_MIN, .week_kept = INT32_MIN, .day_gone = INT32_MIN, .week_gone = INT32_MIN
+};
 
 static int random_bytes(void *to, size_t len)
 {
@@ -131,6 +137,10 @@ static bool take_line(struct identity *identity, char *line, unsigned *seen)
 		return has_day(value, &identity->day_kept);
 	if (strcmp(line, "week-kept") == 0)
 		return has_day(value, &identity->week_kept);
+	if (strcmp(line, "day-gone") == 0)
+		return has_day(value, &identity->day_gone);
+	if (strcmp(line, "week-gone") == 0)
+		return has_day(value, &identity->week_gone);
 	return false;
 }
 
@@ -151,7 +161,7 @@ static bool parse(struct identity *identity, char *text, size_t len)
 
 	if (!has_check(text, len))
 		return false;
-	*identity = (struct identity){ .day_kept = INT32_MIN, .week_kept = INT32_MIN };
+	*identity = nobody;
 	while (line < end) {
 		char *newline = memchr(line, '\n', (size_t)(end - line));
 
@@ -184,7 +194,7 @@ static int read_copy(struct identity *identity, const struct disk *disk, const c
 
 static int make_new(struct identity *identity)
 {
-	*identity = (struct identity){ .day_kept = INT32_MIN, .week_kept = INT32_MIN };
+	*identity = nobody;
 	if (random_bytes(identity->key, sizeof(identity->key)) < 0)
 		return -EIO;
 	new_writer(identity);
@@ -234,6 +244,8 @@ static void put(struct text *text, const struct identity *identity)
 	text_printf(text, "\nincarnation %" PRIu64 "\n", identity->incarnation);
 	put_day(text, "day-kept", identity->day_kept);
 	put_day(text, "week-kept", identity->week_kept);
+	put_day(text, "day-gone", identity->day_gone);
+	put_day(text, "week-gone", identity->week_gone);
 	for (size_t i = 0; i < identity->runs_len; i++)
 		text_printf(text, "run %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", identity->runs[i].first,
 			    identity->runs[i].last, identity->runs[i].behind, identity->runs[i].block);

@@ -30,6 +30,7 @@ struct identity {
 	struct identity_run runs[IDENTITY_RUNS];
 	size_t runs_len;
 	int32_t day_kept, week_kept; /* first local day whose day hashes are kept; of the weeks; INT32_MIN */
+	int32_t day_gone, week_gone; /* those of the days before are known to be deleted; likewise */
 };
 
 /* Reads it, or makes a new one (*ret_is_new) where there is none or both copies are damaged (then *ret_damage

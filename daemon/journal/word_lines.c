@@ -18,7 +18,7 @@
 
 const struct word_lines word_lines_targets = { "targets", "effortd-targets", 4 * 1024 * 1024 };
 const struct word_lines word_lines_definitions = { "definitions", "effortd-definitions", 65536 };
-const struct word_lines word_lines_silences = { "silences", "effortd-silences", 1024 * 1024 };
+const struct word_lines word_lines_silences = { "silences", "effortd-silences", 4 * 1024 * 1024 };
 
 void word_lines_begin(const struct word_lines *form, struct text *text)
 {

@@ -122,6 +122,7 @@ struct core {
 	uint64_t folded_segment;     /* the totals were last folded with; 0: none */
 	uint64_t segment_before;     /* no segment of this run is before or at it */
 	int32_t forgotten_day;	     /* ids before it are gone */
+	int64_t ids_again_ms;	     /* monotonic: they are not tried to be removed before */
 	uint64_t frozen_before;	     /* the last MARK_FREEZE of earlier runs under this name, or of an earlier name */
 	uint64_t last_freeze;	     /* the same, of this one too */
 	bool has_settled;	     /* a batch of this run is in Redis */
@@ -132,7 +133,7 @@ struct core {
 	bool is_short;		     /* what was counted in this run was left to one that may not have it (parting.h) */
 	struct unsent *unsent;	     /* owned, while earlier runs are read back: what was folded before Redis had it */
 	uint64_t name_block;	     /* when it is durable the new writer's name is written; 0: it is */
-	size_t forget_at;	     /* cursor of retention */
+	size_t forget_at, forget_found; /* cursor of retention, and what there was in this round */
 	int64_t forget_again_ms, retain_ms; /* monotonic: not before */
 	int64_t clock_ms, clock_mono_ms;    /* the clock when it was last trusted */
 	bool is_clock_told;		    /* that it is not */

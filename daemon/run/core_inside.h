@@ -23,7 +23,7 @@ int64_t core_known_ms(const struct core *);
 /* retention.c: moves the watermark of what Redis keeps, by the clock; deletes a little of what lies before it. */
 void core_retain(struct core *, int64_t now_ms);
 void core_forget_old(struct core *);
-void core_say_retention(struct core *);
+void core_say_retention(struct core *, int64_t now_ms);
 void core_advance_horizon(struct core *, int64_t now_ms);
 
 /* Takes a correction off the errand that its event is a record of. -ENOENT: it is of none that is remembered; else enum

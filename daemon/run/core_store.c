@@ -196,6 +196,6 @@ int core_open_store(struct core *core, const struct store_settings *given, const
 	if (core->store == NULL)
 		return -EIO;
 	store_set_kept(core->store, core->identity.day_kept, core->identity.week_kept);
-	core_say_retention(core);
+	core_say_retention(core, core_known_ms(core));
 	return 0;
 }

@@ -14,6 +14,7 @@
 
 #define DAY_MS	       INT64_C(86400000)
 #define CLOCK_PROOF_MS 3600000
+#define IDS_AGAIN_MS   60000
 
 /* --- ids --- */
 
@@ -36,11 +37,26 @@ static int32_t first_id_day(const struct core_limits *limits, int64_t now_ms)
 	return key_day(now_ms - window_ms);
 }
 
+/* Whatever cannot be removed is known no more; its files are tried again. */
+static void remove_ids(struct core *core, int32_t day)
+{
+	int of_ids = dedup_forget(core->dedup, day), of_bookings = bookings_forget(core->settings.disk, core->bookings_dir, day);
+
+	if (of_ids == 0 && of_bookings == 0) {
+		core->forgotten_day = day;
+		return;
+	}
+	core->ids_again_ms = clock_mono_ms() + IDS_AGAIN_MS;
+	LOG(LOG_ERROR, "journal", "old ids or bookings cannot be removed; tried again in a minute",
+	    F_STR("folder", of_ids < 0 ? "ids" : "bookings"), F_STR("why", strerror(of_ids < 0 ? -of_ids : -of_bookings)),
+	    F_STR("next", "look after what is there in state_dir, its rights and its disk"));
+}
+
 static void forget_ids(struct core *core, int64_t now_ms)
 {
 	int32_t day = first_id_day(&core->settings.limits, now_ms);
 
-	if (day <= core->forgotten_day)
+	if (day <= core->forgotten_day || clock_mono_ms() < core->ids_again_ms)
 		return;
 	/* Who starts here later, with whatever limits and clock, refuses what is forgotten: that must be on disk first. */
 	if (core->settings.limits.late_ms != CORE_NEVER && key_day(core->horizon_durable) < day) {
@@ -48,10 +64,7 @@ static void forget_ids(struct core *core, int64_t now_ms)
 			journal_commit(core->journal);
 		return;
 	}
-	/* A file that cannot be removed now is tried again with the next day. */
-	if (dedup_forget(core->dedup, day) == 0 &&
-	    bookings_forget(core->settings.disk, core->bookings_dir, day) == 0)
-		core->forgotten_day = day;
+	remove_ids(core, day);
 }
 
 /* --- segments --- */

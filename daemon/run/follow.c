@@ -53,7 +53,7 @@ struct follow {
 	bool is_running; /* a cycle is under way */
 	int64_t cycle_ms, round_ms; /* monotonic: when they began */
 	int32_t today;
-	char missing[4096];
+	char missing[STORE_MISSING];
 	char gone[2048]; /* writers; of this look */
 	struct follow_status status;
 };

@@ -12,6 +12,13 @@ bool place_is_kept(const struct core *core, enum window window, int32_t first)
 	return window != WINDOW_WEEK || first >= core->identity.week_kept;
 }
 
+bool place_is_gone(const struct core *core, enum window window, int32_t first)
+{
+	if (window == WINDOW_DAY)
+		return first < core->identity.day_gone;
+	return window == WINDOW_WEEK && first < core->identity.week_gone;
+}
+
 static int raise_both(struct core *core, uint16_t municipality, int place, int32_t first, uint64_t position)
 {
 	struct place_key key = { municipality, (uint8_t)place, first };
@@ -28,7 +35,7 @@ int place_raise_day(struct core *core, uint16_t municipality, int32_t day, uint6
 	for (int w = 0; w < WINDOWS && r == 0; w++) {
 		int32_t first = period_of((enum window)w, day).first;
 
-		if (place_is_kept(core, (enum window)w, first))
+		if (!place_is_gone(core, (enum window)w, first))
 			r = raise_both(core, municipality, w, first, position);
 	}
 	return r;

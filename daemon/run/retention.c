@@ -42,23 +42,43 @@ static void find_old(void *ctx, struct place_key key, uint64_t position)
 		forgetting->keys[forgetting->n++] = key;
 }
 
+/* A round that found nothing: all is deleted, and Redis has answered. The file of the identity says so with its next
+ * writing; who starts before that deletes once more. */
+static void end_round(struct core *core)
+{
+	if (core->forget_found == 0) {
+		core->is_forgetting = false;
+		core->identity.day_gone = core->identity.day_kept;
+		core->identity.week_gone = core->identity.week_kept;
+	}
+	core->forget_found = 0;
+}
+
+static void begin_round(struct core *core)
+{
+	core->is_forgetting = true;
+	core->forget_at = core->forget_found = 0;
+}
+
 /* Now and then once more: a batch that was on its way when the watermark moved may have touched what is old. */
 void core_forget_old(struct core *core)
 {
 	struct forgetting forgetting = { .core = core };
 	int64_t mono_ms = clock_mono_ms();
+	bool is_round;
 
 	if (mono_ms >= core->forget_again_ms) {
 		core->forget_again_ms = mono_ms + FORGET_AGAIN_MS;
-		core->is_forgetting = true;
+		begin_round(core);
 	}
 	if (!core->is_forgetting || core->watermark != NULL || !store_is_ready(core->store))
 		return;
-	if (positions_walk(core->positions, &core->forget_at, FORGET_WALK, find_old, &forgetting) < FORGET_WALK &&
-	    forgetting.n == 0)
-		core->is_forgetting = false;
+	is_round = positions_walk(core->positions, &core->forget_at, FORGET_WALK, find_old, &forgetting) < FORGET_WALK;
+	core->forget_found += forgetting.n;
 	for (size_t i = 0; i < forgetting.n; i++)
 		(void)!store_forget(core->store, forgetting.keys[i]);
+	if (is_round)
+		end_round(core);
 }
 
 static int32_t days_of(int64_t keep_ms)
@@ -81,12 +101,21 @@ static const char *retention_text(int32_t days, char buf[16])
 	return buf;
 }
 
+static void tell_too_many(const struct core *core, const struct store_keeping *others)
+{
+	if (others->are_too_many && !core->keeping.are_too_many)
+		LOG(LOG_WARNING, "store", "more effortd write to this redis than can be known: no day or week is let go of",
+		    F_STR("next", "give some of them a redis.prefix or a Redis of their own"));
+}
+
 static void tell_retention(struct core *core, const struct store_keeping *others, int32_t day, int32_t week)
 {
 	char text[4][16];
-	bool is_same = strcmp(core->keeping.other, others->other) == 0 && core->keeping.other_day == others->other_day &&
-		       core->keeping.other_week == others->other_week;
+	bool is_same;
 
+	tell_too_many(core, others);
+	is_same = strcmp(core->keeping.other, others->other) == 0 && core->keeping.other_day == others->other_day &&
+		  core->keeping.other_week == others->other_week;
 	core->keeping = *others;
 	if (is_same)
 		return;
@@ -101,10 +130,10 @@ static void tell_retention(struct core *core, const struct store_keeping *others
 		    F_STR("next", "give both the same retention.day and retention.week; one that is gone for good counts for 35 days"));
 }
 
-void core_say_retention(struct core *core)
+void core_say_retention(struct core *core, int64_t now_ms)
 {
 	store_set_retention(core->store, days_of(core->settings.limits.keep_day_ms),
-			    days_of(core->settings.limits.keep_week_ms));
+			    days_of(core->settings.limits.keep_week_ms), zone_day(core->view->zone, now_ms));
 }
 
 /* --- the watermark --- */
@@ -136,7 +165,7 @@ static void watermark_written(struct job *job)
 		keep_from(core, watermark->day_before, watermark->week_before);
 		core->retain_ms = clock_mono_ms() + FORGET_AGAIN_MS;
 	} else {
-		core->is_forgetting = true;
+		begin_round(core);
 	}
 	free(watermark);
 }
@@ -167,17 +196,19 @@ static void raise_watermark(struct core *core, int32_t day, int32_t week)
 }
 
 /* The watermark is durable before anything is deleted: what is deleted is never taken for lost. Hashes are of all writers:
- * they stay until none keeps them, and nothing goes before it is known what the others say. */
+ * they stay until none keeps them, and nothing goes before the others have had time to say what they keep. */
 void core_retain(struct core *core, int64_t now_ms)
 {
 	int32_t keep_day = days_of(core->settings.limits.keep_day_ms), keep_week = days_of(core->settings.limits.keep_week_ms);
 	struct store_keeping others;
 	int32_t day, week;
 
-	core_say_retention(core);
+	core_say_retention(core, now_ms);
 	if (!store_others_keep(core->store, &others))
 		return;
 	tell_retention(core, &others, keep_day, keep_week);
+	if (!others.is_whole)
+		return;
 	day = kept_from(core, keep_day, others.day, now_ms);
 	week = kept_from(core, keep_week, others.week, now_ms);
 	if (week != INT32_MIN)

@@ -5,8 +5,9 @@
 #define RUN_SILENCE_H
 
 #include "conf/conf.h"
+#include "store/store.h"
 
-#define SILENCE_MAX 1024 /* bytes of the names, with NUL */
+#define SILENCE_MAX STORE_MISSING /* bytes of the names, with NUL */
 
 /* Those of `names` (comma-separated, as the store has them) that feed the area of a scope as the hashes write it
  * ("school", "school/school-enrolment"; "all" and groups: every area). ret: "" for none. */

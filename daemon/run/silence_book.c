@@ -40,12 +40,13 @@ static bool read_run(void *ctx, const char *line)
 	struct silence_book *book = ctx;
 	struct run *run = book->has_read ? &book->runs[book->n] : &book->now;
 	char first[16], last[16];
+	int at = 0;
 
-	if (book->n == SILENCE_RUNS_MAX || sscanf(line, "%15s %15s %1023s", first, last, run->names) != 3 ||
-	    !remembered_day(first, &run->first) || !remembered_day(last, &run->last) || run->first > run->last)
+	if (book->n == SILENCE_RUNS_MAX || sscanf(line, "%15s %15s %n", first, last, &at) != 2 || at == 0 ||
+	    line[at] == '\0' || strlen(line + at) >= sizeof(run->names) || !remembered_day(first, &run->first) ||
+	    !remembered_day(last, &run->last) || run->first > run->last)
 		return false;
-	if (strcmp(run->names, "-") == 0)
-		run->names[0] = '\0';
+	snprintf(run->names, sizeof(run->names), "%s", strcmp(line + at, "-") == 0 ? "" : line + at);
 	book->n += book->has_read;
 	book->has_read = true;
 	return true;

@@ -32,7 +32,7 @@ struct watch {
 	size_t looking_at;                        /* municipality being read; codes_len: none */
 	struct side_of (*sides)[SCOPE_AREAS_MAX]; /* owned; by municipality and area number */
 	size_t sides_len;
-	char missing[1024], closing[PERIOD_LABEL];
+	char missing[STORE_MISSING], closing[PERIOD_LABEL];
 };
 
 struct watch *watch_new(const struct watch_context *ctx, int64_t now_ms)

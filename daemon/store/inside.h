@@ -14,13 +14,12 @@
 #include <event2/event.h>
 #include <hiredis/hiredis.h>
 
-#define MISSING_MAX       4096
 #define QUERIES_MAX       64
 #define OTHERS_MAX        48
-#define OTHER_MISSING     1024
 #define WRITERS_GONE_DAYS 35 /* without a word: gone for good */
 #define OTHERS_TEXT       (OTHERS_MAX * 44 + 2) /* ",_w:<writer>" of each */
 #define WRITER_EXPIRY_MS  15000 /* effort:alive and effort:writer:<id> */
+#define WRITERS_HEARD_MS  30000 /* where Redis has forgotten all: those that run, or start with this one, have spoken */
 #define RETRY_MIN_MS      50
 #define RETRY_MAX_MS      5000
 #define RETRY_OPERATOR_MS 30000 /* at most, where only a person can mend it */
@@ -35,7 +34,7 @@ struct other_writer {
 	char name[40];
 	int32_t said, keeps_day, keeps_week; /* the day it did; INT32_MIN: never */
 	bool lives;
-	char missing[OTHER_MISSING], heard[OTHER_MISSING]; /* sources it expects, with commas between */
+	char missing[STORE_MISSING], heard[STORE_MISSING]; /* sources it expects, with commas between */
 };
 
 struct query {
@@ -51,8 +50,8 @@ struct store {
 	int64_t timeout_ms;
 	struct address address;
 	struct scene scene; /* of this moment: ticks, ranks, series */
-	char missing[MISSING_MAX];	 /* of all writers that run */
-	char own_missing[OTHER_MISSING], own_heard[OTHER_MISSING]; /* as the owner says */
+	char missing[STORE_MISSING];	 /* of all writers that run */
+	char own_missing[STORE_MISSING], own_heard[STORE_MISSING]; /* as the owner says */
 
 	enum state state;
 	struct link *link;        /* owned; NULL in STATE_BACKOFF */
@@ -67,7 +66,7 @@ struct store {
 
 	struct batch batch;
 	struct scene batch_scene;
-	char batch_missing[MISSING_MAX];
+	char batch_missing[STORE_MISSING];
 	uint64_t given_position,
 		position;    /* of the batch being made; of the one in flight, or the last one */
 	uint32_t generation; /* of answers: those to what was sent under another name go by */
@@ -106,8 +105,12 @@ struct store {
 	uint32_t writers_serial; /* of what was asked: older answers go by */
 	bool has_writers;	 /* on this connection */
 	bool has_lives;		 /* which of them run is known, since it was asked */
+	bool has_said;		 /* this process, once */
+	bool has_heard;		 /* those that keep anything have had time to say so, once */
+	bool are_too_many;	 /* there was no room for one that is not gone */
+	int64_t ready_ms;	 /* monotonic: since when it could be said on this connection */
 	bool is_bold;
-	int32_t keeps_day, keeps_week;
+	int32_t keeps_day, keeps_week, known_day;
 
 	struct mend *mends; /* owned, in order; mend.c */
 	uint32_t mend_serial;

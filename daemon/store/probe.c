@@ -120,7 +120,7 @@ static void on_series_gone(void *ctx, struct place_key key, uint64_t position)
 	struct store *store = ctx;
 
 	(void)position;
-	if (key.place < PLACE_NAMES && store->series_back[key.municipality] >> key.place & 1 &&
+	if (key.place < PLACE_NAMES && loss_is_kept(store, key) && store->series_back[key.municipality] >> key.place & 1 &&
 	    period_of((enum window)key.place, key.first).end <= store->scene.running[WINDOW_DAY].first)
 		series_add(&store->series, key.municipality, (enum window)key.place, key.first);
 }
@@ -277,8 +277,8 @@ static bool probe_running(struct store *store, uint16_t municipality)
 struct walk {
 	struct store *store;
 	bool is_audit;
-	size_t n, old_n;
-	struct place_key keys[AUDIT_PLACES], old[AUDIT_PLACES]; /* old: to be deleted */
+	size_t n;
+	struct place_key keys[AUDIT_PLACES];
 };
 
 static void on_place(void *ctx, struct place_key key, uint64_t position)
@@ -286,10 +286,8 @@ static void on_place(void *ctx, struct place_key key, uint64_t position)
 	struct walk *walk = ctx;
 
 	(void)position;
-	if (!loss_is_kept(walk->store, key))
-		walk->old[walk->old_n++] = key;
-	else if (!loss_hashes(walk->store, key) &&
-		 (!walk->is_audit || walk->store->audit_now[key.municipality]))
+	if (loss_is_kept(walk->store, key) && !loss_hashes(walk->store, key) &&
+	    (!walk->is_audit || walk->store->audit_now[key.municipality]))
 		walk->keys[walk->n++] = key;
 }
 
@@ -320,8 +318,6 @@ static void send_walk(struct store *store, struct walk *walk)
 		if (!send_probe(store, probe))
 			return;
 	}
-	for (i = 0; i < walk->old_n && store->state == STATE_READY; i++)
-		(void)!store_forget(store, walk->old[i]);
 }
 
 /* False: that was the end. */

@@ -216,8 +216,6 @@ static void on_forgotten(void *ctx, uint64_t packed, const struct redisReply *re
 	}
 }
 
-/* Its position goes when Redis has answered; until then it is found again by whoever looks for what is too
- * old, here the audit after a reconnect. */
 int store_forget(struct store *store, struct place_key key)
 {
 	unsigned hashes = encode_hashes(key);

@@ -111,6 +111,8 @@ enum store_advice { ADVICE_EVICTION, ADVICE_PERSISTENCE, ADVICE_ENCODING, STORE_
 /* How long the other writers of this Redis keep day and week hashes, in days: the longest of them; and the first that says
  * otherwise than this one. Those that have said nothing for 35 days are gone for good. */
 struct store_keeping {
+	bool is_whole;	   /* all that keep anything have had time to say so, and there was room for them */
+	bool are_too_many; /* there was none */
 	int32_t day, week; /* 0: there is no other */
 	char other[40];    /* "": none does */
 	int32_t other_day, other_week;
@@ -156,6 +158,8 @@ struct store *store_open(struct event_base *, const struct store_settings *, con
 void store_close(struct store *);
 /* After a reload: new names, target, definition; the index keys are written again. */
 void store_set_view(struct store *, const struct store_view *);
+#define STORE_MISSING 4096 /* bytes of a list of sources, with NUL: some 250 names */
+
 /* Names of silent sources, comma-separated, "" for none: shown as `incomplete` and `missing`, but for those that another
  * writer hears, and with those that another one misses. Copied. */
 void store_set_missing(struct store *, const char *names);
@@ -196,8 +200,8 @@ void store_set_bold(struct store *, bool is_bold);
 int store_repair_names(struct store *, struct place_key, uint64_t position, const struct name_record *const *,
 		       size_t n, bool is_whole);
 /* The period's own hashes (a day: d:, share, tasks; a week: share, tasks) are deleted for good; their
- * position is forgotten when Redis has answered. After store_set_kept(), with which batches leave them out;
- * what is not kept and has a position is also found and deleted by audits. 0, -ENOTCONN, -ENOMEM. */
+ * position is forgotten when Redis has answered; one that stays is to be deleted again. After store_set_kept(), with
+ * which batches and probes leave them out. 0, -ENOTCONN, -ENOMEM. */
 int store_forget(struct store *, struct place_key);
 /* First day whose day hashes, and first day whose week's hashes, are kept. */
 void store_set_kept(struct store *, int32_t day, int32_t week);
@@ -207,8 +211,8 @@ void store_set_kept(struct store *, int32_t day, int32_t week);
 void store_rename(struct store *, const char *writer, uint64_t run);
 /* The chains of the batch in flight that are not settled: true when a group is still to be applied. */
 bool store_is_pending(const struct store *, uint16_t municipality, int32_t day);
-/* How many days this writer means to keep day and week hashes; STORE_FOR_EVER. */
-void store_set_retention(struct store *, int32_t day, int32_t week);
+/* How many days this writer means to keep day and week hashes; STORE_FOR_EVER. today: as far as the clock is trusted. */
+void store_set_retention(struct store *, int32_t day, int32_t week, int32_t today);
 /* False: on this connection nobody has been heard of yet. */
 bool store_others_keep(const struct store *, struct store_keeping *ret);
 /* Who the other writers are and which of them run is asked anew; true once it is known. */

@@ -3,15 +3,18 @@
  * keeps day and week hashes ("2026-11-21 400 1095", "-" for ever), and behind that the sources it expects, those it misses and
  * those it hears: missing is what one of those that run misses and none hears, in one order, so that all say the same of the
  * hashes they share. What stands there outlives a writer that is stopped; whether it runs says its effort:writer:<id>, asked
- * behind it. One that does not run and has said nothing for WRITERS_GONE_DAYS is gone for good. At most OTHERS_MAX are known;
- * what one said is remembered as long as this process lives, also when Redis has forgotten it. */
+ * behind it. One that does not run and has said nothing for WRITERS_GONE_DAYS is gone for good. At most OTHERS_MAX are known,
+ * those that are gone make room; what one said is remembered as long as this process lives, also when Redis has forgotten it.
+ * A process that Redis knows nothing of when it comes waits WRITERS_HEARD_MS until it takes what the others say for all. */
 #include "store/inside.h"
+
+#include "base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SAYING (DAY_LEN + 2 * 12 + 3 + 2 * OTHER_MISSING)
+#define SAYING (DAY_LEN + 2 * 12 + 3 + 2 * STORE_MISSING)
 
 static struct other_writer *find(const struct store *store, const char *name, size_t len)
 {
@@ -21,23 +24,42 @@ static struct other_writer *find(const struct store *store, const char *name, si
 	return NULL;
 }
 
-static struct other_writer *find_or_add(struct store *store, const char *name)
+static bool is_long_ago(const struct store *store, int32_t day)
 {
-	struct other_writer *writer = find(store, name, strlen(name));
-
-	if (writer != NULL || store->writers_len == OTHERS_MAX || strlen(name) >= sizeof(writer->name))
-		return writer;
-	writer = &store->writers[store->writers_len++];
-	*writer = (struct other_writer){ .said = INT32_MIN };
-	snprintf(writer->name, sizeof(writer->name), "%s", name);
-	return writer;
+	return day == INT32_MIN || store->known_day - day > WRITERS_GONE_DAYS;
 }
 
 static bool is_gone(const struct store *store, const struct other_writer *writer)
 {
-	if (strcmp(writer->name, store->writer) == 0 || writer->said == INT32_MIN)
+	if (strcmp(writer->name, store->writer) == 0)
 		return true;
-	return !writer->lives && store->scene.running[WINDOW_DAY].first - writer->said > WRITERS_GONE_DAYS;
+	return writer->said == INT32_MIN || (!writer->lives && is_long_ago(store, writer->said));
+}
+
+/* A place for one that has said something on this day. Who is gone makes room for who is not. */
+static struct other_writer *find_room(struct store *store, int32_t day)
+{
+	if (store->writers_len < OTHERS_MAX)
+		return &store->writers[store->writers_len++];
+	for (size_t i = 0; i < store->writers_len && !is_long_ago(store, day); i++)
+		if (is_gone(store, &store->writers[i]))
+			return &store->writers[i];
+	store->are_too_many |= !is_long_ago(store, day);
+	return NULL;
+}
+
+static struct other_writer *find_or_add(struct store *store, const char *name, int32_t day)
+{
+	struct other_writer *writer = find(store, name, strlen(name));
+
+	if (writer != NULL || strlen(name) >= sizeof(writer->name))
+		return writer;
+	writer = find_room(store, day);
+	if (writer == NULL)
+		return NULL;
+	*writer = (struct other_writer){ .said = INT32_MIN };
+	snprintf(writer->name, sizeof(writer->name), "%s", name);
+	return writer;
 }
 
 /* --- what is said --- */
@@ -54,7 +76,7 @@ static void say(const struct store *store, char ret[SAYING])
 {
 	char day[12], week[12];
 
-	snprintf(ret, SAYING, "%.*s %s %s %s %s", DAY_LEN, DAY_STR(store->scene.running[WINDOW_DAY].first),
+	snprintf(ret, SAYING, "%.*s %s %s %s %s", DAY_LEN, DAY_STR(store->known_day),
 		 days_text(store->keeps_day, day), days_text(store->keeps_week, week),
 		 store->own_missing, store->own_heard);
 }
@@ -90,12 +112,16 @@ static void hear_sources(struct other_writer *writer, const char *at)
 /* What cannot be read is from a later effortd: the day alone, and that it keeps nothing longer. A clock that was wrong for a
  * moment, or a Redis that is an older one again, ends nobody: the day never goes back, nor does one of before shorten what is
  * kept. */
-static void hear(struct other_writer *writer, const char *saying)
+static void hear(struct store *store, const char *name, const char *saying)
 {
 	const char *at = saying + DAY_LEN;
 	int32_t day, keeps_day = 0, keeps_week = 0;
+	struct other_writer *writer;
 
 	if (strlen(saying) < DAY_LEN || !day_parse(saying, DAY_LEN, &day))
+		return;
+	writer = find_or_add(store, name, day);
+	if (writer == NULL)
 		return;
 	writer->missing[0] = writer->heard[0] = '\0';
 	if (!read_days(&at, &keeps_day) || !read_days(&at, &keeps_week))
@@ -222,13 +248,15 @@ static void on_writers(void *ctx, uint64_t arg, const struct redisReply *reply)
 	}
 	for (size_t i = 0; i + 1 < reply->elements; i += 2) {
 		const struct redisReply *name = reply->element[i], *saying = reply->element[i + 1];
-		struct other_writer *writer = name->type == REDIS_REPLY_STRING && saying->type == REDIS_REPLY_STRING
-						      ? find_or_add(store, name->str)
-						      : NULL;
 
-		if (writer != NULL)
-			hear(writer, saying->str);
+		if (name->type != REDIS_REPLY_STRING || saying->type != REDIS_REPLY_STRING)
+			continue;
+		hear(store, name->str, saying->str);
+		/* A Redis that remembers an earlier process remembers the others, too. */
+		store->has_heard |= !store->has_said && strcmp(name->str, store->writer) == 0;
 	}
+	store->has_said = true;
+	store->has_heard |= clock_mono_ms() - store->ready_ms >= WRITERS_HEARD_MS;
 	store->has_writers = true;
 	for (size_t i = 0; i < store->writers_len && store->state == STATE_READY; i++)
 		if (!is_gone(store, &store->writers[i]))
@@ -248,6 +276,7 @@ void writers_send(struct store *store)
 
 	store->writers_serial++;
 	store->lives_out = 0;
+	store->are_too_many = false;
 	say(store, saying);
 	command_clear(&store->command);
 	if (is_ours) {
@@ -268,6 +297,7 @@ void writers_send(struct store *store)
 void writers_ready(struct store *store)
 {
 	store->has_writers = store->has_lives = false;
+	store->ready_ms = clock_mono_ms();
 	for (size_t i = 0; i < store->writers_len; i++)
 		store->writers[i].lives = false;
 	writers_send(store);
@@ -319,15 +349,17 @@ bool store_knows_writers(const struct store *store)
 	return store->has_lives;
 }
 
-void store_set_retention(struct store *store, int32_t day, int32_t week)
+void store_set_retention(struct store *store, int32_t day, int32_t week, int32_t today)
 {
 	store->keeps_day = day;
 	store->keeps_week = week;
+	store->known_day = today;
 }
 
 bool store_others_keep(const struct store *store, struct store_keeping *ret)
 {
-	*ret = (struct store_keeping){ .day = 0 };
+	*ret = (struct store_keeping){ .is_whole = store->has_heard && !store->are_too_many,
+					.are_too_many = store->are_too_many };
 	for (size_t i = 0; i < store->writers_len; i++) {
 		const struct other_writer *writer = &store->writers[i];
 

@@ -356,10 +356,12 @@ local function effort_claim(keys, argv)
 	return { argv[1], sent }
 end
 
--- effort_agree: what the writers count by, or how long they keep what. KEYS: hash. ARGV: a writer, what it says. Answer: { writer, what, ... }.
+-- effort_agree: what the writers count by, or how long they keep what. KEYS: hash. ARGV: a writer, what it says. Answer: { writer, what, ... },
+-- as it was before.
 local function effort_agree(keys, argv)
+	local said = call("HGETALL", keys[1])
 	call("HSET", keys[1], argv[1], argv[2])
-	return call("HGETALL", keys[1])
+	return said
 end
 
 local function effort_version()

@@ -468,6 +468,18 @@ def one_state_dir_one_effortd():
         assert e.status()["state"] == "running", "the first one is not disturbed"
 
 
+def old_ids_that_cannot_be_removed_are_told():
+    with Effortd() as e:
+        e.stop()
+        in_the_way = e.state + "/bookings/1-1.10"
+        os.makedirs(in_the_way)
+        e.start()
+        wait(lambda: "cannot be removed" in e.log() and "folder=bookings" in e.log(), "what is in the way to be told")
+        e.send(event())
+        e.wait_counted(1)
+        assert e.log().count("cannot be removed") == 1
+
+
 def pids_of(folder):
     """redis-servers whose working folder lies in folder."""
     found = []
@@ -563,4 +575,4 @@ if __name__ == "__main__":
         an_end_without_redis_does_not_speak_for_it, what_is_lost_of_state_dir_is_told_with_what_to_do,
         an_end_with_questions_unanswered, a_source_is_not_silent_before_it_is_watched,
         a_reload_with_a_log_that_cannot_be_written_is_refused, every_refusal_is_told_however_many,
-        a_second_signal_ends_at_once, one_state_dir_one_effortd, private_redis, log_lines_for_those_who_tail)
+        a_second_signal_ends_at_once, one_state_dir_one_effortd, old_ids_that_cannot_be_removed_are_told, private_redis, log_lines_for_those_who_tail)

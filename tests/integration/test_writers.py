@@ -206,7 +206,11 @@ def the_longest_retention_holds():
 
 
 def a_watermark_that_cannot_be_written_is_told():
-    with Effortd({"retention.day": "30d"}, start=False) as e:
+    with Effortd() as e:
+        e.send(event())  # Redis remembers it
+        e.wait_counted(1)
+        e.stop()
+        e.settings["retention.day"] = "30d"
         e.server.p.send_signal(signal.SIGSTOP)
         e.start()
         in_the_way = e.state + "/journal/writer.new"
@@ -216,6 +220,59 @@ def a_watermark_that_cannot_be_written_is_told():
         os.rmdir(in_the_way)
         e.send(event())
         e.wait_counted(1)
+
+
+def who_comes_first_waits_for_the_others():
+    """Redis forgets everything while both are down; the one that keeps days for a shorter time is there first."""
+    at = days_ago(60)
+    key = "effort:{0751}:share:day:%s" % at.date()
+    with two({"retention.day": "never"}, **{"retention.day": "30d"}) as (a, b):
+        a.send(*[event(time=at.isoformat(timespec="seconds")) for _ in range(5)])
+        b.send(*[event(time=at.isoformat(timespec="seconds")) for _ in range(3)])
+        wait(lambda: a.redis("HGET", key, "all.contacts") == "8", "both to have counted")
+        a.stop()
+        b.stop()
+        a.redis("FLUSHALL")
+        b.start()
+        wait(lambda: a.redis("EXISTS", "effort:_writers"), "B to have spoken")
+        time.sleep(1)
+        a.start()
+        wait(lambda: a.redis("HMGET", key, "all.contacts", "rebuilding") == ["8", "0"], "both to bring it back")
+
+
+def those_that_are_gone_make_room():
+    with Effortd() as e:
+        e.stop()
+        for i in range(48):
+            e.redis("HSET", "effort:_writers", "%016x" % i, "2025-01-01 400 1095  ")
+        e.redis("HSET", "effort:_writers", "f" * 16, "%s - 1095  " % days_ago(0).date())
+        e.start()
+        wait(lambda: "keeps days or weeks" in e.log() and "f" * 16 in e.log(), "the one that is not gone to be known")
+
+
+def what_was_to_go_goes_after_a_crash():
+    """effortd ends between noting that days are kept no more and deleting them."""
+    with Effortd({"retention.day": "never"}, redis_options=("--appendonly", "yes", "--appendfsync", "always")) as e:
+        e.config = config_of(e, "e.conf", 'retention: { day = "never"; };')
+        del e.settings["retention.day"]
+        e.send(*[event(time=days_ago(40 + n).isoformat(timespec="seconds")) for n in range(5)])
+        e.wait_counted(5)
+        e.stop()
+        e.start()  # Redis remembers it
+        e.send(event())
+        e.wait_counted(1)
+        days = ["effort:{0751}:d:%s" % days_ago(40 + n).date() for n in range(5)]
+        e.server.kill()
+        e.redis_ = None
+        wait(lambda: "redis away" in e.log(), "Redis to be missed")
+        config_of(e, "e.conf", 'retention: { day = "30d"; };')
+        e.ctl("reload")
+        wait(lambda: "\nday-kept -" not in open(e.state + "/journal/writer").read(), "it to be noted")
+        e.kill()
+        e.server.start()
+        assert e.redis("EXISTS", *days) == 5
+        e.start()
+        wait(lambda: e.redis("EXISTS", *days) == 0, "the days to go")
 
 
 def what_one_misses_all_say():
@@ -260,5 +317,6 @@ def what_one_hears_is_missing_nowhere():
 if __name__ == "__main__":
     run(rebuild_leaves_a_stopped_writer_alone, rebuild_without_others, rebuild_leaves_what_stands_of_lost_totals,
         rebuild_while_both_run, efforts_of_another_writer_stay, a_period_whose_days_are_gone_stays,
-        the_longest_retention_holds, a_watermark_that_cannot_be_written_is_told, what_one_misses_all_say,
+        the_longest_retention_holds, a_watermark_that_cannot_be_written_is_told,
+        who_comes_first_waits_for_the_others, those_that_are_gone_make_room, what_was_to_go_goes_after_a_crash, what_one_misses_all_say,
         what_one_hears_is_missing_nowhere)

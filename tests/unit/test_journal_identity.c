@@ -44,6 +44,7 @@ static void make_one(void)
 	for (int i = 0; i < 5; i++)
 		identity_begin_run(&one, i == 0 ? 0 : one.runs[one.runs_len - 1].first + 1000, (uint64_t)i, 0);
 	one.day_kept = 20413;
+	one.day_gone = 20411;
 	ck_assert_int_eq(identity_write(&one, &disk->table, DIR), 0);
 }
 

@@ -317,6 +317,7 @@ START_TEST(what_others_put_stays)
 
 	bed_count(&bed, 1, zone_day(&bed_zone, now_ms), "school", "enrolment", true, by_self, 1);
 	bed_send_and_wait(&bed, now_ms);
+	store_set_retention(bed.store, 400, 1095, zone_day(&bed_zone, now_ms));
 	bed_do(&bed, "HSET effort:_writers here %s away %s", today, long_ago);
 	bed_do(&bed, "SADD effort:{0751}:_followed target:theirs target:gone target:before target:both");
 	bed_do(&bed, "HSET effort:{0751}:_put target:theirs here target:gone away target:both %s,here", store_writer(bed.store));
