@@ -130,7 +130,7 @@ struct damage {
 	/* Constant text: "header", "checksum", "torn tail", "blocks missing", "segment missing", "record",
 	 * "words missing" (effects whose numbers are defined nowhere), "another writer's". */
 	const char *what;
-	bool is_inside; /* what lay here was on disk for certain: a whole block of the segment follows, or this is behind its
+	bool is_inside; /* what lay here was on disk for certain: a whole block of the segment follows, or this begins with its
 			   header, which was */
 };
 

@@ -397,7 +397,7 @@ static int read_open(struct reading *r)
 				       .to = size,
 				       .first_block = 1,
 				       .what = "header",
-				       .is_inside = size > SEGMENT_HEAD_BYTES }); /* a segment begins with a durable header */
+				       .is_inside = true }); /* a segment is there when its header is durable */
 		return 0;
 	}
 	r->end.at = SEGMENT_HEAD_BYTES;

@@ -293,7 +293,7 @@ static int lose_freeze(struct recover *rec, uint64_t freeze)
 		return r;
 	ledger_freeze(&core->ledger);
 	rec->has_hole = rec->has_sent_hole = false;
-	rec->freeze = rec->from = rec->frozen_from = core->batch = freeze;
+	rec->freeze = rec->from = rec->frozen_from = rec->settled = core->batch = freeze;
 	raise_freeze(rec, freeze);
 	return settle(rec, freeze);
 }
@@ -308,7 +308,8 @@ static int on_mark(void *ctx, const struct mark *mark)
 	if (r < 0 || rec->reread.is_former)
 		return r;
 	identity_saw(&core->identity, mark->position);
-	rec->settled = mark->settled;
+	if (rec->settled < mark->settled)
+		rec->settled = mark->settled;
 	if (mark->now_ms > core->clock_ms)
 		core->clock_ms = mark->now_ms;
 	r = ledger_cut(&core->ledger, rec->reread.segment);
@@ -404,6 +405,14 @@ static bool is_ours(const struct recover *rec, const struct damage *damage)
 	return !rec->reread.is_former || (run != NULL && damage->segment > run->behind);
 }
 
+/* The size of a file that is cut off in its header tells nothing: it had what any has. */
+static uint64_t bytes_lost(const struct recover *rec, const struct damage *damage)
+{
+	uint64_t bytes = (uint64_t)(damage->to - damage->from), most = rec->core->settings.segment_bytes;
+
+	return strcmp(damage->what, "header") == 0 && bytes < most ? most : bytes;
+}
+
 static void on_damage(void *ctx, const struct damage *damage)
 {
 	struct recover *rec = ctx;
@@ -413,7 +422,7 @@ static void on_damage(void *ctx, const struct damage *damage)
 	rec->has_hole |= is_hole;
 	rec->has_sent_hole |= is_hole && damage->is_inside;
 	if (is_hole && damage->is_inside)
-		rec->lost_bytes += (uint64_t)(damage->to - damage->from);
+		rec->lost_bytes += bytes_lost(rec, damage);
 	reread_tell_damage(damage);
 }
 
@@ -471,7 +480,7 @@ static int lose_last_freeze(struct recover *rec)
 	last += last & 1;
 	/* The next segment says so: what comes before it is never sent, however often effortd starts, and what comes behind it
 	 * follows nothing that is on its way. */
-	rec->core->found.journal.freeze = rec->core->found.journal.settled = rec->settled = last;
+	rec->core->found.journal.freeze = rec->core->found.journal.settled = last;
 	return lose_freeze(rec, last);
 }
 
@@ -516,7 +525,10 @@ static int judge_unsettled(struct recover *rec)
 		return settle(rec, core->batch);
 	}
 	core->is_proven = rec->settled >= (is_frozen ? rec->frozen_from : core->batch);
-	return core->is_proven ? 0 : settle(rec, core->batch);
+	if (core->is_proven)
+		return 0;
+	core->last_settled = core->batch; /* as will be proven */
+	return settle(rec, core->batch);
 }
 
 static int finish(struct recover *rec, struct error *reterr)

@@ -240,7 +240,7 @@ columns = ( { column = "måned"; field = "month"; }, { column = "andel"; field =
 
 
 def test_case_11_a_table_of_meter_readings_counts_what_lies_between_them():
-    with Folder() as f, Effortd() as e:
+    with Folder() as f, Effortd({"follow_interval": "200ms"}) as e:
         m, table = f.map(METERS), f.put("a.csv", "dato;maskine;visning\n31-10-2026;Frankering 2;1.000\n30-11-2026;Frankering 2;1.300\n")
         p = e.ctl("import", "--map", m, table, "--dry-run", "--lang", "da")
         assert "2 hændelser med 2 aflæsninger ville blive sendt." in p.stdout + p.stderr, p
