@@ -195,6 +195,7 @@ enum core_answer core_meter(struct core *core, const struct event_key *key, cons
 	change.parts[change.parts_len++] = (struct change_part){ .cell = spot->packed, .time_ms = ev->time_ms };
 	if (errand_book_commit(&core->meters, &change, names, change.parts_len - 1, now_ms) < 0)
 		return CORE_CANNOT;
+	store_touch(core->store, cell_municipality(spot->packed));
 	errand_book_trim(&core->meters);
 	return CORE_ACCEPTED;
 }
@@ -226,5 +227,8 @@ int core_correct_meter(struct core *core, struct change *change, int64_t now_ms)
 		add_between(&core->owner, change, names, &m, at, behind, -1);
 		add_between(&core->owner, change, names, &m, before, behind, 1);
 	}
-	return errand_book_commit(&core->meters, change, names, 0, now_ms) < 0 ? CORE_CANNOT : CORE_ACCEPTED;
+	if (errand_book_commit(&core->meters, change, names, 0, now_ms) < 0)
+		return CORE_CANNOT;
+	store_touch(core->store, cell_municipality(m.readings[at].cell));
+	return CORE_ACCEPTED;
 }

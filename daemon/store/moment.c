@@ -128,6 +128,11 @@ static bool send_changes(struct store *store)
 void moment_changed(struct store *store, uint16_t municipality)
 {
 	store->is_changed[municipality] = true;
+	store_touch(store, municipality);
+}
+
+void store_touch(struct store *store, uint16_t municipality)
+{
 	store->is_to_follow[municipality] = true;
 }
 

@@ -236,7 +236,9 @@ void store_set_probe_interval(struct store *, int64_t ms);
  * effort:changed. lag_ms: age of the oldest count that is not in Redis. */
 void store_tick(struct store *, int64_t now_ms, int64_t lag_ms, const char *state);
 
-/* True once after a municipality's hashes have changed, as far as this process knows. */
+/* What is told of a municipality and is in no counts (a level) has changed. */
+void store_touch(struct store *, uint16_t municipality);
+/* True once after a municipality's hashes have changed, as far as this process knows, or store_touch(). */
 bool store_take_changed(struct store *, uint16_t municipality);
 /* Redis has data of this municipality. */
 bool store_has_data(const struct store *, uint16_t municipality);

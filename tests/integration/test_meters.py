@@ -229,7 +229,20 @@ def levels_are_kept_and_never_summed():
         wait(lambda: levels() == want, "the level before", 20)
 
 
+def a_level_alone_is_shown_soon():
+    with Effortd(PROBED) as e:
+        e.send(event())
+        e.wait_counted(1)
+        time.sleep(3)  # followed up, and nothing is left to do
+        level = event(meter="digital-post-enrolled", level=87.5, source="statistik")
+        e.send(level)
+        wait(lambda: e.redis("HGET", "effort:{0751}:levels", "digital-post-enrolled@statistik") == "87.50", "the level", 10)
+        time.sleep(3)
+        e.send(event(corrects=level["id"], source="statistik"))
+        wait(lambda: not e.redis("EXISTS", "effort:{0751}:levels"), "it to go when it is taken back", 10)
+
+
 run(case_10_a_monthly_reading_is_booked_over_its_month, case_11_a_reset_or_replaced_meter_gives_no_negative_count,
     a_mistyped_reading_is_told_and_taken_back,
     in_any_order_with_kills_folding_and_corrections, only_the_latest_readings_are_remembered,
-    levels_are_kept_and_never_summed)
+    levels_are_kept_and_never_summed, a_level_alone_is_shown_soon)
