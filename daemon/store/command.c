@@ -8,16 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CALL "FCALL"
+
 void command_init(struct command *command)
 {
 	memset(command, 0, sizeof(*command));
+	command->version[0] = '_';
+	library_version(command->version + 1);
 }
 
 void command_done(struct command *command)
 {
 	free(command->bytes);
 	free(command->ends);
-	command_init(command);
+	memset(command, 0, sizeof(*command));
 }
 
 void command_clear(struct command *command)
@@ -62,9 +66,33 @@ void command_add(struct command *command, const char *bytes, size_t len)
 	command->ends[command->n++] = command->bytes_len;
 }
 
+static bool is_call(const struct command *command)
+{
+	return command->n == 1 && command->bytes_len == sizeof(CALL) - 1 &&
+	       memcmp(command->bytes, CALL, sizeof(CALL) - 1) == 0;
+}
+
+/* The argument just added is a function's name. */
+static void add_version(struct command *command)
+{
+	size_t len = sizeof(command->version) - 1;
+
+	if (command->failed || !grow(command, len)) {
+		command->failed = true;
+		return;
+	}
+	memcpy(command->bytes + command->bytes_len, command->version, len);
+	command->bytes_len += len;
+	command->ends[command->n - 1] = command->bytes_len;
+}
+
 void command_puts(struct command *command, const char *text)
 {
+	bool is_function = is_call(command);
+
 	command_add(command, text, strlen(text));
+	if (is_function)
+		add_version(command);
 }
 
 void command_int(struct command *command, int64_t value)

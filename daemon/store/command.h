@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* One Redis command being put together, argument by argument. Owns copies of all arguments; reused for many
- * commands. Running out of memory is remembered and told once, by command_format(). */
+ * commands. Running out of memory is remembered and told once, by command_format().
+ *
+ * Who calls a function writes "FCALL" and its name; command_puts() puts the version of the library built in behind the
+ * name, here and nowhere else, so nobody can call a function of another version (library.h). */
 #ifndef STORE_COMMAND_H
 #define STORE_COMMAND_H
+
+#include "store/library.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +19,7 @@ struct command {
 	size_t *ends; /* owned: where each argument ends */
 	size_t n, cap;
 	bool failed;
+	char version[1 + LIBRARY_VERSION_LEN + 1]; /* "_<version>" */
 };
 
 void command_init(struct command *);

@@ -26,7 +26,7 @@ __asm__(".pushsection .rodata\n"
 
 extern const char effort_library_begin[], effort_library_end[];
 
-static const char placeholder[] = "VERSION = \"0000000000000000\"";
+static const char placeholder[] = "0000000000000000";
 
 void library_version(char version[LIBRARY_VERSION_LEN + 1])
 {
@@ -35,6 +35,14 @@ void library_version(char version[LIBRARY_VERSION_LEN + 1])
 	for (const char *at = effort_library_begin; at < effort_library_end; at++)
 		hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
 	snprintf(version, LIBRARY_VERSION_LEN + 1, "%016" PRIx64, hash);
+}
+
+void library_name(char name[LIBRARY_NAME_LEN + 1])
+{
+	char version[LIBRARY_VERSION_LEN + 1];
+
+	library_version(version);
+	snprintf(name, LIBRARY_NAME_LEN + 1, LIBRARY_FAMILY "_%s", version);
 }
 
 int library_text(char **ret_text, size_t *ret_len)
@@ -47,10 +55,9 @@ int library_text(char **ret_text, size_t *ret_len)
 		return -ENOMEM;
 	memcpy(text, effort_library_begin, len);
 	text[len] = '\0';
-	at = strstr(text, placeholder);
 	library_version(version);
-	if (at)
-		memcpy(at + sizeof(placeholder) - 2 - LIBRARY_VERSION_LEN, version, LIBRARY_VERSION_LEN);
+	for (at = strstr(text, placeholder); at != NULL; at = strstr(at, placeholder))
+		memcpy(at, version, LIBRARY_VERSION_LEN);
 	*ret_text = text;
 	*ret_len = len;
 	return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* From no connection to READY and back: connect, log in, check the version, load the functions when Redis
- * does not have these, write the index. Any fault on the way ends in BACKOFF with full jitter. */
+/* From no connection to READY and back: connect, log in, check the version, load the functions of this
+ * version when Redis does not have them, write the index. Any fault on the way ends in BACKOFF with full jitter. */
 #include "store/inside.h"
 
 #include "store/library.h"
@@ -380,17 +380,14 @@ void session_index(struct store *store)
 
 static void on_version(void *ctx, uint64_t arg, const struct redisReply *reply)
 {
-	char version[LIBRARY_VERSION_LEN + 1], *text;
 	struct store *store = ctx;
 	size_t len;
+	char *text;
 
 	(void)arg;
 	if (!reply || store->state != STATE_LOADING)
 		return;
-	library_version(version);
-	if (!session_is_function_missing(reply) && !is_fine(store, reply))
-		return;
-	if (reply->type != REDIS_REPLY_STRING || strcmp(reply->str, version) != 0) {
+	if (session_is_function_missing(reply)) {
 		if (library_text(&text, &len) < 0) {
 			session_lose(store, "no memory for the functions");
 			return;
@@ -403,6 +400,8 @@ static void on_version(void *ctx, uint64_t arg, const struct redisReply *reply)
 		free(text);
 		if (session_send(store, on_fine, 0) < 0)
 			return;
+	} else if (!is_fine(store, reply)) {
+		return;
 	}
 	session_index(store);
 }

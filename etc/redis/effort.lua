@@ -1,4 +1,4 @@
-#!lua name=effort
+#!lua name=effort_0000000000000000
 -- SPDX-License-Identifier: MPL-2.0
 -- effortd's Redis function library: applies counts, keeps sums and shares in the same step, rolls running
 -- periods.
@@ -9,8 +9,11 @@
 -- after an error in the middle, and what Redis lost is never built upon. All keys of a call are declared and lie
 -- in one slot. Numbers are exact up to 2^53. The library is this file, apply.lua, repair.lua and moments.lua, one after the
 -- other. Who calls: daemon/store.
+--
+-- VERSION is in the library's name and behind the name of each function: effortds of different versions on one Redis
+-- each call their own.
 
-local VERSION = "0000000000000000" -- filled in when sent: a hash of this text
+local VERSION = "0000000000000000" -- filled in when sent, here and in the first line: a hash of this text
 
 -- While a library is loaded Lua has no globals but redis.register_function: register() sets these before
 -- the first call.

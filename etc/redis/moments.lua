@@ -370,7 +370,7 @@ end
 
 -- The globals are those of the running function, not of the library: reached through _G.
 local function register(name, run)
-	redis.register_function(name, function(keys, argv)
+	redis.register_function(name .. "_" .. VERSION, function(keys, argv)
 		if not call then
 			call, floor, format, match, concat = redis.call, math.floor, string.format, string.match, table.concat
 			gmatch, table_sort, pairs, sub = string.gmatch, table.sort, _G.pairs, string.sub

@@ -234,7 +234,8 @@ def function_gone(o):
         rig.load(rate=RATE)
         for k in range(o.rounds):
             rig.wait_acked(1000 * (k + 1))
-            how = ("FLUSH",) if k % 2 else ("DELETE", "effort")
+            wait(lambda: rig.redis("FUNCTION", "LIST"), "the functions to be loaded", 10)
+            how = ("FLUSH",) if k % 2 else ("DELETE", rig.redis("FUNCTION", "LIST")[0][1])
             wait(lambda: rig.redis("FUNCTION", *how) == "OK", "the function to be there", 10)
         return "%d times; %s" % (o.rounds, rig.settle())
 

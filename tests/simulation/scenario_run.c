@@ -222,12 +222,19 @@ static void send_again(struct machine *m, struct chance *chance)
 
 /* --- Redis --- */
 
+static bool is_tick(const struct arg *function)
+{
+	static const char name[] = "effort_tick_"; /* and the version */
+
+	return function->len >= sizeof(name) - 1 && memcmp(function->bytes, name, sizeof(name) - 1) == 0;
+}
+
 static void tell_command(const struct arg *argv, size_t argc)
 {
 	char text[640];
 	int n = 0;
 
-	if (!fake_log_is_on || argc < 4 || !arg_is(&argv[0], "FCALL") || arg_is(&argv[1], "effort_tick"))
+	if (!fake_log_is_on || argc < 4 || !arg_is(&argv[0], "FCALL") || is_tick(&argv[1]))
 		return;
 	for (size_t i = 3; i < argc && n < 100; i++)
 		if (argv[i].len > 3 && memcmp(argv[i].bytes, "_w:", 3) == 0)

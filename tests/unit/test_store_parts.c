@@ -161,15 +161,45 @@ START_TEST(test_command)
 }
 END_TEST
 
+/* The version is behind the name of a function that is called, and behind nothing else. */
+START_TEST(test_command_calls)
+{
+	char version[LIBRARY_VERSION_LEN + 1], expected[128];
+	struct command command;
+
+	library_version(version);
+	command_init(&command);
+	for (int round = 0; round < 2; round++) {
+		command_clear(&command);
+		command_puts(&command, "FCALL");
+		command_puts(&command, "effort_x");
+		command_puts(&command, "FCALL");
+		command_puts(&command, "effort_y");
+		snprintf(expected, sizeof(expected), "FCALLeffort_x_%sFCALLeffort_y", version);
+		ck_assert_uint_eq(command.n, 4);
+		ck_assert_uint_eq(command.bytes_len, strlen(expected));
+		ck_assert_mem_eq(command.bytes, expected, strlen(expected));
+		command_clear(&command);
+		command_puts(&command, "GET");
+		command_puts(&command, "effort_x");
+		ck_assert_uint_eq(command.bytes_len, strlen("GETeffort_x"));
+	}
+	command_done(&command);
+}
+END_TEST
+
 START_TEST(test_library)
 {
-	char version[LIBRARY_VERSION_LEN + 1], *text, line[64];
+	char version[LIBRARY_VERSION_LEN + 1], name[LIBRARY_NAME_LEN + 1], *text, line[64];
 	size_t len;
 
 	library_version(version);
 	ck_assert_uint_eq(strlen(version), LIBRARY_VERSION_LEN);
 	ck_assert_int_eq(library_text(&text, &len), 0);
-	ck_assert_int_eq(strncmp(text, "#!lua name=effort\n", 18), 0);
+	library_name(name);
+	ck_assert_uint_eq(strlen(name), LIBRARY_NAME_LEN);
+	snprintf(line, sizeof(line), "#!lua name=%s\n", name);
+	ck_assert_int_eq(strncmp(text, line, strlen(line)), 0);
 	snprintf(line, sizeof(line), "local VERSION = \"%s\"", version);
 	ck_assert_ptr_nonnull(strstr(text, line));
 	ck_assert_uint_eq(strlen(text), len);
@@ -334,7 +364,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		test_address,   test_bad_address, test_bound,
-		test_long_line, test_command,     test_command_is_as_hiredis_writes_it,
+		test_long_line, test_command, test_command_calls, test_command_is_as_hiredis_writes_it,
 		test_library,   test_series_due,  test_series_bound,
 		test_rank,
 	};
