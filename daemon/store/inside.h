@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The store's own parts, shared by store.c (what others call), session.c (connecting, loading, trying again),
  * flow.c (the batch), loss.c (what Redis has lost), others.c (other writers in the same hashes), writers.c (who they are), mend.c (totals on their way), probe.c (looking for
- * losses), health.c (how Redis is), agree.c (definitions of other writers) and moment.c (what comes with time). Nobody else in the daemon includes this. */
+ * losses), health.c (how Redis is), agree.c (definitions of other writers), olds.c (functions of other versions) and moment.c (what comes with time). Nobody else in the daemon includes this. */
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
 
@@ -16,6 +16,7 @@
 
 #define QUERIES_MAX       64
 #define OTHERS_MAX        48
+#define OLDS_MAX          16
 #define WRITERS_GONE_DAYS 35 /* without a word: gone for good */
 #define OTHERS_TEXT       (OTHERS_MAX * 44 + 2) /* ",_w:<writer>" of each */
 #define WRITER_EXPIRY_MS  15000 /* effort:alive and effort:writer:<id> */
@@ -35,6 +36,13 @@ struct other_writer {
 	int32_t said, keeps_day, keeps_week; /* the day it did; INT32_MIN: never */
 	bool lives;
 	char missing[STORE_MISSING], heard[STORE_MISSING]; /* sources it expects, with commas between */
+};
+
+/* A function library of another version (olds.c). */
+struct old_library {
+	char name[LIBRARY_NAME_LEN + 1];
+	bool is_there, is_used; /* at the last look */
+	bool is_deleted;	/* by this process, whoever has brought it back */
 };
 
 struct query {
@@ -131,6 +139,13 @@ struct store {
 	bool has_info, has_looked; /* on this connection */
 
 	struct store_disagreement disagreement; /* agree.c */
+
+	char library[LIBRARY_NAME_LEN + 1]; /* whose functions are called */
+	struct old_library olds[OLDS_MAX]; /* olds.c */
+	size_t olds_len;
+	int64_t olds_ms; /* of the next look; monotonic */
+	bool is_olds_refused;  /* on this connection */
+	bool are_olds_unclear; /* it is not known whether somebody calls them */
 
 	struct command command;
 	struct rank rank;
@@ -247,6 +262,11 @@ void health_look(struct store *);
 
 /* agree.c */
 void agree_send(struct store *);
+
+/* olds.c */
+void olds_init(struct store *);
+void olds_ready(struct store *);
+void olds_look(struct store *);
 
 /* moment.c */
 int moment_init(struct store *);

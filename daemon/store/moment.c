@@ -346,6 +346,8 @@ static void send_alive(struct store *store, int64_t now_ms)
 	command_int(&store->command, (store->scene.lag_ms + 999) / 1000);
 	command_puts(&store->command, "version");
 	command_puts(&store->command, store->version);
+	command_puts(&store->command, "_functions");
+	command_puts(&store->command, store->library);
 	if (session_send(store, on_ignored, 0) < 0 || store->is_unclaimed)
 		return;
 	agree_send(store);
@@ -373,6 +375,8 @@ void store_tick(struct store *store, int64_t now_ms, int64_t lag_ms, const char 
 		flush(store);
 	if (store->state == STATE_READY)
 		start_series(store);
+	if (store->state == STATE_READY)
+		olds_look(store);
 }
 
 void moment_mended(struct store *store, struct place_key key)

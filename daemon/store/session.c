@@ -156,6 +156,7 @@ static void be_ready(struct store *store)
 	store->has_reported = false;
 	store->status.error[0] = '\0';
 	moment_ready(store);
+	olds_ready(store);
 	/* Before it is looked at what is there: what nobody keeps any more is not missing. */
 	writers_ready(store);
 	if (store->state == STATE_READY)

@@ -68,6 +68,7 @@ struct store *store_open(struct event_base *base, const struct store_settings *s
 		goto no_memory;
 	store->scene.view = view;
 	scene_set(&store->scene, clock_now_ms());
+	olds_init(store);
 	if (loss_init(store) < 0 || others_init(store) < 0 || flow_init(store) < 0 || moment_init(store) < 0 || probe_init(store) < 0 ||
 	    session_init(store) < 0)
 		goto no_memory;

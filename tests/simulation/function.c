@@ -291,6 +291,14 @@ void library_free_all(void)
 	}
 }
 
+const char *library_label(const struct library *library, size_t *ret_len)
+{
+	const char *label = library->text->bytes + strlen("#!lua name=");
+
+	*ret_len = strcspn(label, "\r\n ");
+	return label;
+}
+
 bool library_has(const struct library *library, const struct arg *function)
 {
 	bool is_there;

@@ -15,6 +15,8 @@ struct library;
 struct library *library_of(const char *text, size_t len, char ret_why[256]);
 void library_free_all(void);
 
+/* Not ended by a zero. */
+const char *library_label(const struct library *, size_t *ret_len);
 bool library_has(const struct library *, const struct arg *function);
 /* argv: numkeys, keys, arguments, as behind "FCALL name". */
 void library_call(struct library *, const struct arg *function, struct keys *, int64_t now_ms,

@@ -100,15 +100,38 @@ static bool is_refused(const struct server *server, const struct arg *name)
 	}
 }
 
+/* One at most: all effortds of a simulation are of one version. */
+static void list_functions(const struct library *library, struct answer *answer)
+{
+	const char *label;
+	size_t len;
+
+	answer_array(answer, library == NULL ? 0 : 1);
+	if (library == NULL)
+		return;
+	label = library_label(library, &len);
+	answer_array(answer, 4);
+	answer_puts(answer, "library_name");
+	answer_bulk(answer, label, len);
+	answer_puts(answer, "engine");
+	answer_puts(answer, "LUA");
+}
+
 static void run_function(struct server *server, const struct arg *argv, size_t argc, struct answer *answer)
 {
 	const struct arg *text = &argv[argc - 1];
 	struct library *library;
+	const char *label;
 	char why[256];
+	size_t len;
 
 	if (argc >= 2 && arg_is(&argv[1], "FLUSH")) {
 		server->functions = NULL;
 		answer_status(answer, "OK");
+		return;
+	}
+	if (argc >= 2 && arg_is(&argv[1], "LIST")) {
+		list_functions(server->functions, answer);
 		return;
 	}
 	if (argc < 3 || !arg_is(&argv[1], "LOAD")) {
@@ -119,11 +142,11 @@ static void run_function(struct server *server, const struct arg *argv, size_t a
 	if (library == NULL) {
 		answer_error(answer, "ERR %s", why);
 	} else if (server->functions != NULL && !(argc > 3 && arg_is(&argv[2], "REPLACE"))) {
-		answer_error(answer, "ERR Library 'effort' already exists");
+		answer_error(answer, "ERR Library already exists");
 	} else {
 		server->functions = library;
-		answer_bulk(answer, text->bytes + strlen("#!lua name="),
-			    strcspn(text->bytes + strlen("#!lua name="), "\r\n "));
+		label = library_label(library, &len);
+		answer_bulk(answer, label, len);
 	}
 }
 
