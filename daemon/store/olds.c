@@ -29,6 +29,12 @@ void olds_ready(struct store *store)
 	store->is_olds_refused = false;
 }
 
+/* Not while they are being asked: one that has just come may be among them. */
+static bool are_writers_known(const struct store *store)
+{
+	return store->has_lives && store->lives_out == 0 && !store->are_too_many;
+}
+
 static bool is_family(const char *name)
 {
 	size_t family = strlen(LIBRARY_FAMILY);
@@ -163,6 +169,10 @@ static void on_list(void *ctx, uint64_t arg, const struct redisReply *reply)
 		is_any |= store->olds[i].is_there;
 	if (!is_any)
 		return;
+	if (!are_writers_known(store)) {
+		store->olds_ms = clock_mono_ms(); /* at once again */
+		return;
+	}
 	writers_living(store, living);
 	if (living[0] != '\0')
 		ask_users(store, living);
@@ -172,7 +182,7 @@ static void on_list(void *ctx, uint64_t arg, const struct redisReply *reply)
 
 void olds_look(struct store *store)
 {
-	if (!store->has_lives || store->writers_len == OTHERS_MAX || store->is_olds_refused || clock_mono_ms() < store->olds_ms)
+	if (!are_writers_known(store) || store->is_olds_refused || clock_mono_ms() < store->olds_ms)
 		return;
 	store->olds_ms = clock_mono_ms() + OLDS_MS;
 	command_clear(&store->command);
