@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* A line of a known shape is judged exactly as if it were the first: each value of a learnt line replaced by
- * everything that could go wrong there, and more shapes than the table holds. */
-#include "test_event_case.h"
-
-#include "event/shape.h"
+/* A line of a known shape is judged exactly as if it were the first: each value of a learnt line, and several at
+ * once, replaced by everything that could go wrong there, and lines that differ in their values only are of one shape. */
+#include "test_event_shape.h"
 
 #define NATIVE                                                                                               \
 	"{\"id\":\"%s\",\"time\":\"%s\",\"municipality\":\"%s\",\"channel\":\"%s\",\"kle\":\"%s\",\"kind\":" \
@@ -15,6 +13,17 @@
 	"\"%s\","                                                                                            \
 	"\"channel\":\"%s\",\"kle\":\"%s\",\"kind\":\"%s\",\"id\":\"i\"},\"source\":\"%s\",\"unit\":\"%s\"," \
 	"\"errand\":\"%s\",\"count\":%s}"
+/* Values without quotes, and those that nobody asks for, of members that are known elsewhere too. */
+#define NATIVE_STRANGERS                                                                                     \
+	"{\"a-name-of-more-than-thirty-two-bytes\":[],\"id\":\"i\",\"source\":\"s\",\"time\":"               \
+	"\"2026-11-21T10:15:30Z\",\"municipality\":\"751\",\"channel\":\"selfservice\",\"service\":\"%s\","    \
+	"\"data\":{\"kind\":\"%s\"},\"x\":{\"y\":[%s, \"%s\"],\"id\" : %s},\"w\":%s,\"assisted\":%s,\"exempt\":%s,"       \
+	"\"duration_s\":%s,\"count\":%s}"
+#define ENVELOPE_STRANGERS                                                                                   \
+	"{\"specversion\":\"1.0\",\"id\":\"i\",\"source\":\"s\",\"time\":\"2026-11-21T10:15:30Z\","            \
+	"\"kind\":\"%s\",\"type\":\"%s\",\"sequence\":%s,\"subject\":\"%s\",\"exempt\":%s,\"data\":{"         \
+	"\"municipality\":\"751\",\"task\":\"t\",\"specversion\":%s,\"channel\":\"selfservice\","              \
+	"\"assisted\":%s,\"exempt\":%s,\"data\":{\"x\":%s},\"count\":%s}}"
 
 /* The form of a line is a parameter here. */
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -32,6 +41,10 @@ static const char *const good[VALUES] = {
 	"u",
 	"e",
 	"178",
+};
+
+static const char *const good_strangers[VALUES] = {
+	"s/1", "t", "17", "Flytning p\xc3\xa5 vej", "null", "12.5", "true", "false", "178", "1",
 };
 
 /* What may stand where a good value stood: good, bad, or breaking out of it. */
@@ -55,6 +68,42 @@ static const char *const others[] = {
 	"01",
 	"null",
 	"true",
+	"false",
+	"tru",
+	"truex",
+	"nul",
+	"falsy",
+	"\"counter\"",
+	"\"\"",
+	"\"0101990000\"",
+	"[]",
+	"{}",
+	"[1,2]",
+	"[true,null]",
+	"{\"y\":false}",
+	"1,\"y\":true",
+	"true,\"exempt\":false",
+	"-0",
+	"-12.25",
+	"1.",
+	".5",
+	"1.25e-3",
+	"1E400",
+	"1e",
+	"+1",
+	"123456789",
+	"1763900000000",
+	"9007199254740992",
+	"9007199254740993",
+	"-9007199254740993",
+	"010199.0000",
+	"110199.0000",
+	"-1101990000",
+	"1101990000.5",
+	"1101990000e1",
+	"11019900001",
+	"5.1101990000",
+	"1795256130",
 	"x\\",
 	"\\",
 	"\\\"",
@@ -68,6 +117,15 @@ static const char *const others[] = {
 	"\t",
 	"\x7f",
 	"\xc3\xa6",
+	"Flytning p\xc3\xa5 vej \xe2\x82\xac \xf0\x9f\x98\x80",
+	"\xc3\xa6 010199-0000",
+	"\xc3\xa6\"",
+	"\xc3\xa6\\u0061",
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\xc3\xa6",
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\xc3",
+	"\xed\xa0\x80",
+	"\xc0\xaf",
+	"\xf4\x90\x80\x80",
 	"\xff",
 	"\xc3",
 	"{",
@@ -99,101 +157,30 @@ static size_t fill(char *line, const char *form, const char *const v[VALUES])
 	return (size_t)sprintf(line, form, v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]);
 }
 
-static bool is_same_text(struct effort_str a, struct effort_str b)
+static uint32_t roll(uint32_t *state, uint32_t below)
 {
-	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+	*state = *state * 1664525 + 1013904223;
+	return (*state >> 8) % below;
 }
 
-static bool is_same_event(const struct effort_event *a, const struct effort_event *b)
-{
-	return memcmp(a, b, offsetof(struct effort_event, id)) == 0 && is_same_text(a->id, b->id) &&
-	       is_same_text(a->source, b->source) && is_same_text(a->municipality, b->municipality) &&
-	       is_same_text(a->kle, b->kle) && is_same_text(a->facet, b->facet) && is_same_text(a->unit, b->unit) &&
-	       is_same_text(a->errand, b->errand);
-}
-
-static bool is_same_refusal(const struct refusal *a, const struct refusal *b)
-{
-	return strcmp(a->field, b->field) == 0 && strcmp(a->detail, b->detail) == 0 && a->at == b->at &&
-	       is_same_text(a->id, b->id) && is_same_text(a->source, b->source);
-}
-
-/* The line with its end and another line behind it, of which only the first is to be taken; with no end in
- * sight, none. */
-static void expect_same_among_lines(struct decoder *trained, const char *text, size_t len,
-				    const struct decoded *alone)
-{
-	static const char *const ends[] = { "\n", "\r\n", "", "\r", "\r\r\n" };
-
-	for (int i = 0; i < 5; i++) {
-		size_t end_len = strlen(ends[i]);
-		char *lines = malloc(2 * len + end_len + DECODE_PADDING);
-		const char *at = lines, *end = lines + len + end_len + (i < 2 ? len : 0);
-		struct effort_event ev;
-		struct effort_str line;
-
-		memcpy(lines, text, len);
-		memcpy(lines + len, ends[i], end_len);
-		memset(lines + len + end_len, '\n', len + DECODE_PADDING);
-		if (i < 2)
-			memcpy(lines + len + end_len, text, len);
-
-		bool is_taken = decode_alike(trained, &at, end, NO_SOURCE, &ev, &line);
-
-		if (!is_taken && at != lines)
-			ck_abort_msg("moved on without a line: %.*s", (int)len, text);
-		if (is_taken && (i > 1 || alone->code != CODE_OK || at != lines + len + end_len ||
-				 line.ptr != lines || line.len != len || !is_same_event(&ev, &alone->event)))
-			ck_abort_msg("another line or event among others: %.*s", (int)len, text);
-		decoder_reset(trained);
-		free(lines);
-	}
-}
-
-/* Compared first and told only where they differ: every check that is told costs a message to another process. */
-static void expect_same(struct decoder *trained, const char *text, size_t len)
-{
-	struct decoded alone = decode_bytes(text, len, NO_SOURCE);
-	char *line = malloc(len + DECODE_PADDING);
-	struct effort_event ev;
-	struct refusal why;
-
-	memcpy(line, text, len);
-	memset(line + len, '"', DECODE_PADDING);
-
-	enum code code = decode_line(trained, line, len, NO_SOURCE, &ev, &why);
-
-	if (code != alone.code)
-		ck_abort_msg("%s, alone %s: %.*s", code_name(code), code_name(alone.code), (int)len, text);
-	if (code == CODE_OK && !is_same_event(&ev, &alone.event))
-		ck_abort_msg("another event than alone: %.*s", (int)len, text);
-	if (code != CODE_OK && !is_same_refusal(&why, &alone.refusal))
-		ck_abort_msg("refused for %s %s, alone for %s %s: %.*s", why.field, why.detail, alone.refusal.field,
-			     alone.refusal.detail, (int)len, text);
-	decoder_reset(trained);
-	expect_same_among_lines(trained, text, len, &alone);
-	decoded_done(&alone);
-	free(line);
-}
-
-static void replace_each(const char *form, enum code code)
+static void replace_each(const char *form, const char *const usual[VALUES])
 {
 	struct decoder *d = decoder_new(0);
-	char line[2048];
-	size_t len = fill(line, form, good);
+	char line[4096], again[4096];
+	size_t len = fill(line, form, usual);
 
-	expect(line, code);
-	for (int i = 0; i < 3; i++)
-		expect_same(d, line, len);
+	expect(line, CODE_OK);
+	expect_same(d, line, len);
+	ck_assert(is_alike(d, line, len));
 	for (size_t at = 0; at < VALUES; at++) {
 		for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
 			const char *values[VALUES];
 
-			memcpy(values, good, sizeof values);
+			memcpy(values, usual, sizeof values);
 			values[at] = others[i];
-			expect_same(d, line, fill(line, form, values));
+			expect_same(d, again, fill(again, form, values));
 			/* and back again */
-			expect_same(d, line, fill(line, form, good));
+			expect_same(d, line, len);
 		}
 	}
 	for (size_t cut = 1; cut < len; cut++)
@@ -201,15 +188,84 @@ static void replace_each(const char *form, enum code code)
 	decoder_free(d);
 }
 
+/* Several at once, and a byte that is none of its line's. */
+static void replace_some(const char *form, const char *const usual[VALUES], uint32_t seed)
+{
+	struct decoder *d = decoder_new(0);
+	char line[4096];
+
+	for (int i = 0; i < 3000; i++) {
+		const char *values[VALUES];
+
+		memcpy(values, usual, sizeof values);
+		for (uint32_t n = roll(&seed, 4); n > 0; n--)
+			values[roll(&seed, VALUES)] = others[roll(&seed, sizeof others / sizeof others[0])];
+
+		size_t len = fill(line, form, values);
+
+		expect_same(d, line, len);
+		line[roll(&seed, (uint32_t)len)] = (char)roll(&seed, 256);
+		expect_same(d, line, len);
+	}
+	decoder_free(d);
+}
+
 START_TEST(native)
 {
-	replace_each(NATIVE, CODE_OK);
+	replace_each(NATIVE, good);
+	replace_some(NATIVE, good, 1);
 }
 END_TEST
 
 START_TEST(envelope)
 {
-	replace_each(ENVELOPE, CODE_OK);
+	replace_each(ENVELOPE, good);
+	replace_some(ENVELOPE, good, 2);
+}
+END_TEST
+
+START_TEST(native_strangers)
+{
+	replace_each(NATIVE_STRANGERS, good_strangers);
+	replace_some(NATIVE_STRANGERS, good_strangers, 3);
+}
+END_TEST
+
+START_TEST(envelope_strangers)
+{
+	replace_each(ENVELOPE_STRANGERS, good_strangers);
+	replace_some(ENVELOPE_STRANGERS, good_strangers, 4);
+}
+END_TEST
+
+/* One line learnt, the others read by its shape: no line is learnt so soon after another. */
+START_TEST(values_make_no_shape)
+{
+	static const char *const of_strangers[] = { "", "x", "Flytning p\xc3\xa5 vej", "2c169c0b-16d9-4f40-a4b6-92ac1d5ff5fc",
+						    "0101990", "x\x7f" };
+	static const char *const bare[] = { "true", "false", "null", "0", "1234567", "12345678", "1763900000000", "-1",
+					    "1.25", "1e-3" };
+	static const char *const of_assisted[] = { "true", "false" };
+	static const char *const of_duration[] = { "0", "12.5", "1e3", "31536000" };
+	static const struct {
+		size_t at, n;
+		const char *const *values;
+	} changes[] = { { 3, 6, of_strangers }, { 2, 10, bare },       { 4, 10, bare },
+			{ 5, 10, bare },	{ 6, 2, of_assisted },	{ 7, 2, of_assisted }, { 8, 4, of_duration } };
+	struct decoder *d = decoder_new(0);
+	char line[1024];
+
+	expect_same(d, line, fill(line, NATIVE_STRANGERS, good_strangers));
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		for (size_t k = 0; k < changes[i].n; k++) {
+			const char *values[VALUES];
+
+			memcpy(values, good_strangers, sizeof values);
+			values[changes[i].at] = changes[i].values[k];
+			ck_assert_msg(is_alike(d, line, fill(line, NATIVE_STRANGERS, values)), "%s", line);
+		}
+	}
+	decoder_free(d);
 }
 END_TEST
 
@@ -275,146 +331,18 @@ START_TEST(too_long)
 }
 END_TEST
 
-/* Lines of a known shape are found without looking for their end. */
-START_TEST(among_lines)
-{
-	static const char text[] = BASE "}\n" BASE "}\r\n\n" BASE "}\n";
-	char lines[sizeof text + DECODE_PADDING] = { 0 };
-	struct decoder *d = decoder_new(0);
-	const char *at = lines, *end = lines + sizeof text - 1;
-	struct effort_event ev;
-	struct effort_str line;
-	struct refusal why;
-
-	memcpy(lines, text, sizeof text - 1);
-	ck_assert(!decode_alike(d, &at, end, NO_SOURCE, &ev, &line));
-	ck_assert_int_eq(decode_unlike(d, lines, sizeof BASE, NO_SOURCE, &ev, &why), CODE_OK);
-	ck_assert(decode_alike(d, &at, end, NO_SOURCE, &ev, &line) && line.len == sizeof BASE);
-	ck_assert(decode_alike(d, &at, end, NO_SOURCE, &ev, &line) && line.len == sizeof BASE);
-	ck_assert(!decode_alike(d, &at, end, NO_SOURCE, &ev, &line));
-	at++; /* the empty line */
-	ck_assert(decode_alike(d, &at, end, NO_SOURCE, &ev, &line) && at == end);
-	ck_assert(!decode_alike(d, &at, end, NO_SOURCE, &ev, &line));
-	decoder_free(d);
-}
-END_TEST
-
-/* Members in every order, far more than are remembered; then the usual order again. */
-START_TEST(many_shapes)
-{
-	static const char *const members[] = {
-		"\"id\":\"a\"",
-		"\"source\":\"s\"",
-		"\"time\":\"2026-11-21T10:15:30Z\"",
-		"\"municipality\":\"751\"",
-		"\"channel\":\"phone\"",
-		"\"task\":\"t\"",
-		"\"duration_s\":5",
-		"\"exempt\":true",
-		"\"x\":null",
-	};
-	const size_t n = sizeof members / sizeof members[0];
-	struct decoder *d = decoder_new(0);
-	uint32_t state = 7;
-
-	for (int i = 0; i < 20000; i++) {
-		char line[512] = "{";
-		size_t order[16];
-
-		for (size_t k = 0; k < n; k++)
-			order[k] = k;
-		for (size_t k = n - 1; i % 5 != 0 && k > 0; k--) {
-			state = state * 1664525 + 1013904223;
-
-			size_t other = (state >> 16) % (k + 1);
-			size_t swap = order[k];
-
-			order[k] = order[other];
-			order[other] = swap;
-		}
-		for (size_t k = 0; k < n; k++)
-			sprintf(line + strlen(line), "%s%s", k > 0 ? "," : "", members[order[k]]);
-		strcat(line, "}");
-		expect_same(d, line, strlen(line));
-	}
-	decoder_free(d);
-}
-END_TEST
-
-/* A line that is learnt each time anew, for it is never read by its shape, leaves room for others. */
-START_TEST(learnt_again_and_again)
-{
-	static const char again[] = "{\"id\":\"a\",\"source\":\"s\",\"time\":\"2026-11-21T10:15:30Z\",\"municipality\":"
-				    "\"751\",\"channel\":\"phone\",\"task\":\"t\",\"duration_s\":1.5}";
-	static const char other[] = "{\"source\":\"s\",\"id\":\"a\",\"time\":\"2026-11-21T10:15:30Z\",\"municipality\":"
-				    "\"751\",\"channel\":\"phone\",\"task\":\"t\",\"duration_s\":1}";
-	struct decoder *d = decoder_new(0);
-
-	for (int i = 0; i < 2 * SHAPE_STEPS * SHAPE_PATIENCE; i++)
-		expect_same(d, again, sizeof again - 1);
-	for (int i = 0; i < 3 * SHAPE_PATIENCE; i++)
-		expect_same(d, other, sizeof other - 1);
-	decoder_free(d);
-}
-END_TEST
-
-/* One sender's lines are each of a shape of their own: another's are learnt all the same, also when they come later. */
-START_TEST(crowded_out_for_a_while_only)
-{
-	static const char form[] = "{\"id\":\"a\",%s\"source\":\"s\",\"time\":\"2026-11-21T10:15:30Z\",\"municipality\":"
-				   "\"751\",\"channel\":\"phone\",\"task\":\"t\"}\n";
-	int lines = 4 * SHAPE_CROWDED * SHAPE_PATIENCE, alike = 0;
-	struct decoder *d = decoder_new(0);
-	struct effort_event ev;
-	struct effort_str line;
-	struct refusal why;
-
-	for (int i = 0; i < lines; i++) {
-		char text[256 + DECODE_PADDING] = "", seq[32];
-		const char *at = text;
-		bool is_late = i > 10 * SHAPE_PATIENCE;
-		size_t len;
-
-		snprintf(seq, sizeof(seq), "\"seq\":\"%d\",", i);
-		for (int of_it = 1; of_it >= (is_late ? 0 : 1); of_it--) {
-			len = (size_t)snprintf(text, sizeof(text), form, of_it ? seq : "");
-			at = text;
-			if (decode_alike(d, &at, text + len, NO_SOURCE, &ev, &line))
-				alike += !of_it;
-			else
-				ck_assert_int_eq(decode_unlike(d, text, len - 1, NO_SOURCE, &ev, &why), CODE_OK);
-		}
-	}
-	ck_assert_int_ge(alike, lines / 2);
-	decoder_free(d);
-}
-END_TEST
-
-/* Times as common programs write them, with nine digits of a second and an offset, too. */
-START_TEST(long_times)
-{
-	static const char text[] = "{\"id\":\"a\",\"source\":\"s\",\"time\":\"2026-11-21T10:15:30.123456789+01:00\","
-				   "\"municipality\":\"751\",\"channel\":\"phone\",\"task\":\"t\"}\n";
-	char lines[sizeof text + DECODE_PADDING] = { 0 };
-	struct decoder *d = decoder_new(0);
-	const char *at = lines;
-	struct effort_event ev;
-	struct effort_str line;
-	struct refusal why;
-
-	memcpy(lines, text, sizeof text - 1);
-	ck_assert_int_eq(decode_unlike(d, lines, sizeof text - 2, NO_SOURCE, &ev, &why), CODE_OK);
-	ck_assert(decode_alike(d, &at, lines + sizeof text - 1, NO_SOURCE, &ev, &line));
-	ck_assert_uint_eq(line.len, sizeof text - 2);
-	decoder_free(d);
-}
-END_TEST
-
 int main(void)
 {
-	const TTest *const tests[] = { native, envelope, zeros_behind_a_value, other_values_of_unknown_members, too_long,
-				       among_lines, many_shapes, learnt_again_and_again, crowded_out_for_a_while_only,
-				       long_times };
+	const TTest *const tests[] = {
+		native,
+		envelope,
+		native_strangers,
+		envelope_strangers,
+		values_make_no_shape,
+		zeros_behind_a_value,
+		other_values_of_unknown_members,
+		too_long,
+	};
 
 	return RUN_TESTS("event shape", tests);
 }
