@@ -240,6 +240,16 @@ class Effortd:
             assert got == code, "exit code %d, not %d:\n%s" % (got, code, self.log()[-3000:])
         self.p = None
 
+    def retain(self):
+        """Starts again: of what Redis remembers, what is kept no more is let go of at once, where a first start waits."""
+        self.stop()
+        self.start()
+
+        def noted():
+            with open(self.state + "/journal/writer") as f:
+                return "\nday-kept -" not in f.read()
+        wait(noted, "retention to be noted")
+
     def kill(self):
         self.p.kill()
         self.p.wait()

@@ -73,6 +73,7 @@ def nothing_counted_and_days_that_are_gone():
     with Effortd(env=faketime("@2026-11-22 12:00:00"), settings={"retention.day": "30d"}) as e:
         e.send(contact(5, "phone", time="2026-09-16T12:00:00+02:00"))
         e.wait_counted(1)
+        e.retain()
         doc = explained(e)
         assert doc["scopes"]["all"]["contacts"] == 0 and doc["adds_up"], doc
         assert not explained(e, "--label", "week:2026-W38")["is_whole"]

@@ -94,6 +94,7 @@ def a_running_period_is_compared_with_as_much_of_the_earlier_one():
 def days_no_longer_kept_are_said_and_not_guessed():
     with Effortd(env=faketime("@2026-11-22 12:00:00"), settings={"retention.day": "60d"}) as e:
         fill(e, half(60, 100, "2026-11-01"), half(50, 100, "2025-11-02"))
+        e.retain()
         doc = compared(e, "--window", "month")
         assert doc["year_earlier"]["reason"] == "days_gone" and doc["year_earlier"]["change"] == {}, doc
         said = " ".join(e.ctl("shares", "0751", "--window", "month", "--compare").stdout.split())
