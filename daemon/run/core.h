@@ -148,6 +148,7 @@ struct core {
 	struct store_keeping keeping;	      /* as the log was told */
 	struct watermark *watermark;	      /* owned: on its way to the disk (retention.c); NULL: none */
 	bool was_ready, is_refused, is_foreign, is_forgetting, is_name_refused;
+	bool is_watermark_owed; /* it could not be written */
 	bool is_name_torn; /* half of what the new name begins with is in the journal: no mark may say that it has begun */
 	int64_t quiet_until_ms;	     /* Redis is only just starting: not being there is no news */
 };

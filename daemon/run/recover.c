@@ -405,12 +405,12 @@ static bool is_ours(const struct recover *rec, const struct damage *damage)
 	return !rec->reread.is_former || (run != NULL && damage->segment > run->behind);
 }
 
-/* The size of a file that is cut off in its header tells nothing: it had what any has. */
-static uint64_t bytes_lost(const struct recover *rec, const struct damage *damage)
+/* The size of a file that may be cut off tells nothing: it had what any has. */
+static uint64_t bytes_of_segment(const struct recover *rec, int64_t size)
 {
-	uint64_t bytes = (uint64_t)(damage->to - damage->from), most = rec->core->settings.segment_bytes;
+	uint64_t bytes = size > 0 ? (uint64_t)size : 0, most = rec->core->settings.segment_bytes;
 
-	return strcmp(damage->what, "header") == 0 && bytes < most ? most : bytes;
+	return bytes < most ? most : bytes;
 }
 
 static void on_damage(void *ctx, const struct damage *damage)
@@ -422,7 +422,7 @@ static void on_damage(void *ctx, const struct damage *damage)
 	rec->has_hole |= is_hole;
 	rec->has_sent_hole |= is_hole && damage->is_inside;
 	if (is_hole && damage->is_inside)
-		rec->lost_bytes += bytes_lost(rec, damage);
+		rec->lost_bytes += bytes_of_segment(rec, damage->to - damage->from);
 	reread_tell_damage(damage);
 }
 
@@ -447,13 +447,11 @@ static int64_t size_of(const struct core *core, const char *name)
 static int see_aside(void *ctx, const char *name)
 {
 	struct recover *rec = ctx;
-	int64_t size;
 
 	if (segment_number_aside(name) <= rec->core->found.journal.last_segment)
 		return 0;
-	size = size_of(rec->core, name);
 	rec->has_sent_hole = true;
-	rec->lost_bytes += size > 0 ? (uint64_t)size : 0;
+	rec->lost_bytes += bytes_of_segment(rec, size_of(rec->core, name));
 	return 0;
 }
 

@@ -15,14 +15,13 @@
 #define FORGET_CALLS	64   /* periods deleted in one tick */
 #define FORGET_AGAIN_MS 60000
 
-/* On its way to the disk: the identity as it is to be, and what it was. */
+/* On its way to the disk: the identity as it is to be. */
 struct watermark {
 	struct job job;
 	struct core *core;
 	const struct disk *disk;
 	const char *dir;
 	struct identity identity;
-	int32_t day_before, week_before;
 	int r;
 };
 
@@ -71,7 +70,7 @@ void core_forget_old(struct core *core)
 		core->forget_again_ms = mono_ms + FORGET_AGAIN_MS;
 		begin_round(core);
 	}
-	if (!core->is_forgetting || core->watermark != NULL || !store_is_ready(core->store))
+	if (!core->is_forgetting || core->watermark != NULL || core->is_watermark_owed || !store_is_ready(core->store))
 		return;
 	is_round = positions_walk(core->positions, &core->forget_at, FORGET_WALK, find_old, &forgetting) < FORGET_WALK;
 	core->forget_found += forgetting.n;
@@ -159,10 +158,10 @@ static void watermark_written(struct job *job)
 	struct core *core = watermark->core;
 
 	core->watermark = NULL;
+	core->is_watermark_owed = watermark->r < 0;
 	if (watermark->r < 0) {
 		LOG(LOG_ERROR, "journal", "it cannot be noted what is kept no more: it stays in redis; tried again",
 		    F_STR("file", "journal/writer"), F_STR("why", strerror(-watermark->r)), F_STR("next", "look after the disk of state_dir"));
-		keep_from(core, watermark->day_before, watermark->week_before);
 		core->retain_ms = clock_mono_ms() + FORGET_AGAIN_MS;
 	} else {
 		begin_round(core);
@@ -170,13 +169,13 @@ static void watermark_written(struct job *job)
 	free(watermark);
 }
 
-/* What lies before it is asked for no more at once; it goes when the watermark is on disk. */
+/* What lies before it is asked for no more, and not written, at once, for good; it goes when the watermark is on disk. */
 static void raise_watermark(struct core *core, int32_t day, int32_t week)
 {
 	struct identity *identity = &core->identity;
 	struct watermark *watermark;
 
-	if ((day <= identity->day_kept && week <= identity->week_kept) || core->name_block != 0 || core->is_foreign ||
+	if ((!core->is_watermark_owed && day <= identity->day_kept && week <= identity->week_kept) || core->name_block != 0 || core->is_foreign ||
 	    core->watermark != NULL || clock_mono_ms() < core->retain_ms)
 		return;
 	watermark = calloc(1, sizeof(*watermark));
@@ -186,8 +185,6 @@ static void raise_watermark(struct core *core, int32_t day, int32_t week)
 	watermark->core = core;
 	watermark->disk = core->settings.disk;
 	watermark->dir = core->journal_dir;
-	watermark->day_before = identity->day_kept;
-	watermark->week_before = identity->week_kept;
 	keep_from(core, day > identity->day_kept ? day : identity->day_kept,
 		  week > identity->week_kept ? week : identity->week_kept);
 	watermark->identity = *identity;

@@ -20,7 +20,7 @@
 #define WRITERS_GONE_DAYS 35 /* without a word: gone for good */
 #define OTHERS_TEXT       (OTHERS_MAX * 44 + 2) /* ",_w:<writer>" of each */
 #define WRITER_EXPIRY_MS  15000 /* effort:alive and effort:writer:<id> */
-#define WRITERS_HEARD_MS  30000 /* where Redis has forgotten all: those that run, or start with this one, have spoken */
+#define WRITERS_HEARD_MS  30000 /* since Redis has forgotten all: those that run, or start meanwhile, have spoken */
 #define RETRY_MIN_MS      50
 #define RETRY_MAX_MS      5000
 #define RETRY_OPERATOR_MS 30000 /* at most, where only a person can mend it */
@@ -113,10 +113,8 @@ struct store {
 	uint32_t writers_serial; /* of what was asked: older answers go by */
 	bool has_writers;	 /* on this connection */
 	bool has_lives;		 /* which of them run is known, since it was asked */
-	bool has_said;		 /* this process, once */
-	bool has_heard;		 /* those that keep anything have had time to say so, once */
+	bool has_heard;		 /* once: those that keep anything have had time to say so */
 	bool are_too_many;	 /* there was no room for one that is not gone */
-	int64_t ready_ms;	 /* monotonic: since when it could be said on this connection */
 	bool is_bold;
 	int32_t keeps_day, keeps_week, known_day;
 

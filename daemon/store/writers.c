@@ -5,10 +5,9 @@
  * hashes they share. What stands there outlives a writer that is stopped; whether it runs says its effort:writer:<id>, asked
  * behind it. One that does not run and has said nothing for WRITERS_GONE_DAYS is gone for good. At most OTHERS_MAX are known,
  * those that are gone make room; what one said is remembered as long as this process lives, also when Redis has forgotten it.
- * A process that Redis knows nothing of when it comes waits WRITERS_HEARD_MS until it takes what the others say for all. */
+ * Where Redis has forgotten all of it, effort:_young stands for WRITERS_HEARD_MS beside what is said anew: so long nobody takes
+ * what there is for all. */
 #include "store/inside.h"
-
-#include "base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +43,6 @@ static struct other_writer *find_room(struct store *store, int32_t day)
 	for (size_t i = 0; i < store->writers_len && !is_long_ago(store, day); i++)
 		if (is_gone(store, &store->writers[i]))
 			return &store->writers[i];
-	store->are_too_many |= !is_long_ago(store, day);
 	return NULL;
 }
 
@@ -112,17 +110,19 @@ static void hear_sources(struct other_writer *writer, const char *at)
 /* What cannot be read is from a later effortd: the day alone, and that it keeps nothing longer. A clock that was wrong for a
  * moment, or a Redis that is an older one again, ends nobody: the day never goes back, nor does one of before shorten what is
  * kept. */
-static void hear(struct store *store, const char *name, const char *saying)
+static void hear(struct store *store, const char *name, const char *saying, bool *are_too_many)
 {
 	const char *at = saying + DAY_LEN;
 	int32_t day, keeps_day = 0, keeps_week = 0;
 	struct other_writer *writer;
 
-	if (strlen(saying) < DAY_LEN || !day_parse(saying, DAY_LEN, &day))
+	if (strcmp(name, store->writer) == 0 || strlen(saying) < DAY_LEN || !day_parse(saying, DAY_LEN, &day))
 		return;
 	writer = find_or_add(store, name, day);
-	if (writer == NULL)
+	if (writer == NULL) {
+		*are_too_many |= !is_long_ago(store, day);
 		return;
+	}
 	writer->missing[0] = writer->heard[0] = '\0';
 	if (!read_days(&at, &keeps_day) || !read_days(&at, &keeps_week))
 		keeps_day = keeps_week = 0;
@@ -239,6 +239,7 @@ static void ask_life(struct store *store, size_t i)
 static void on_writers(void *ctx, uint64_t arg, const struct redisReply *reply)
 {
 	struct store *store = ctx;
+	bool are_too_many = false;
 
 	if (!is_answer(store, reply, arg))
 		return;
@@ -249,14 +250,10 @@ static void on_writers(void *ctx, uint64_t arg, const struct redisReply *reply)
 	for (size_t i = 0; i + 1 < reply->elements; i += 2) {
 		const struct redisReply *name = reply->element[i], *saying = reply->element[i + 1];
 
-		if (name->type != REDIS_REPLY_STRING || saying->type != REDIS_REPLY_STRING)
-			continue;
-		hear(store, name->str, saying->str);
-		/* A Redis that remembers an earlier process remembers the others, too. */
-		store->has_heard |= !store->has_said && strcmp(name->str, store->writer) == 0;
+		if (name->type == REDIS_REPLY_STRING && saying->type == REDIS_REPLY_STRING)
+			hear(store, name->str, saying->str, &are_too_many);
 	}
-	store->has_said = true;
-	store->has_heard |= clock_mono_ms() - store->ready_ms >= WRITERS_HEARD_MS;
+	store->are_too_many = are_too_many;
 	store->has_writers = true;
 	for (size_t i = 0; i < store->writers_len && store->state == STATE_READY; i++)
 		if (!is_gone(store, &store->writers[i]))
@@ -265,8 +262,27 @@ static void on_writers(void *ctx, uint64_t arg, const struct redisReply *reply)
 		store->has_lives = true;
 		writers_missing(store);
 	}
+}
+
+/* The answer behind that one. Who has only asked has made nothing young. */
+static void on_young(void *ctx, uint64_t arg, const struct redisReply *reply)
+{
+	struct store *store = ctx;
+	bool is_said = arg >> 32 != 0;
+
+	if (!is_answer(store, reply, arg & UINT32_MAX) || !store->has_writers)
+		return;
+	store->has_heard |= is_said && reply->type == REDIS_REPLY_INTEGER && reply->integer == 0;
 	if (store->owner.on_writers != NULL)
 		store->owner.on_writers(store->owner.ctx);
+}
+
+static void ask_young(struct store *store, bool is_said)
+{
+	command_clear(&store->command);
+	command_puts(&store->command, "EXISTS");
+	command_printf(&store->command, "%s_young", store->prefix);
+	session_send(store, on_young, (uint64_t)is_said << 32 | store->writers_serial);
 }
 
 void writers_send(struct store *store)
@@ -276,28 +292,29 @@ void writers_send(struct store *store)
 
 	store->writers_serial++;
 	store->lives_out = 0;
-	store->are_too_many = false;
 	say(store, saying);
 	command_clear(&store->command);
 	if (is_ours) {
 		command_puts(&store->command, "FCALL");
 		command_puts(&store->command, "effort_agree");
-		command_puts(&store->command, "1");
+		command_puts(&store->command, "2");
 	} else {
 		command_puts(&store->command, "HGETALL");
 	}
 	command_printf(&store->command, "%s_writers", store->prefix);
 	if (is_ours) {
+		command_printf(&store->command, "%s_young", store->prefix);
 		command_puts(&store->command, store->writer);
 		command_puts(&store->command, saying);
+		command_int(&store->command, WRITERS_HEARD_MS);
 	}
-	session_send(store, on_writers, store->writers_serial);
+	if (session_send(store, on_writers, store->writers_serial) == 0)
+		ask_young(store, is_ours);
 }
 
 void writers_ready(struct store *store)
 {
 	store->has_writers = store->has_lives = false;
-	store->ready_ms = clock_mono_ms();
 	for (size_t i = 0; i < store->writers_len; i++)
 		store->writers[i].lives = false;
 	writers_send(store);

@@ -356,12 +356,12 @@ local function effort_claim(keys, argv)
 	return { argv[1], sent }
 end
 
--- effort_agree: what the writers count by, or how long they keep what. KEYS: hash. ARGV: a writer, what it says. Answer: { writer, what, ... },
--- as it was before.
+-- effort_agree: what the writers count by, or how long they keep what. KEYS: hash, and a key that
+-- says for a while that the hash is new, or nil. ARGV: a writer, what it says, for how many ms. Answer: { writer, what, ... }.
 local function effort_agree(keys, argv)
-	local said = call("HGETALL", keys[1])
+	if keys[2] and call("EXISTS", keys[1]) == 0 then call("SET", keys[2], "1", "PX", argv[3]) end
 	call("HSET", keys[1], argv[1], argv[2])
-	return said
+	return call("HGETALL", keys[1])
 end
 
 local function effort_version()

@@ -309,7 +309,7 @@ def check_series(redis, prefix, key, truth, found):
 
 
 # What follows from the sums (targets, measures) is held against them where it is tested: it is made anew every follow_interval.
-OTHER = re.compile(r"index:(municipalities|areas|tasks|groups|schema)|alive|definitions|_writers|(writer|_claim):[a-z0-9]+"
+OTHER = re.compile(r"index:(municipalities|areas|tasks|groups|schema)|alive|definitions|_writers|_young|(writer|_claim):[a-z0-9]+"
                    r"|\{\w+\}:(hist|_ranks|_\w+|target:[a-z0-9-]+|measures:[a-z]+|levels|(share|tasks):period:[a-z0-9-]+)")
 
 

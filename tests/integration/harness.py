@@ -240,8 +240,13 @@ class Effortd:
             assert got == code, "exit code %d, not %d:\n%s" % (got, code, self.log()[-3000:])
         self.p = None
 
+    def remembered(self):
+        """As if Redis had known its writers for long: what is kept no more is let go of at once."""
+        wait(lambda: self.redis("EXISTS", "effort:_writers"), "the writers to have spoken")
+        self.redis("DEL", "effort:_young")
+
     def retain(self):
-        """Starts again: of what Redis remembers, what is kept no more is let go of at once, where a first start waits."""
+        self.remembered()
         self.stop()
         self.start()
 

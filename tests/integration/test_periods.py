@@ -155,6 +155,7 @@ def days_that_are_gone_are_said_and_not_zero():
         before = seen(e, "made", all_n="100")
         e.settings["retention.day"] = "60d"
         configure(e, ("made", "2026-08-03", "2026-08-23", "Made in time"), old, kept)
+        e.remembered()
         e.stop()
         e.start()
         got = seen(e, "old", reason="days_gone")

@@ -153,6 +153,7 @@ def a_period_whose_days_are_gone_stays():
         a.start()
         a.send(*[event(time=days_ago(65).isoformat(timespec="seconds")) for _ in range(5)])
         wait(lambda: contacts() == "5", "the period")
+        a.remembered()
         a.stop()
         a.settings["retention.day"] = b.settings["retention.day"] = "30d"
         b.config = config_of(a, "b.conf", "")
@@ -198,6 +199,7 @@ def the_longest_retention_holds():
         assert (h.get("all.contacts"), h.get("rebuilding"), a.redis("HGET", cells, "_n")) == ("10", "0", "10"), h
         a.redis("DEL", key, cells)
         wait(lambda: a.redis("HMGET", key, "all.contacts", "rebuilding") == ["10", "0"], "both to bring it back")
+        a.remembered()
         a.stop()
         a.settings["retention.day"] = "30d"
         a.start()
@@ -207,8 +209,9 @@ def the_longest_retention_holds():
 
 def a_watermark_that_cannot_be_written_is_told():
     with Effortd() as e:
-        e.send(event())  # Redis remembers it
+        e.send(event())
         e.wait_counted(1)
+        e.remembered()
         e.stop()
         e.settings["retention.day"] = "30d"
         e.server.p.send_signal(signal.SIGSTOP)
@@ -230,12 +233,17 @@ def who_comes_first_waits_for_the_others():
         a.send(*[event(time=at.isoformat(timespec="seconds")) for _ in range(5)])
         b.send(*[event(time=at.isoformat(timespec="seconds")) for _ in range(3)])
         wait(lambda: a.redis("HGET", key, "all.contacts") == "8", "both to have counted")
+        b.run = b.settings["run_dir"]
+        name = writer_of(b)
         a.stop()
         b.stop()
         a.redis("FLUSHALL")
         b.start()
-        wait(lambda: a.redis("EXISTS", "effort:_writers"), "B to have spoken")
-        time.sleep(1)
+        for _ in range(2):
+            wait(lambda: a.redis("HEXISTS", "effort:_writers", name), "B to have spoken")
+            time.sleep(1)
+            b.stop()
+            b.start()
         a.start()
         wait(lambda: a.redis("HMGET", key, "all.contacts", "rebuilding") == ["8", "0"], "both to bring it back")
 
@@ -250,6 +258,29 @@ def those_that_are_gone_make_room():
         wait(lambda: "keeps days or weeks" in e.log() and "f" * 16 in e.log(), "the one that is not gone to be known")
 
 
+def with_more_than_can_be_known_nothing_goes():
+    with Effortd() as e:
+        e.send(event())
+        e.wait_counted(1)
+        e.remembered()
+        e.stop()
+        e.settings["retention.day"] = "30d"
+        for i in range(49):
+            e.redis("HSET", "effort:_writers", "%016x" % i, "%s 30 1095  " % days_ago(0).date())
+        e.start()
+        wait(lambda: "more effortd write to this redis" in e.log(), "it to be told")
+        e.server.p.send_signal(signal.SIGSTOP)  # while they are asked again
+        time.sleep(6 * SLOW)
+        e.server.p.send_signal(signal.SIGCONT)
+        time.sleep(1)
+        assert "\nday-kept -" in open(e.state + "/journal/writer").read()
+        e.redis("HDEL", "effort:_writers", "%016x" % 7)
+        e.stop()
+        e.start()
+        wait(lambda: "\nday-kept -" not in open(e.state + "/journal/writer").read(), "48 others to be known")
+        assert "more effortd write" not in e.log()
+
+
 def what_was_to_go_goes_after_a_crash():
     """effortd ends between noting that days are kept no more and deleting them."""
     with Effortd({"retention.day": "never"}, redis_options=("--appendonly", "yes", "--appendfsync", "always")) as e:
@@ -257,8 +288,9 @@ def what_was_to_go_goes_after_a_crash():
         del e.settings["retention.day"]
         e.send(*[event(time=days_ago(40 + n).isoformat(timespec="seconds")) for n in range(5)])
         e.wait_counted(5)
+        e.remembered()
         e.stop()
-        e.start()  # Redis remembers it
+        e.start()
         e.send(event())
         e.wait_counted(1)
         days = ["effort:{0751}:d:%s" % days_ago(40 + n).date() for n in range(5)]
@@ -318,5 +350,6 @@ if __name__ == "__main__":
     run(rebuild_leaves_a_stopped_writer_alone, rebuild_without_others, rebuild_leaves_what_stands_of_lost_totals,
         rebuild_while_both_run, efforts_of_another_writer_stay, a_period_whose_days_are_gone_stays,
         the_longest_retention_holds, a_watermark_that_cannot_be_written_is_told,
-        who_comes_first_waits_for_the_others, those_that_are_gone_make_room, what_was_to_go_goes_after_a_crash, what_one_misses_all_say,
+        who_comes_first_waits_for_the_others, those_that_are_gone_make_room, with_more_than_can_be_known_nothing_goes,
+        what_was_to_go_goes_after_a_crash, what_one_misses_all_say,
         what_one_hears_is_missing_nowhere)

@@ -130,6 +130,7 @@ START_TEST(learnt_again_and_again)
 		expect_same(d, again, sizeof again - 1);
 	for (int i = 0; i < 3 * SHAPE_PATIENCE; i++)
 		expect_same(d, other, sizeof other - 1);
+	ck_assert(is_alike(d, other, sizeof other - 1));
 	decoder_free(d);
 }
 END_TEST
