@@ -207,13 +207,20 @@ def the_longest_retention_holds():
         wait(lambda: "for the same time again" in b.log(), "B to say that they agree")
 
 
-def a_watermark_that_cannot_be_written_is_told():
+@contextlib.contextmanager
+def known_for_long():
+    """Redis has known it for long; it is stopped, and keeps days for 30 days when it starts."""
     with Effortd() as e:
         e.send(event())
         e.wait_counted(1)
         e.remembered()
         e.stop()
         e.settings["retention.day"] = "30d"
+        yield e
+
+
+def a_watermark_that_cannot_be_written_is_told():
+    with known_for_long() as e:
         e.server.p.send_signal(signal.SIGSTOP)
         e.start()
         in_the_way = e.state + "/journal/writer.new"
@@ -259,12 +266,7 @@ def those_that_are_gone_make_room():
 
 
 def with_more_than_can_be_known_nothing_goes():
-    with Effortd() as e:
-        e.send(event())
-        e.wait_counted(1)
-        e.remembered()
-        e.stop()
-        e.settings["retention.day"] = "30d"
+    with known_for_long() as e:
         for i in range(49):
             e.redis("HSET", "effort:_writers", "%016x" % i, "%s 30 1095  " % days_ago(0).date())
         e.start()
