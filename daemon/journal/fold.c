@@ -115,17 +115,26 @@ static int add_name(struct target *target, const struct totals *sums, const stru
 }
 
 /* What the batch will be that takes this to Redis may not be known yet. It is the first behind the mark before it, and
- * between the two lie only odd positions, of the middle of a batch: so one behind that mark is as good. With a hole
- * another batch may have ended in between: then it is not before the mark that covers this. */
+ * between the two lie only odd positions, of the middle of a batch: so one behind that mark is as good. Behind a hole, in
+ * which others may have ended, it is the mark that covers this. */
+static uint64_t position_by(const struct folding *folding, size_t mark)
+{
+	const uint64_t *marks = folding->marks;
+
+	if (mark > 0 && marks[mark - 1] == FOLD_HOLE && marks[mark] != FOLD_HOLE)
+		return marks[mark];
+	while (mark > 0 && marks[mark - 1] == FOLD_HOLE)
+		mark--;
+	return (mark == 0 ? folding->head.position : marks[mark - 1]) + 1;
+}
+
 static int add_place(struct target *target, const struct folding *folding, const struct totals_place *place)
 {
 	int municipality = target_municipality(target, folding->sums, place->municipality);
-	uint64_t before = place->position < 2 ? folding->head.position : folding->marks[place->position - 2];
-	uint64_t position = folding->end.damages > 0 ? folding->marks[place->position - 1] : before + 1;
 
 	return municipality < 0 ? municipality
-				: totals_place(target->totals, (uint16_t)municipality, place->dimension,
-					       place->period, position);
+				: totals_place(target->totals, (uint16_t)municipality, place->dimension, place->period,
+					       position_by(folding, place->position - 1));
 }
 
 static int add_item(struct target *target, const struct folding *folding, const struct item *item)

@@ -28,6 +28,7 @@ struct fold_standing {
 };
 
 #define FOLD_EFFECTS 64
+#define FOLD_HOLE UINT64_MAX
 
 struct folding {
 	const struct disk *disk;
@@ -47,8 +48,9 @@ struct folding {
 	size_t bookings_len, bookings_cap;
 	struct bytes_out changes; /* owned: those errands may have to do with, as records; words are the segment's */
 	int64_t last_ms;	  /* when the last mark was written */
-	uint64_t *marks; /* owned: positions */
+	uint64_t *marks; /* owned: positions, and FOLD_HOLE where some may be missing */
 	size_t marks_len, marks_cap;
+	int hole_r; /* what went wrong at a hole */
 	bool is_open; /* there are effects behind the last mark */
 
 	/* The segment's numbers in those of `sums`. */

@@ -315,7 +315,7 @@ static int on_change(void *ctx, const struct change *change)
 
 /* --- marks --- */
 
-static int cover(struct folding *folding, const struct mark *mark)
+static int cover(struct folding *folding, uint64_t position)
 {
 	int r = use_up(folding);
 
@@ -324,10 +324,15 @@ static int cover(struct folding *folding, const struct mark *mark)
 	if (totals_reserve((void **)&folding->marks, &folding->marks_cap, folding->marks_len,
 			   sizeof(*folding->marks)) < 0)
 		return -ENOMEM;
-	folding->marks[folding->marks_len++] = mark->position;
-	folding->last_ms = mark->now_ms;
+	folding->marks[folding->marks_len++] = position;
 	folding->is_open = false;
 	return 0;
+}
+
+static int cover_by(struct folding *folding, const struct mark *mark)
+{
+	folding->last_ms = mark->now_ms;
+	return cover(folding, mark->position);
 }
 
 static int on_mark(void *ctx, const struct mark *mark)
@@ -339,7 +344,18 @@ static int on_mark(void *ctx, const struct mark *mark)
 		r = use_up(folding);
 	if (r == 0)
 		r = fold_unsent_mark(folding, mark);
-	return r < 0 ? r : cover(folding, mark);
+	return r < 0 ? r : cover_by(folding, mark);
+}
+
+static void on_damage(void *ctx, const struct damage *damage)
+{
+	struct folding *folding = ctx;
+
+	if (!damage->is_inside || folding->hole_r < 0)
+		return;
+	folding->hole_r = count_read(folding);
+	if (folding->hole_r == 0)
+		folding->hole_r = cover(folding, FOLD_HOLE);
 }
 
 /* A disk that remembers the first thing that did not work. */
@@ -430,7 +446,8 @@ static int read_segment(struct folding *folding, struct error *reterr)
 				       .on_name = on_name,
 				       .on_effect = on_effect,
 				       .on_change = on_change,
-				       .on_mark = on_mark };
+				       .on_mark = on_mark,
+				       .on_damage = on_damage };
 	char path[SEGMENT_PATH_MAX];
 	struct watch watch;
 	int r;
@@ -440,7 +457,7 @@ static int read_segment(struct folding *folding, struct error *reterr)
 	reserve(folding, path);
 	r = segment_read(&watch.table, path, &replay, &folding->head, &folding->end);
 	if (r == 0)
-		r = watch.error;
+		r = watch.error < 0 ? watch.error : folding->hole_r;
 	if (r == 0 && folding->head.number == 0)
 		return error_set(reterr, -EBADMSG, "%.400s: its header is damaged: nothing of it can be used",
 				 path);
@@ -468,7 +485,7 @@ static int cover_rest(struct folding *folding, struct error *reterr)
 				 "segment %" PRIu64 " ends without a mark, and no later one has one yet",
 				 folding->segment);
 	if (r == 0)
-		r = cover(folding, &mark);
+		r = cover_by(folding, &mark);
 	return r < 0 ? error_set(reterr, r, "segments behind %" PRIu64 ": %s", folding->segment, strerror(-r))
 		     : 0;
 }

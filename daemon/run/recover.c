@@ -30,6 +30,7 @@ struct recover {
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
 	uint64_t freeze;	    /* the last batch that was marked */
 	uint64_t settled;	    /* as the last mark says */
+	int r;			    /* what went wrong where nobody could be told */
 };
 
 /* --- positions --- */
@@ -144,6 +145,23 @@ static void raise_freeze(struct recover *rec, uint64_t freeze)
 		rec->core->frozen_before = freeze;
 }
 
+/* A batch may have ended in what is damaged or gone. What was read before it is of the first one behind the last mark: Redis
+ * may have that, and more of the same places in later ones, which nobody knows any more. */
+static int pass_hole(struct recover *rec)
+{
+	struct ledger *ledger = &rec->core->ledger;
+	int r = reread_settle(&rec->reread);
+
+	if (r == 0)
+		r = ledger_cut(ledger, rec->reread.segment);
+	if (r == 0)
+		r = settle(rec, rec->from);
+	if (r < 0)
+		return r;
+	ledger_freeze(ledger);
+	return settle(rec, rec->from + 1);
+}
+
 /* Where a batch ended lies in what is damaged or gone. Redis may have all that came before: it is looked at, and what it
  * lacks is brought from the totals, never sent once more. */
 static int lose_freeze(struct recover *rec, uint64_t freeze)
@@ -230,8 +248,11 @@ static int on_segment(void *ctx, const struct segment_head *head)
 	if (r < 0)
 		return r;
 	rec->reread.is_former = strcmp(head->writer, core->identity.writer) != 0;
-	if (!rec->reread.is_former && (rec->is_begun || rec->is_resent) && head->freeze > rec->freeze)
-		r = lose_freeze(rec, head->freeze);
+	if (!rec->reread.is_former && (rec->is_begun || rec->is_resent) && head->freeze > rec->freeze) {
+		r = pass_hole(rec);
+		if (r == 0)
+			r = lose_freeze(rec, head->freeze);
+	}
 	if (r < 0)
 		return r;
 	rec->reread.segment = core->last_segment = head->number;
@@ -285,8 +306,11 @@ static void on_damage(void *ctx, const struct damage *damage)
 	rec->core->found.damages++;
 	rec->has_hole |= is_hole;
 	rec->has_sent_hole |= is_hole && damage->is_inside;
-	if (is_hole && damage->is_inside)
+	if (is_hole && damage->is_inside) {
 		rec->lost_bytes += bytes_of_segment(rec, damage->to - damage->from);
+		if (rec->r == 0 && !resend_has(rec->core, damage->segment))
+			rec->r = pass_hole(rec);
+	}
 	reread_tell_damage(damage);
 }
 
@@ -316,7 +340,7 @@ static int see_aside(void *ctx, const char *name)
 		return 0;
 	rec->has_sent_hole = true;
 	rec->lost_bytes += bytes_of_segment(rec, size_of(rec->core, name));
-	return 0;
+	return pass_hole(rec);
 }
 
 static int look_for_end(struct recover *rec)
@@ -381,6 +405,9 @@ static int judge_unsettled(struct recover *rec)
 	bool is_frozen = ledger_is_frozen(&core->ledger);
 
 	core->settled = core->last_settled = rec->settled;
+	/* What was decided where the journal is damaged stays so when that is folded: the next segment says it. */
+	if (core->found.journal.settled < rec->settled)
+		core->found.journal.settled = rec->settled;
 	/* A clean end has left word that this one was settled too. */
 	if (is_frozen && rec->settled >= core->batch) {
 		core->is_proven = true;
@@ -395,7 +422,7 @@ static int judge_unsettled(struct recover *rec)
 
 static int finish(struct recover *rec, struct error *reterr)
 {
-	int r = reread_finish(&rec->reread);
+	int r = rec->r < 0 ? rec->r : reread_finish(&rec->reread);
 
 	return r < 0 ? error_set(reterr, r, "%s: what it holds cannot be remembered: %s", rec->core->journal_dir,
 				 strerror(-r))
