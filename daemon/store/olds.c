@@ -7,16 +7,17 @@
  * Who calls a library that is deleted all the same loads it again (session.c), so nothing is lost but a moment. A process
  * deletes each one once: one that is there again is called by somebody who is not seen from here, with another prefix or in
  * another database, and two effortds do not take each other's away for ever. For the same reason nothing is deleted in the first
- * OLDS_MS of a connection, while others may still be on their way back, and where there may be writers that are not known
+ * WRITER_EXPIRY_MS of a connection, while others may still be on their way back, and where there may be writers that are not known
  * (OTHERS_MAX). Without the permission for it nothing is deleted until the next connection. */
 #include "store/inside.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define OLDS_MS WRITER_EXPIRY_MS
+#define OLDS_MS 5000
 
 void olds_init(struct store *store)
 {
@@ -25,7 +26,7 @@ void olds_init(struct store *store)
 
 void olds_ready(struct store *store)
 {
-	store->olds_ms = clock_mono_ms() + OLDS_MS;
+	store->olds_ms = clock_mono_ms() + WRITER_EXPIRY_MS;
 	store->is_olds_refused = false;
 }
 
@@ -84,8 +85,11 @@ static void on_deleted(void *ctx, uint64_t i, const struct redisReply *reply)
 {
 	struct store *store = ctx;
 
-	if (reply != NULL && !is_refused(store, reply))
-		store->olds[i].is_deleted = true;
+	if (reply == NULL || is_refused(store, reply))
+		return;
+	store->olds[i].is_deleted = true;
+	LOG(LOG_INFO, "store", "redis functions that nobody calls any more were deleted",
+	    F_STR("library", store->olds[i].name));
 }
 
 static void delete_unused(struct store *store)

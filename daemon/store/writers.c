@@ -139,7 +139,7 @@ static void hear(struct store *store, const char *name, const char *saying, bool
 /* --- what is missing --- */
 
 struct name {
-	const char *at; /* NULL: none */
+	const char *at;
 	size_t len;
 };
 
@@ -150,16 +150,38 @@ static int compare(struct name a, struct name b)
 	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-/* The first of the list behind `last`, where it comes before *next. */
-static void find_next(const char *list, struct name last, struct name *next)
+static int by_name(const void *a, const void *b)
 {
-	for (const char *at = list; *at != '\0'; at += strcspn(at, ","), at += *at == ',') {
-		struct name name = { at, strcspn(at, ",") };
+	return compare(*(const struct name *)a, *(const struct name *)b);
+}
 
-		if (name.len > 0 && (last.at == NULL || compare(name, last) > 0) &&
-		    (next->at == NULL || compare(name, *next) < 0))
-			*next = name;
-	}
+static size_t count_names(const char *list)
+{
+	size_t n = *list != '\0';
+
+	for (; *list != '\0'; list++)
+		n += *list == ',';
+	return n;
+}
+
+static size_t add_names(struct name *to, const char *list)
+{
+	size_t n = 0;
+
+	for (const char *at = list; *at != '\0'; at += strcspn(at, ","), at += *at == ',')
+		if (*at != ',')
+			to[n++] = (struct name){ at, strcspn(at, ",") };
+	return n;
+}
+
+static const char *missing_of(const struct other_writer *writer)
+{
+	return writer->missing;
+}
+
+static const char *heard_of(const struct other_writer *writer)
+{
+	return writer->heard;
 }
 
 static bool runs(const struct store *store, size_t i)
@@ -167,44 +189,58 @@ static bool runs(const struct store *store, size_t i)
 	return store->writers[i].lives && !is_gone(store, &store->writers[i]);
 }
 
-static struct name next_missing(const struct store *store, struct name last)
+/* What this writer and all that run say, in order. NULL: no memory. */
+static struct name *gather(const struct store *store, const char *own, const char *(*list_of)(const struct other_writer *),
+			   size_t *ret_n)
 {
-	struct name next = { NULL, 0 };
+	size_t most = 1 + count_names(own), n;
+	struct name *names;
 
-	find_next(store->own_missing, last, &next);
+	for (size_t i = 0; i < store->writers_len; i++)
+		most += count_names(list_of(&store->writers[i]));
+	names = malloc(most * sizeof(*names));
+	if (names == NULL)
+		return NULL;
+	n = add_names(names, own);
 	for (size_t i = 0; i < store->writers_len; i++)
 		if (runs(store, i))
-			find_next(store->writers[i].missing, last, &next);
-	return next;
+			n += add_names(names + n, list_of(&store->writers[i]));
+	qsort(names, n, sizeof(*names), by_name);
+	*ret_n = n;
+	return names;
 }
 
-static bool is_in(const char *list, struct name name)
+/* Writes those of `missing` that are not among `heard`, each once, as far as there is room. */
+static void write_missing(struct store *store, const struct name *missing, size_t n, const struct name *heard, size_t heard_n)
 {
-	for (const char *at = list; *at != '\0'; at += strcspn(at, ","), at += *at == ',')
-		if (compare((struct name){ at, strcspn(at, ",") }, name) == 0)
-			return true;
-	return false;
-}
+	size_t len = 0, h = 0;
 
-static bool is_heard(const struct store *store, struct name name)
-{
-	bool is_heard = is_in(store->own_heard, name);
-
-	for (size_t i = 0; i < store->writers_len && !is_heard; i++)
-		is_heard = runs(store, i) && is_in(store->writers[i].heard, name);
-	return is_heard;
+	store->missing[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && compare(missing[i - 1], missing[i]) == 0)
+			continue;
+		while (h < heard_n && compare(heard[h], missing[i]) < 0)
+			h++;
+		if (h < heard_n && compare(heard[h], missing[i]) == 0)
+			continue;
+		if (len + missing[i].len + 2 > sizeof(store->missing))
+			return;
+		len += (size_t)snprintf(store->missing + len, sizeof(store->missing) - len, "%s%.*s", len == 0 ? "" : ",",
+					(int)missing[i].len, missing[i].at);
+	}
 }
 
 void writers_missing(struct store *store)
 {
-	struct name name = next_missing(store, (struct name){ NULL, 0 });
-	size_t len = 0;
+	size_t n = 0, heard_n = 0;
+	struct name *missing = gather(store, store->own_missing, missing_of, &n);
+	struct name *heard = gather(store, store->own_heard, heard_of, &heard_n);
 
-	store->missing[0] = '\0';
-	for (; name.at != NULL && len + name.len + 2 <= sizeof(store->missing); name = next_missing(store, name))
-		if (!is_heard(store, name))
-			len += (size_t)snprintf(store->missing + len, sizeof(store->missing) - len, "%s%.*s",
-						len == 0 ? "" : ",", (int)name.len, name.at);
+	/* Without memory it is found out with the next sign of life. */
+	if (missing != NULL && heard != NULL)
+		write_missing(store, missing, n, heard, heard_n);
+	free(missing);
+	free(heard);
 }
 
 /* --- asking --- */

@@ -70,6 +70,7 @@ def what_nobody_calls_goes():
         e.redis("HSET", "effort:writer:other", "version", "0.0.9", "_functions", other)
         wait(lambda: "effort" not in libraries(e), "what nobody calls to go", 40)
         assert libraries(e) == sorted(own + [other, "effort_mine"]), libraries(e)
+        wait(lambda: "were deleted\" library=effort\n" in e.log(), "the log to say so")
         e.redis("DEL", "effort:writer:other")
         wait(lambda: other not in libraries(e), "what nobody calls any more to go", 40)
         load_other(e)  # called by somebody who is not seen: it stays
@@ -91,16 +92,20 @@ def what_a_writer_of_before_calls_stays():
 
 
 def without_the_permission():
-    """Refused once: the old one stays, and nothing else is the worse for it."""
-    with Effortd() as e:
-        e.redis("FUNCTION", "LOAD", OF_BEFORE)
-        e.redis("ACL", "SETUSER", "default", "-function|list")
-        wait(lambda: any("function|list" in row for row in e.redis("ACL", "LOG")), "the refusal", 40)
-        e.send(*[event() for _ in range(10)])
-        e.wait_counted(10)
-        assert "redis refuses" not in e.log() and e.status()["redis"]["state"] == "ready"
-        e.redis("ACL", "SETUSER", "default", "+function|list")
-        assert "effort" in libraries(e)
+    """Refused once, to look or to delete: the old one stays, nobody tries again, and nothing else is the worse for it."""
+    for command in "list", "delete":
+        with Effortd() as e:
+            e.redis("FUNCTION", "LOAD", OF_BEFORE)
+            e.redis("ACL", "SETUSER", "default", "-function|" + command)
+            wait(lambda: any("function|" + command in row for row in e.redis("ACL", "LOG")), "the refusal", 40)
+            seen = looks(e)
+            e.send(*[event() for _ in range(10)])
+            e.wait_counted(10)
+            time.sleep(6)
+            assert looks(e) == seen, (looks(e), seen)
+            assert "redis refuses" not in e.log() and e.status()["redis"]["state"] == "ready"
+            e.redis("ACL", "SETUSER", "default", "+function|" + command)
+            assert "effort" in libraries(e)
 
 
 if __name__ == "__main__":
