@@ -115,17 +115,13 @@ static int add_name(struct target *target, const struct totals *sums, const stru
 }
 
 /* What the batch will be that takes this to Redis may not be known yet. It is the first behind the mark before it, and
- * between the two lie only odd positions, of the middle of a batch: so one behind that mark is as good. Behind a hole, in
+ * between the two lie only odd positions, of the middle of a batch: so one behind that mark is as good. Behind holes, in
  * which others may have ended, it is the mark that covers this. */
 static uint64_t position_by(const struct folding *folding, size_t mark)
 {
-	const uint64_t *marks = folding->marks;
+	uint64_t before = mark == 0 ? folding->head.position : folding->marks[mark - 1];
 
-	if (mark > 0 && marks[mark - 1] == FOLD_HOLE && marks[mark] != FOLD_HOLE)
-		return marks[mark];
-	while (mark > 0 && marks[mark - 1] == FOLD_HOLE)
-		mark--;
-	return (mark == 0 ? folding->head.position : marks[mark - 1]) + 1;
+	return before == FOLD_HOLE ? folding->marks[mark] : before + 1;
 }
 
 static int add_place(struct target *target, const struct folding *folding, const struct totals_place *place)

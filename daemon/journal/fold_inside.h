@@ -36,7 +36,7 @@ struct folding {
 	uint64_t segment;
 
 	/* All days and months of the segment. The position of a place is not a position but the place in
-	 * `marks` (from 1) of the mark that covers it: it is known only when that comes. */
+	 * `marks` (from 1) of the mark or hole that covers it: it is known only when that comes. */
 	struct totals *sums;  /* owned */
 	struct alikes alikes; /* since the last mark: not in `sums` yet */
 	struct effect effects_read[FOLD_EFFECTS]; /* not even there yet */

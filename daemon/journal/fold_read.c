@@ -347,11 +347,13 @@ static int on_mark(void *ctx, const struct mark *mark)
 	return r < 0 ? r : cover_by(folding, mark);
 }
 
+/* What lies between two holes goes with what is behind the second (recover.c does the same). */
 static void on_damage(void *ctx, const struct damage *damage)
 {
 	struct folding *folding = ctx;
+	bool is_next = folding->marks_len > 0 && folding->marks[folding->marks_len - 1] == FOLD_HOLE;
 
-	if (!damage->is_inside || folding->hole_r < 0)
+	if (!damage->is_inside || is_next || folding->hole_r < 0)
 		return;
 	folding->hole_r = count_read(folding);
 	if (folding->hole_r == 0)

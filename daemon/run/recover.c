@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* See recover.h. What segments tell of events is read by reread.c; here is what its marks and files say about Redis. */
+/* See recover.h. What segments tell of events is read by reread.c; here is what their marks and the files say about Redis. */
 #include "run/recover.h"
 
 #include "base/log.h"
-#include "base/str.h"
 #include "journal/unsent.h"
 #include "run/core_inside.h"
 #include "run/place.h"
@@ -145,39 +144,76 @@ static void raise_freeze(struct recover *rec, uint64_t freeze)
 		rec->core->frozen_before = freeze;
 }
 
-/* A batch may have ended in what is damaged or gone. What was read before it is of the first one behind the last mark: Redis
- * may have that, and more of the same places in later ones, which nobody knows any more. */
-static int pass_hole(struct recover *rec)
+/* Behind the last segment that is in it. */
+static int take_unsent(struct recover *rec)
+{
+	struct core *core = rec->core;
+	int r;
+
+	if (core->unsent == NULL || rec->is_resent)
+		return 0;
+	rec->is_resent = true;
+	rec->from = core->unsent->from;
+	rec->frozen_from = core->unsent->frozen_from;
+	if (rec->from != rec->frozen_from)
+		raise_freeze(rec, rec->from);
+	/* No batch before it is missing; one marked behind it has a later position. */
+	if (rec->freeze < rec->from)
+		rec->freeze = rec->from;
+	r = resend_load(core, rec->reread.segment, rec->reread.now_ms);
+	if (r == 0)
+		LOG(LOG_INFO, "journal", "what was folded before redis had it is sent",
+		    F_INT("cells", ledger_cells(&core->ledger)), F_INT("segment", core->unsent->segment));
+	return r;
+}
+
+/* What was read since the last mark, and the batch before, is not sent again: Redis is taken to have it at this position, or
+ * to have lost it. */
+static int drop(struct recover *rec, uint64_t position)
 {
 	struct ledger *ledger = &rec->core->ledger;
-	int r = reread_settle(&rec->reread);
+	int r = ledger_cut(ledger, rec->reread.segment);
 
-	if (r == 0)
-		r = ledger_cut(ledger, rec->reread.segment);
 	if (r == 0)
 		r = settle(rec, rec->from);
 	if (r < 0)
 		return r;
 	ledger_freeze(ledger);
-	return settle(rec, rec->from + 1);
+	return settle(rec, position);
+}
+
+/* A batch may have ended in what is damaged or gone. What was read before it is of the first one behind the last mark: Redis
+ * may have that, and more of the same places in later ones, which nobody knows any more. */
+static int pass_hole(struct recover *rec)
+{
+	int r = reread_settle(&rec->reread);
+
+	if (r == 0)
+		r = take_unsent(rec);
+	return r < 0 ? r : drop(rec, rec->from + 1);
+}
+
+/* Whole blocks lie behind it, so what it held was durable. What lies between two such places may be of any batch: it goes with
+ * what is read behind the second. */
+static int see_hole(struct recover *rec, uint64_t bytes)
+{
+	int r = rec->has_sent_hole ? 0 : pass_hole(rec);
+
+	rec->has_hole = rec->has_sent_hole = true;
+	rec->lost_bytes += bytes;
+	return r;
 }
 
 /* Where a batch ended lies in what is damaged or gone. Redis may have all that came before: it is looked at, and what it
  * lacks is brought from the totals, never sent once more. */
 static int lose_freeze(struct recover *rec, uint64_t freeze)
 {
-	struct core *core = rec->core;
-	int r = ledger_cut(&core->ledger, rec->reread.segment);
+	int r = drop(rec, freeze);
 
-	if (r == 0)
-		r = settle(rec, rec->from);
-	if (r < 0)
-		return r;
-	ledger_freeze(&core->ledger);
 	rec->has_hole = rec->has_sent_hole = false;
-	rec->freeze = rec->from = rec->frozen_from = rec->settled = core->batch = freeze;
+	rec->freeze = rec->from = rec->frozen_from = rec->settled = rec->core->batch = freeze;
 	raise_freeze(rec, freeze);
-	return settle(rec, freeze);
+	return r;
 }
 
 /* A freeze is only marked when the batch before it was settled. */
@@ -207,30 +243,6 @@ static int on_mark(void *ctx, const struct mark *mark)
 	return r;
 }
 
-/* Behind the last segment that is in it. */
-static int take_unsent(struct recover *rec)
-{
-	struct core *core = rec->core;
-	int r;
-
-	if (core->unsent == NULL || rec->is_resent)
-		return 0;
-	rec->is_resent = true;
-	rec->has_hole = rec->has_sent_hole = false; /* in what is not taken from the segments */
-	rec->from = core->unsent->from;
-	rec->frozen_from = core->unsent->frozen_from;
-	if (rec->from != rec->frozen_from)
-		raise_freeze(rec, rec->from);
-	/* No batch before it is missing; one marked behind it has a later position. */
-	if (rec->freeze < rec->from)
-		rec->freeze = rec->from;
-	r = resend_load(core, rec->reread.segment, rec->reread.now_ms);
-	if (r == 0)
-		LOG(LOG_INFO, "journal", "what was folded before redis had it is sent",
-		    F_INT("cells", ledger_cells(&core->ledger)), F_INT("segment", core->unsent->segment));
-	return r;
-}
-
 static int on_segment(void *ctx, const struct segment_head *head)
 {
 	struct recover *rec = ctx;
@@ -249,12 +261,15 @@ static int on_segment(void *ctx, const struct segment_head *head)
 		return r;
 	rec->reread.is_former = strcmp(head->writer, core->identity.writer) != 0;
 	if (!rec->reread.is_former && (rec->is_begun || rec->is_resent) && head->freeze > rec->freeze) {
-		r = pass_hole(rec);
+		r = rec->has_sent_hole ? drop(rec, head->position) : pass_hole(rec);
 		if (r == 0)
 			r = lose_freeze(rec, head->freeze);
 	}
 	if (r < 0)
 		return r;
+	/* It says all there is to know of what is lost before it. */
+	if (!rec->reread.is_former)
+		rec->has_hole = rec->has_sent_hole = false;
 	rec->reread.segment = core->last_segment = head->number;
 	if (!rec->reread.is_former)
 		raise_freeze(rec, head->freeze);
@@ -298,19 +313,21 @@ static uint64_t bytes_of_segment(const struct recover *rec, int64_t size)
 	return bytes < most ? most : bytes;
 }
 
+/* What it held is in the file of what Redis lacks, or the header behind it has told where that led. */
+static bool is_known(const struct recover *rec, const struct damage *damage)
+{
+	return resend_has(rec->core, damage->segment) || damage->segment < rec->reread.segment;
+}
+
 static void on_damage(void *ctx, const struct damage *damage)
 {
 	struct recover *rec = ctx;
-	bool is_hole = is_ours(rec, damage);
+	bool is_hole = is_ours(rec, damage) && !is_known(rec, damage);
 
 	rec->core->found.damages++;
 	rec->has_hole |= is_hole;
-	rec->has_sent_hole |= is_hole && damage->is_inside;
-	if (is_hole && damage->is_inside) {
-		rec->lost_bytes += bytes_of_segment(rec, damage->to - damage->from);
-		if (rec->r == 0 && !resend_has(rec->core, damage->segment))
-			rec->r = pass_hole(rec);
-	}
+	if (is_hole && damage->is_inside && rec->r == 0)
+		rec->r = see_hole(rec, bytes_of_segment(rec, damage->to - damage->from));
 	reread_tell_damage(damage);
 }
 
@@ -338,9 +355,7 @@ static int see_aside(void *ctx, const char *name)
 
 	if (segment_number_aside(name) <= rec->core->found.journal.last_segment)
 		return 0;
-	rec->has_sent_hole = true;
-	rec->lost_bytes += bytes_of_segment(rec, size_of(rec->core, name));
-	return pass_hole(rec);
+	return see_hole(rec, bytes_of_segment(rec, size_of(rec->core, name)));
 }
 
 static int look_for_end(struct recover *rec)
@@ -420,13 +435,22 @@ static int judge_unsettled(struct recover *rec)
 	return settle(rec, core->batch);
 }
 
-static int finish(struct recover *rec, struct error *reterr)
+/* What can be said only when all has been read. */
+static int finish(struct recover *rec)
 {
 	int r = rec->r < 0 ? rec->r : reread_finish(&rec->reread);
 
-	return r < 0 ? error_set(reterr, r, "%s: what it holds cannot be remembered: %s", rec->core->journal_dir,
-				 strerror(-r))
-		     : 0;
+	if (r == 0)
+		r = take_unsent(rec);
+	if (r == 0)
+		r = look_for_end(rec);
+	if (r == 0)
+		r = lose_last_freeze(rec);
+	if (r == 0)
+		r = judge_unsettled(rec);
+	if (r == 0)
+		lower_to_batch(rec);
+	return r;
 }
 
 int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
@@ -451,18 +475,11 @@ int recover_journal(struct core *core, int64_t now_ms, struct error *reterr)
 		error_set(reterr, r, "out of memory");
 	if (r == 0)
 		r = journal_replay(&settings, &replay, on_segment, &core->found.journal, reterr);
-	if (r == 0)
-		r = finish(rec, reterr);
-	if (r == 0)
-		r = take_unsent(rec);
-	if (r == 0)
-		r = look_for_end(rec);
-	if (r == 0)
-		r = lose_last_freeze(rec);
-	if (r == 0)
-		r = judge_unsettled(rec);
-	if (r == 0)
-		lower_to_batch(rec);
+	if (r == 0) {
+		r = finish(rec);
+		if (r < 0)
+			error_set(reterr, r, "%s: what it holds cannot be remembered: %s", core->journal_dir, strerror(-r));
+	}
 	core->last_freeze = core->frozen_before;
 	reread_done(&rec->reread);
 	free(rec);

@@ -42,6 +42,7 @@ struct other_writer {
 struct old_library {
 	char name[LIBRARY_NAME_LEN + 1];
 	bool is_there, is_used; /* at the last look */
+	unsigned unused;	/* looks in a row */
 	bool is_deleted;	/* by this process, whoever has brought it back */
 };
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Function libraries of other versions (library.h), which an upgrade leaves in Redis: each OLDS_MS they are listed, and what
- * no writer that runs calls is deleted. Each writer says with its signs of life which one it calls ("_functions"); one that
- * does not is from before they had versions. Only names that effortd gives are looked at: what else lies in Redis is somebody
- * else's.
+ * no writer that runs calls, OLDS_LOOKS looks in a row, is deleted: one that has just come is heard of by then. Each writer
+ * says with its signs of life which one it calls ("_functions"); one that does not is from before they had versions. Only names
+ * that effortd gives are looked at: what else lies in Redis is somebody else's.
  *
  * Who calls a library that is deleted all the same loads it again (session.c), so nothing is lost but a moment. A process
  * deletes each one once: one that is there again is called by somebody who is not seen from here, with another prefix or in
- * another database, and two effortds do not take each other's away for ever. For the same reason nothing is deleted in the first
- * WRITER_EXPIRY_MS of a connection, while others may still be on their way back, and where there may be writers that are not known
- * (OTHERS_MAX). Without the permission for it nothing is deleted until the next connection. */
+ * another database, and two effortds do not take each other's away for ever. For the same reason nothing is looked at in the
+ * first OLDS_MS of a connection, while others may still be on their way back, and where there may be writers that are not
+ * known (OTHERS_MAX). Without the permission for it nothing is deleted until the next connection. */
 #include "store/inside.h"
 
 #include "base/clock.h"
@@ -17,7 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define OLDS_MS 5000
+#define OLDS_MS	   5000
+#define OLDS_LOOKS 3
 
 void olds_init(struct store *store)
 {
@@ -26,7 +27,7 @@ void olds_init(struct store *store)
 
 void olds_ready(struct store *store)
 {
-	store->olds_ms = clock_mono_ms() + WRITER_EXPIRY_MS;
+	store->olds_ms = clock_mono_ms() + OLDS_MS;
 	store->is_olds_refused = false;
 }
 
@@ -95,12 +96,15 @@ static void on_deleted(void *ctx, uint64_t i, const struct redisReply *reply)
 static void delete_unused(struct store *store)
 {
 	for (size_t i = 0; i < store->olds_len; i++) {
-		if (!store->olds[i].is_there || store->olds[i].is_used)
+		struct old_library *old = &store->olds[i];
+
+		old->unused = old->is_there && !old->is_used ? old->unused + 1 : 0;
+		if (old->unused < OLDS_LOOKS)
 			continue;
 		command_clear(&store->command);
 		command_puts(&store->command, "FUNCTION");
 		command_puts(&store->command, "DELETE");
-		command_puts(&store->command, store->olds[i].name);
+		command_puts(&store->command, old->name);
 		if (session_send(store, on_deleted, i) < 0)
 			return;
 	}
@@ -169,8 +173,11 @@ static void on_list(void *ctx, uint64_t arg, const struct redisReply *reply)
 		store->olds[i].is_there = store->olds[i].is_used = false;
 	store->are_olds_unclear = false;
 	see_all(store, reply);
-	for (size_t i = 0; i < store->olds_len; i++)
+	for (size_t i = 0; i < store->olds_len; i++) {
 		is_any |= store->olds[i].is_there;
+		if (!store->olds[i].is_there)
+			store->olds[i].unused = 0;
+	}
 	if (!is_any)
 		return;
 	if (!are_writers_known(store)) {

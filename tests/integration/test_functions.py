@@ -52,8 +52,9 @@ def looks(e):
 
 
 def looked_again(e):
+    """As often as it takes to delete something."""
     seen = looks(e)
-    wait(lambda: looks(e) > seen, "another look at the functions", 30)
+    wait(lambda: looks(e) > seen + 2, "three more looks at the functions", 40)
     time.sleep(1)
 
 

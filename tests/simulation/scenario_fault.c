@@ -287,6 +287,8 @@ static void damage_segment(struct machine *m, uint64_t segment, struct chance *c
 	snprintf(dir, sizeof(dir), "%s/journal", m->dir);
 	segment_path(path, dir, segment);
 	bytes = mem_disk_bytes(m->disk.mem, path, &len);
+	if (len == 0)
+		return;
 	at = chance_below(chance, chance_below(chance, 2) == 0 && len > SEGMENT_HEAD_BYTES ? SEGMENT_HEAD_BYTES : (uint32_t)len);
 	switch (chance_below(chance, 3)) {
 	case 0:
@@ -303,14 +305,23 @@ static void damage_segment(struct machine *m, uint64_t segment, struct chance *c
 	}
 }
 
-/* Of nobody who runs: more often than not its last segment. Of every second run all of it is in Redis; then what it counted
- * must stay there. Otherwise the end of it may be on its way, and Redis may lose some: then nothing may be counted twice. */
+/* More often than not its last segment. */
+static void damage_one(struct machine *m, struct chance *chance)
+{
+	uint64_t *segments = NULL;
+	char dir[64];
+	size_t n = 0;
+
+	snprintf(dir, sizeof(dir), "%s/journal", m->dir);
+	if (segment_list(&m->disk.mem->table, dir, &segments, &n) == 0 && n > 0)
+		damage_segment(m, segments[chance_below(chance, 2) == 0 ? n - 1 : chance_below(chance, (uint32_t)n)], chance);
+	free(segments);
+}
+
+/* Of nobody who runs. Of every second run all of it is in Redis; then what it counted must stay there. Otherwise the end of it
+ * may be on its way, it may be damaged in several places, and Redis may lose some: then nothing may be counted twice. */
 static void damage_journal(struct machine *m, struct chance *chance)
 {
-	uint64_t *segments;
-	char dir[64];
-	size_t n;
-
 	m->has_lost_journal = m->is_parted_dead = m->is_damaged = true; /* nothing more that depends on what it knew */
 	m->may_lack = chance_below(chance, 2) == 0;
 	if (m->may_lack) {
@@ -320,10 +331,9 @@ static void damage_journal(struct machine *m, struct chance *chance)
 	m->is_off = true;
 	machine_kill(m, false, 0);
 	world_cancel(&m->start);
-	snprintf(dir, sizeof(dir), "%s/journal", m->dir);
-	if (segment_list(&m->disk.mem->table, dir, &segments, &n) == 0 && n > 0)
-		damage_segment(m, segments[chance_below(chance, 2) == 0 ? n - 1 : chance_below(chance, (uint32_t)n)], chance);
-	free(segments);
+	damage_one(m, chance);
+	for (uint32_t more = m->may_lack ? chance_below(chance, 4) : 0; more > 0; more--)
+		damage_one(m, chance);
 	m->shared_name[0] = '\0';
 	m->is_off = false;
 	machine_start(m);

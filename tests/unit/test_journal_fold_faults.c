@@ -334,29 +334,42 @@ static void block_of(unsigned municipality, bool is_lost)
 	wal_block(wal);
 }
 
+static int64_t lose_block_of(unsigned municipality)
+{
+	int64_t at = wal->at;
+
+	block_of(municipality, true);
+	return at;
+}
+
 /* A hole in a segment costs what lay in it; where in Redis the rest is depends on the side of it. */
 START_TEST(a_hole_costs_what_lay_in_it)
 {
 	struct fold_result result;
-	int64_t hole;
+	int64_t holes[3];
 
 	wal_begin(wal, disk, 1, 1, list->position);
-	wal_mark(wal, MARK_FREEZE, list_mark());
+	block_of(0, false);
+	list_hole();
+	holes[0] = lose_block_of(0);
+	wal_mark(wal, MARK_FREEZE, list_mark_behind_hole());
 	block_of(1, false);
 	block_of(2, false);
 	list_hole();
-	hole = wal->at;
-	block_of(2, true);
+	holes[1] = lose_block_of(2);
 	block_of(2, false);
 	block_of(3, false);
-	wal_mark(wal, MARK_CUT, list_mark_behind_hole());
+	holes[2] = lose_block_of(3);
 	block_of(4, false);
+	wal_mark(wal, MARK_CUT, list_mark_behind_hole());
+	block_of(5, false);
 	wal_mark(wal, MARK_CUT, list_mark());
 	wal_end(wal);
-	spoil(disk, "/journal/0000000000000001.wal", (size_t)hole + BLOCK_HEAD_BYTES + 10);
+	for (int i = 0; i < 3; i++)
+		spoil(disk, "/journal/0000000000000001.wal", (size_t)holes[i] + BLOCK_HEAD_BYTES + 10);
 	result = fold(disk, 1);
-	ck_assert_uint_eq(result.holes, 1);
-	ck_assert_uint_eq(result.effects, 50);
+	ck_assert_uint_eq(result.holes, 3);
+	ck_assert_uint_eq(result.effects, 70);
 	check_everything(disk);
 }
 END_TEST
