@@ -167,18 +167,22 @@ static int take_unsent(struct recover *rec)
 	return r;
 }
 
-/* What was read since the last mark, and the batch before, is not sent again: Redis is taken to have it at this position, or
- * to have lost it. */
+static int count_read(struct recover *rec)
+{
+	int r = reread_settle(&rec->reread);
+
+	return r < 0 ? r : ledger_cut(&rec->core->ledger, rec->reread.segment);
+}
+
+/* What was counted since the last mark, and the batch before, is not sent again: Redis is taken to have it at this position,
+ * or to have lost it. */
 static int drop(struct recover *rec, uint64_t position)
 {
-	struct ledger *ledger = &rec->core->ledger;
-	int r = ledger_cut(ledger, rec->reread.segment);
+	int r = settle(rec, rec->from);
 
-	if (r == 0)
-		r = settle(rec, rec->from);
 	if (r < 0)
 		return r;
-	ledger_freeze(ledger);
+	ledger_freeze(&rec->core->ledger);
 	return settle(rec, position);
 }
 
@@ -186,7 +190,7 @@ static int drop(struct recover *rec, uint64_t position)
  * may have that, and more of the same places in later ones, which nobody knows any more. */
 static int pass_hole(struct recover *rec)
 {
-	int r = reread_settle(&rec->reread);
+	int r = count_read(rec);
 
 	if (r == 0)
 		r = take_unsent(rec);
@@ -261,7 +265,9 @@ static int on_segment(void *ctx, const struct segment_head *head)
 		return r;
 	rec->reread.is_former = strcmp(head->writer, core->identity.writer) != 0;
 	if (!rec->reread.is_former && (rec->is_begun || rec->is_resent) && head->freeze > rec->freeze) {
-		r = rec->has_sent_hole ? drop(rec, head->position) : pass_hole(rec);
+		r = rec->has_sent_hole ? count_read(rec) : pass_hole(rec);
+		if (r == 0)
+			r = drop(rec, head->position);
 		if (r == 0)
 			r = lose_freeze(rec, head->freeze);
 	}
@@ -370,6 +376,7 @@ static int lose_last_freeze(struct recover *rec)
 {
 	const struct identity_run *run = last_run(rec->core);
 	uint64_t last = rec->core->found.journal.position;
+	int r;
 
 	if (!rec->has_sent_hole)
 		return 0;
@@ -382,7 +389,8 @@ static int lose_last_freeze(struct recover *rec)
 	/* The next segment says so: what comes before it is never sent, however often effortd starts, and what comes behind it
 	 * follows nothing that is on its way. */
 	rec->core->found.journal.freeze = rec->core->found.journal.settled = last;
-	return lose_freeze(rec, last);
+	r = count_read(rec);
+	return r < 0 ? r : lose_freeze(rec, last);
 }
 
 struct lowering {

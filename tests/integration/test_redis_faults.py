@@ -2,18 +2,15 @@
 # SPDX-License-Identifier: MPL-2.0
 """Redis goes away, forgets, refuses, stalls: while effortd lives nothing is lost and nothing is counted twice."""
 import glob
-import json
 import os
 import select
 import shutil
 import signal
 import socket
-import struct
-import subprocess
 import threading
 import time
 
-from harness import BUILD, ROOT, SLOW, Effortd, Redis, event, line, run, wait
+from harness import SLOW, Effortd, Redis, event, line, run, wait
 
 DAY = "day:2026-03-10"
 SOON = {"probe_interval": "200ms", "redis.timeout": "1s"}
@@ -353,220 +350,6 @@ def exact_count(e, total):
     assert e.redis.hgetall("effort:{0751}:by:unit:2026-03")["u.n"] == str(total)
 
 
-def a_batch_whose_end_is_damaged_is_not_sent_again():
-    """Events of one segment, the end of their batch in the next, which nobody can read: Redis has them, and they count once."""
-    with Effortd({"redis.timeout": "1s"}) as e:
-        e.server.p.send_signal(signal.SIGSTOP)
-        e.send(*[event(channel="selfservice", unit="u") for _ in range(100)])
-        e.wait_durable(100)
-        e.kill()
-        e.server.p.send_signal(signal.SIGCONT)
-        second = os.path.join(e.state, "journal", "0000000000000002.wal")
-        e.start()
-        while e.share(label=DAY).get("all.n") != "100" or e.redis.hgetall("effort:{0751}:by:unit:2026-03").get("u.n") != "100":
-            time.sleep(.001)
-        e.kill()
-        e.server.p.send_signal(signal.SIGSTOP)
-        e.start()
-        wait(lambda: len(segments(e)) <= 2, "the first to be folded")
-        e.kill()
-        with open(second, "r+b") as f:
-            f.seek(20)
-            f.write(b"damaged")
-        e.server.p.send_signal(signal.SIGCONT)
-        e.start()
-        e.send(*[event(channel="selfservice", unit="u") for _ in range(10)])
-        wait(lambda: e.share(label=DAY).get("all.n") == "110", "ten more")
-        e.wait_settled()
-        time.sleep(1)
-        assert e.share(label=DAY)["all.n"] == "110" and e.redis.hgetall("effort:{0751}:by:unit:2026-03")["u.n"] == "110"
-
-
-def dump(e):
-    """The journal's effects and marks, each with the number of its block."""
-    found = subprocess.run([os.path.join(BUILD, "bin", "effortctl"), "journal", "dump", "--state-dir", e.state],
-                           capture_output=True, text=True, check=True)
-    records = [json.loads(text) for text in found.stdout.splitlines()]
-    return [r for r in records if r.get("record") == "mark" or "block" in r]
-
-
-def freezes(e):
-    return [r["block"] for r in dump(e) if r.get("kind") == "freeze" and r["record"] == "mark"]
-
-
-def spoil_block(path, number):
-    """Flips bits in the middle of a block (from 1): nothing of it can be used."""
-    with open(path, "r+b") as f:
-        data = f.read()
-        at = data.find(b"\xfe\xb1\x0c\xff", 1)
-        for _ in range(number - 1):
-            at = data.find(b"\xfe\xb1\x0c\xff", at + 32 + struct.unpack_from("<I", data, at + 4)[0])
-        at += 32 + struct.unpack_from("<I", data, at + 4)[0] // 2
-        f.seek(at)
-        f.write(bytes([data[at] ^ 0x5a]))
-
-
-def batches_in_redis(e):
-    """Events in pairs, until a block holds the end of the last batch and nothing else. That block, and how many events. The
-    second of a pair is on the disk while its batch keeps its distance from the first one's."""
-    for n in range(2, 100, 2):
-        e.send(event(channel="selfservice", unit="u"))
-        e.send(event(channel="selfservice", unit="u"))
-        e.wait_counted(n)
-        e.wait_settled()
-        block = freezes(e)[-1]
-        if sum(r["block"] == block for r in dump(e)) == 1:
-            return block, n
-    raise AssertionError("no batch ended in a block of its own: %s" % dump(e))
-
-
-def goes_on_from(e, total):
-    e.start()
-    e.send(*[event(channel="selfservice", unit="u") for _ in range(10)])
-    wait(lambda: e.share(label=DAY).get("all.n") == str(total + 10), "%d and ten more" % total)
-    time.sleep(1)
-    exact_count(e, total + 10)
-
-
-def a_batch_whose_end_lies_in_a_damaged_block_is_not_sent_again():
-    with Effortd(SOON) as e:
-        block, n = batches_in_redis(e)
-        e.stop()
-        spoil_block(segments(e)[0], block)
-        goes_on_from(e, n)
-
-
-def leave_one_refused(e):
-    """The last batch is refused by Redis; the end of the one before is damaged then. How many events there are."""
-    block, n = batches_in_redis(e)
-    e.redis("CONFIG", "SET", "maxmemory", "1")
-    e.send(event(channel="selfservice", unit="u"))
-    wait(lambda: freezes(e)[-1] > block, "the end of the last batch")
-    e.kill()
-    spoil_block(segments(e)[0], block)
-    return n + 1
-
-
-def what_follows_a_damaged_end_is_brought_from_the_totals():
-    with Effortd(SOON) as e:
-        n = leave_one_refused(e)
-        e.redis("CONFIG", "SET", "maxmemory", "0")
-        goes_on_from(e, n)
-
-
-def the_same_when_it_is_folded_before_redis_has_it():
-    with Effortd(SOON) as e:
-        n = leave_one_refused(e)
-        first = segments(e)[0]
-        for _ in range(4):
-            e.start()
-            e.kill()
-        e.start()
-        wait(lambda: not os.path.exists(first), "the journal to be folded")
-        e.kill()
-        e.redis("CONFIG", "SET", "maxmemory", "0")
-        goes_on_from(e, n)
-
-
-def leave_one_behind_the_end(e, proxy):
-    """Redis has a batch whose end lies in a block of its own; effortd has not heard of it and is killed with one more event
-    in the journal, in no batch and behind no mark. That end is damaged then. How many events there are."""
-    for n in range(1, 50):
-        proxy.is_holding = True
-        e.send(event(channel="selfservice", unit="u"))
-        wait(lambda: len(freezes(e)) == n and e.share(label=DAY).get("all.n") == str(n), "a batch in Redis")
-        block = freezes(e)[-1]
-        if sum(r["block"] == block for r in dump(e)) == 1:
-            break
-        proxy.is_holding = False
-        e.wait_settled()
-    e.send(event(channel="selfservice", unit="u"))
-    wait(lambda: dump(e)[-1]["block"] > block and dump(e)[-1]["record"] == "effect", "one more event")
-    e.kill()
-    proxy.is_holding = False
-    spoil_block(segments(e)[0], block)
-    return n + 1
-
-
-def what_follows_the_last_damage_is_brought_from_the_totals():
-    with Effortd({"redis.timeout": "60s"}, start=False) as e:
-        proxy = CutProxy(e.server.sock)
-        e.settings["redis.url"] = "redis://127.0.0.1:%d" % proxy.port
-        e.start()
-        wait(lambda: e.status()["redis"]["state"].lower() == "ready", "Redis")
-        goes_on_from(e, leave_one_behind_the_end(e, proxy))
-        proxy.on = False
-
-
-def spoil_header(e, path):
-    with open(path, "r+b") as f:
-        f.write(b"\0")
-
-
-def spoil_and_repair(e, path):
-    spoil_header(e, path)
-    e.ctl("journal", "repair", "--state-dir", e.state, "--write")
-    assert not os.path.exists(path), "it was set aside"
-
-
-def a_last_segment_that_is_lost_is_nobody_elses():
-    """What Redis has of it was counted here: its positions are ours, the name stays, and so do the totals."""
-    for lose in (spoil_header, spoil_and_repair, lambda _, path: os.truncate(path, 5)):
-        with Effortd(SOON) as e:
-            e.send(*[event(channel="selfservice", unit="u") for _ in range(40)])
-            e.wait_counted(40)
-            e.stop()
-            e.start()
-            lost = [event(channel="selfservice", unit="u") for _ in range(20)]
-            e.send(*lost)
-            e.wait_durable(20)
-            e.wait_settled()
-            wait(lambda: len(segments(e)) == 1, "the first run's to be folded")
-            e.kill()
-            lose(e, segments(e)[0])
-            e.start()
-            e.send(*lost)  # nobody knows their ids any more; Redis has them twice until it must be rebuilt
-            e.send(event(channel="selfservice", unit="u"))
-            e.wait_settled()
-            assert "another process counts" not in e.log(), (lose, e.log())
-            for _ in range(2):  # what is lost stays lost: later starts see it no more
-                e.kill()
-                e.start()
-                e.wait_settled()
-            assert e.share(label=DAY)["all.n"] == "81"
-            e.redis("FLUSHALL")
-            wait(lambda: e.share(label=DAY).get("all.n") == "61", "everything the journal and the totals have")
-            exact_count(e, 61)
-
-
-def a_start_that_ends_after_it_set_the_last_segment_aside():
-    """What that one brought to Redis is sent by no later start."""
-    with Effortd(SOON) as e:
-        e.send(event())
-        e.wait_counted(1)
-        os.makedirs("%s/totals/%s/%s.new" % (e.state, list(e.redis.hgetall("effort:_writers"))[0], DAY))  # nothing can be folded
-        e.server.p.send_signal(signal.SIGSTOP)
-        for n in (5, 7):  # the first in the batch on its way, the second in none when the segment ends
-            e.send(*[event() for _ in range(n)])
-            time.sleep(0.3)
-        e.wait_durable(13)
-        e.kill()
-        e.start()
-        e.server.p.send_signal(signal.SIGCONT)
-        wait(lambda: e.share(label=DAY).get("all.n") == "13", "everything in Redis")
-        e.kill()
-        last = segments(e)[-1]
-        spoil_header(e, last)
-        os.mkdir(last.replace("2.wal", "3.wal.new"))  # the next one cannot be begun
-        assert subprocess.call(e.argv(), stderr=subprocess.DEVNULL, env=e.env, cwd=ROOT) != 0
-        assert not os.path.exists(last), "it was set aside"
-        os.rmdir(last.replace("2.wal", "3.wal.new"))
-        e.start()
-        e.wait_settled()
-        time.sleep(1)
-        assert e.share(label=DAY)["all.n"] == "13"
-
-
 def one_read_is_one_picture():
     """A reader that polls never sees a numerator and a denominator of different moments, nor a decrease."""
     with Effortd() as e:
@@ -590,8 +373,4 @@ if __name__ == "__main__":
         the_function_is_forgotten, refusals_that_end, away_for_long_in_bounded_memory, started_before_redis,
         restarts_go_on_where_they_were, two_writers_add_up,
         a_hash_waits_for_writers_that_have_not_looked, a_tick_before_the_loss_is_noticed, folded_while_redis_is_away,
-        what_was_frozen_lags_no_longer_than_it_waits,
-        a_batch_whose_end_is_damaged_is_not_sent_again, a_batch_whose_end_lies_in_a_damaged_block_is_not_sent_again,
-        what_follows_a_damaged_end_is_brought_from_the_totals, the_same_when_it_is_folded_before_redis_has_it,
-        what_follows_the_last_damage_is_brought_from_the_totals, a_last_segment_that_is_lost_is_nobody_elses,
-        a_start_that_ends_after_it_set_the_last_segment_aside, one_read_is_one_picture)
+        what_was_frozen_lags_no_longer_than_it_waits, one_read_is_one_picture)
