@@ -517,6 +517,17 @@ bool names_wait(const struct names *names)
 	return names->waiting.n > 0;
 }
 
+bool names_are_cut(const struct names *names)
+{
+	for (size_t i = 0; i < names->waiting.n; i++) {
+		const struct name_record *r = record(names, names->waiting.list[i]);
+
+		if (r->waiting.events != r->cut.events)
+			return false;
+	}
+	return true;
+}
+
 size_t names_waiting_len(const struct names *names)
 {
 	return names->waiting.n;

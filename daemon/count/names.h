@@ -103,6 +103,8 @@ size_t names_frozen_len(const struct names *);
 void names_settle(struct names *);
 /* True when something waits. */
 bool names_wait(const struct names *);
+/* True when names_cut() would visit nothing. */
+bool names_are_cut(const struct names *);
 size_t names_waiting_len(const struct names *);
 /* Visits the records with something waiting. */
 void names_waiting(const struct names *, void (*visit)(void *ctx, const struct name_record *), void *ctx);

@@ -265,7 +265,8 @@ int ledger_cut(struct ledger *ledger, uint64_t segment)
 {
 	struct young *young;
 
-	if (ledger->waiting.used == 0 && !names_wait(ledger->names))
+	/* An empty young would make repairs wait for its segment to be folded. */
+	if (ledger->waiting.used == 0 && names_are_cut(ledger->names))
 		return 0;
 	young = young_of(ledger, segment);
 	if (young == NULL ||

@@ -220,6 +220,24 @@ static int lose_freeze(struct recover *rec, uint64_t freeze)
 	return r;
 }
 
+/* A header of ours tells where the last batch before it ended; whatever was damaged or gone before it, nothing more of it is
+ * behind. What was read before is not sent as it was where the end of its batch, or a part of it, is lost. */
+static int lose_before(struct recover *rec, const struct segment_head *head)
+{
+	bool is_lost = (rec->is_begun || rec->is_resent) && head->freeze > rec->freeze;
+	uint64_t position = head->freeze > head->position ? head->freeze : head->position;
+	int r = 0;
+
+	if (rec->has_sent_hole)
+		r = count_read(rec);
+	else if (is_lost)
+		r = pass_hole(rec);
+	if (r == 0 && (rec->has_sent_hole || is_lost))
+		r = lose_freeze(rec, position + (position & 1));
+	rec->has_hole = false;
+	return r;
+}
+
 /* A freeze is only marked when the batch before it was settled. */
 static int on_mark(void *ctx, const struct mark *mark)
 {
@@ -264,18 +282,10 @@ static int on_segment(void *ctx, const struct segment_head *head)
 	if (r < 0)
 		return r;
 	rec->reread.is_former = strcmp(head->writer, core->identity.writer) != 0;
-	if (!rec->reread.is_former && (rec->is_begun || rec->is_resent) && head->freeze > rec->freeze) {
-		r = rec->has_sent_hole ? count_read(rec) : pass_hole(rec);
-		if (r == 0)
-			r = drop(rec, head->position);
-		if (r == 0)
-			r = lose_freeze(rec, head->freeze);
-	}
+	if (!rec->reread.is_former)
+		r = lose_before(rec, head);
 	if (r < 0)
 		return r;
-	/* It says all there is to know of what is lost before it. */
-	if (!rec->reread.is_former)
-		rec->has_hole = rec->has_sent_hole = false;
 	rec->reread.segment = core->last_segment = head->number;
 	if (!rec->reread.is_former)
 		raise_freeze(rec, head->freeze);
@@ -285,7 +295,8 @@ static int on_segment(void *ctx, const struct segment_head *head)
 		rec->is_begun = true;
 		if (rec->freeze < head->freeze)
 			rec->freeze = head->freeze;
-		rec->settled = head->settled;
+		if (rec->settled < head->settled)
+			rec->settled = head->settled;
 		/* A fold that was cut off has placed what this segment will bring to Redis. */
 		if (!rec->is_resent && (core->batch < head->position || core->folded_segment >= head->number))
 			core->batch = head->position;
@@ -388,7 +399,7 @@ static int lose_last_freeze(struct recover *rec)
 	last += last & 1;
 	/* The next segment says so: what comes before it is never sent, however often effortd starts, and what comes behind it
 	 * follows nothing that is on its way. */
-	rec->core->found.journal.freeze = rec->core->found.journal.settled = last;
+	rec->core->found.journal.position = rec->core->found.journal.freeze = rec->core->found.journal.settled = last;
 	r = count_read(rec);
 	return r < 0 ? r : lose_freeze(rec, last);
 }

@@ -29,6 +29,8 @@ void olds_ready(struct store *store)
 {
 	store->olds_ms = clock_mono_ms() + OLDS_MS;
 	store->is_olds_refused = false;
+	for (size_t i = 0; i < store->olds_len; i++)
+		store->olds[i].unused = 0;
 }
 
 /* Not while they are being asked: one that has just come may be among them. */

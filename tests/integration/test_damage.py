@@ -267,6 +267,22 @@ def a_damaged_header_behind_what_was_folded_while_redis_was_away():
         wait(lambda: e.share(label=DAY).get("all.n") == str(n + 10 - lost), "what was folded of the lost hash")
 
 
+def a_damaged_header_before_redis_is_back():
+    """The same while Redis lacks all of it; the segment behind can be read, and says that no batch ended in the damaged one: all
+    but what that held comes to Redis."""
+    with Effortd(SOON) as e:
+        n = away_until_folded(e)
+        e.kill()
+        damaged = segments(e)[-2]
+        lost = sum(r["record"] == "effect" and "%016d" % r["segment"] in damaged for r in dump(e))
+        assert lost > 0 and unsent(e), (lost, unsent(e), segments(e))
+        with open(damaged, "r+b") as f:
+            f.seek(20)
+            f.write(b"damaged")
+        e.server.p.send_signal(signal.SIGCONT)
+        goes_on_from(e, n - lost)
+
+
 def what_only_redis_has_of_a_damaged_place_stays():
     """The ends of two batches and all of the second are damaged; a third in another municipality follows. What the first
     changed was changed by the second, too, which nobody else knows of."""
@@ -297,4 +313,4 @@ if __name__ == "__main__":
         what_follows_a_damaged_end_is_brought_from_the_totals, the_same_when_it_is_folded_before_redis_has_it,
         what_follows_the_last_damage_is_brought_from_the_totals, a_last_segment_that_is_lost_is_nobody_elses,
         a_start_that_ends_after_it_set_the_last_segment_aside, a_damaged_header_behind_what_was_folded_while_redis_was_away,
-        what_only_redis_has_of_a_damaged_place_stays)
+        a_damaged_header_before_redis_is_back, what_only_redis_has_of_a_damaged_place_stays)

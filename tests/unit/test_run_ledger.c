@@ -164,6 +164,18 @@ START_TEST(taken_back_is_nothing)
 }
 END_TEST
 
+START_TEST(a_cut_with_nothing_to_cut_leaves_no_young)
+{
+	ck_assert_int_eq(ledger_cut(&ledger, 1), 0);
+	ck_assert_ptr_null(ledger.oldest);
+	count(DAY, 5, "u");
+	ck_assert_int_eq(ledger_cut(&ledger, 1), 0);
+	ck_assert_ptr_nonnull(ledger.youngest);
+	ck_assert_int_eq(ledger_cut(&ledger, 2), 0); /* the name waits, and is cut */
+	ck_assert_uint_eq(ledger.youngest->segment, 1);
+}
+END_TEST
+
 START_TEST(days_are_counted_for_positions)
 {
 	count(DAY, 1, "front");
@@ -182,6 +194,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { truth_is_what_was_frozen, taken_back_is_nothing,
+				       a_cut_with_nothing_to_cut_leaves_no_young,
 				       days_are_counted_for_positions };
 
 	return RUN_TESTS_WITHIN("run/ledger", tests, set_up, tear_down);
