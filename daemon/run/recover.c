@@ -25,6 +25,7 @@ struct recover {
 	bool is_resent; /* what was folded before Redis had it is in the ledger */
 	bool has_hole;	/* a batch may have ended in what is damaged since the last mark */
 	bool has_sent_hole; /* and have been sent: it was on disk for certain */
+	bool is_behind;	/* something has been read behind that */
 	uint64_t lost_bytes; /* where marks may have been */
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
 	uint64_t freeze;	    /* the last batch that was marked */
@@ -96,6 +97,7 @@ static int on_effect(void *ctx, const struct effect *effect)
 {
 	struct recover *rec = ctx;
 
+	rec->is_behind = true;
 	return reread_effect(&rec->reread, effect);
 }
 
@@ -103,6 +105,7 @@ static int on_change(void *ctx, const struct change *change)
 {
 	struct recover *rec = ctx;
 
+	rec->is_behind = true;
 	return reread_change(&rec->reread, change);
 }
 
@@ -204,6 +207,7 @@ static int see_hole(struct recover *rec, uint64_t bytes)
 	int r = rec->has_sent_hole ? 0 : pass_hole(rec);
 
 	rec->has_hole = rec->has_sent_hole = true;
+	rec->is_behind = false;
 	rec->lost_bytes += bytes;
 	return r;
 }
@@ -220,20 +224,34 @@ static int lose_freeze(struct recover *rec, uint64_t freeze)
 	return r;
 }
 
+/* Where a header leads that is a mark for what was lost before it. What was read behind the damage is in no batch up to there
+ * when the header was written without a mark (the disk had failed): it comes next, as what was read before the damage does
+ * where no batch ended in it. No mark is so near (core_mark). */
+static uint64_t position_behind(const struct recover *rec, const struct segment_head *head)
+{
+	uint64_t position = head->freeze > head->position ? head->freeze : head->position;
+
+	if (position < rec->from)
+		position = rec->from;
+	position += position & 1;
+	return (rec->has_sent_hole && rec->is_behind) || position == rec->from ? position + 2 : position;
+}
+
 /* A header of ours tells where the last batch before it ended; whatever was damaged or gone before it, nothing more of it is
  * behind. What was read before is not sent as it was where the end of its batch, or a part of it, is lost. */
 static int lose_before(struct recover *rec, const struct segment_head *head)
 {
 	bool is_lost = (rec->is_begun || rec->is_resent) && head->freeze > rec->freeze;
-	uint64_t position = head->freeze > head->position ? head->freeze : head->position;
 	int r = 0;
 
+	if (resend_has(rec->core, head->number))
+		return 0;
 	if (rec->has_sent_hole)
 		r = count_read(rec);
 	else if (is_lost)
 		r = pass_hole(rec);
 	if (r == 0 && (rec->has_sent_hole || is_lost))
-		r = lose_freeze(rec, position + (position & 1));
+		r = lose_freeze(rec, position_behind(rec, head));
 	rec->has_hole = false;
 	return r;
 }
