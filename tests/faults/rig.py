@@ -172,12 +172,22 @@ class Rig(Effortd):
             except (OSError, RuntimeError) as away:
                 found = ["Redis: %s" % away]
             if found and time.monotonic() > until:
-                raise AssertionError("seed %d: %d differences:\n  %s" % (self.seed, len(found), "\n  ".join(found[:30])))
+                raise AssertionError("seed %d: %d differences, %s:\n  %s" % (self.seed, len(found), self.balance(truth), "\n  ".join(found[:30])))
             if found:
                 time.sleep(.1)
         time.sleep(.3)
         found = differences(self.redis, (), truth)
         assert not found, "seed %d: exact for a moment only:\n  %s" % (self.seed, "\n  ".join(found[:30]))
+
+    def balance(self, truth):
+        """Whether counts are lost, too many, or only not there yet."""
+        try:
+            want = sum(scopes["all"]["contacts"] for key, scopes in truth.sums.items() if key.startswith("{dk}:share:day:"))
+            got = sum(int(self.redis("HGET", key, "all.contacts") or 0) for key in self.redis.keys("effort:{dk}:share:day:*"))
+            s = self.status()
+            return "contacts %+d of %d, waiting %d cells, lag %s s, redis %s" % (got - want, want, s["cells_waiting"], s["lag_s"], s["redis"])
+        except (OSError, RuntimeError, KeyError, ValueError, AssertionError) as why:
+            return "why cannot be told (%s)" % why
 
     def finish_load(self):
         """Every producer to its end; returns the sum of their counters."""

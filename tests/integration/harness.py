@@ -127,12 +127,22 @@ def wait(ready, what, seconds=20):
         time.sleep(.02)
 
 
+def reserve_port():
+    """A socket whose port nobody else on this machine is given while it is open, also while nobody listens there: whoever
+    comes back to an effortd that was killed must not find another test's."""
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("127.0.0.1", 0))
+    return s
+
+
 class Effortd:
     def __init__(self, settings=None, config=None, redis="own", redis_options=(), env=None, start=True, wrapper=()):
         self.folder = tempfile.mkdtemp(prefix="effort-")
         self.state, self.run = os.path.join(self.folder, "state"), os.path.join(self.folder, "run")
         self.config = config or os.path.join(ROOT, "etc", "minimal.conf")
-        self.settings = {"state_dir": self.state, "run_dir": self.run, "listen.ndjson": "127.0.0.1:0",
+        self.reserved = reserve_port()
+        self.settings = {"state_dir": self.state, "run_dir": self.run, "listen.ndjson": "127.0.0.1:%d" % self.reserved.getsockname()[1],
                          "plugins.dir": os.path.join(BUILD, "plugins"), "areas_dir": os.path.join(BUILD, "areas"),
                          "late_limit": "never", "future_limit": "never", "workers": os.environ.get("EFFORT_WORKERS", "1")}
         self.server = None
@@ -282,6 +292,7 @@ class Effortd:
         finally:
             if self.server:
                 self.server.stop()
+            self.reserved.close()
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
