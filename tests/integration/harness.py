@@ -142,9 +142,9 @@ class Effortd:
         self.state, self.run = os.path.join(self.folder, "state"), os.path.join(self.folder, "run")
         self.config = config or os.path.join(ROOT, "etc", "minimal.conf")
         self.reserved = reserve_port()
-        self.settings = {"state_dir": self.state, "run_dir": self.run, "listen.ndjson": "127.0.0.1:%d" % self.reserved.getsockname()[1],
-                         "plugins.dir": os.path.join(BUILD, "plugins"), "areas_dir": os.path.join(BUILD, "areas"),
-                         "late_limit": "never", "future_limit": "never", "workers": os.environ.get("EFFORT_WORKERS", "1")}
+        self.settings = {"state_dir": self.state, "run_dir": self.run, "plugins.dir": os.path.join(BUILD, "plugins"),
+                         "areas_dir": os.path.join(BUILD, "areas"), "late_limit": "never", "future_limit": "never",
+                         "workers": os.environ.get("EFFORT_WORKERS", "1")}
         self.server = None
         if redis == "own":
             self.server = RedisServer(self.folder, *redis_options)
@@ -164,7 +164,7 @@ class Effortd:
 
     def argv(self, *more):
         args = self.wrapper + [os.path.join(BUILD, "bin", "effortd"), "-c", self.config, *more]
-        for key, value in self.settings.items():
+        for key, value in {"listen.ndjson": "127.0.0.1:%d" % self.reserved.getsockname()[1], **self.settings}.items():
             args += ["-s", "%s=%s" % (key, value)]
         return args
 
