@@ -10,6 +10,7 @@
 #define TESTS_SUITE_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #define TEST_SECONDS 100
@@ -22,6 +23,23 @@
 /* Runs each test between set_up() and tear_down(). */
 #define RUN_TESTS_WITHIN(name, tests, set_up, tear_down)                                                     \
 	suite_run_tests(name, tests, SUITE_LENGTH(tests), set_up, tear_down)
+
+/* check writes the place of every assertion that holds into a file, to tell after a crash which was the last one: most
+ * of the time of a test that asserts a million times. It learns the first time of each line, and every thousandth. */
+static inline void suite_passed(const char *file, int line)
+{
+	static _Thread_local bool is_known[4096];
+	static _Thread_local unsigned passed;
+
+	if (passed++ % 1000 != 0 && line < (int)SUITE_LENGTH(is_known) && is_known[line])
+		return;
+	if (line < (int)SUITE_LENGTH(is_known))
+		is_known[line] = true;
+	_mark_point(file, line);
+}
+
+/* What check's assertions call when they hold. */
+#define _mark_point(file, line) suite_passed(file, line)
 
 static inline TCase *suite_case(const char *name, void (*set_up)(void), void (*tear_down)(void))
 {
