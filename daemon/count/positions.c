@@ -18,6 +18,7 @@ struct entry {
 struct positions {
 	struct entry *entries; /* owned */
 	size_t mask, used;
+	uint64_t moves;
 };
 
 static uint32_t pack(struct place_key key)
@@ -96,6 +97,7 @@ static int grow(struct positions *positions)
 	free(positions->entries);
 	positions->entries = bigger.entries;
 	positions->mask = bigger.mask;
+	positions->moves++;
 	return 0;
 }
 
@@ -155,6 +157,7 @@ void positions_remove(struct positions *positions, struct place_key key)
 		if (((at - home) & positions->mask) >= ((at - hole) & positions->mask)) {
 			entries[hole] = entries[at];
 			hole = at;
+			positions->moves++;
 		}
 	}
 	entries[hole].position = 0;
@@ -178,4 +181,9 @@ size_t positions_walk(const struct positions *positions, size_t *cursor, size_t 
 		}
 	*cursor = visited < n ? 0 : at;
 	return visited;
+}
+
+uint64_t positions_moves(const struct positions *positions)
+{
+	return positions->moves;
 }

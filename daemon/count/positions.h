@@ -35,9 +35,12 @@ size_t positions_len(const struct positions *);
 
 /* Walks a part of the entries, in no order: from *cursor (0 at first) at most n of them, which moves on;
  * returns how many were visited, less than n at the end (*cursor is 0 again). What is set or removed
- * meanwhile may be visited or not. */
+ * meanwhile may be visited or not; where positions_moves() is another then, others may have been left out. */
 size_t positions_walk(const struct positions *, size_t *cursor, size_t n,
 		      void (*visit)(void *ctx, struct place_key, uint64_t position), void *ctx);
+
+/* Changes when entries change their places in a walk: one that must not miss any begins again. */
+uint64_t positions_moves(const struct positions *);
 
 /* The six windows of a day at once. */
 int positions_raise_day(struct positions *, uint16_t municipality, int32_t day, uint64_t position);

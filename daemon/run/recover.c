@@ -23,6 +23,8 @@ struct recover {
 	struct reread reread;
 	bool is_begun;	/* a segment of ours has been seen */
 	bool is_resent; /* what was folded before Redis had it is in the ledger */
+	bool is_dropped; /* and is not sent as it was, for something is damaged behind it */
+	size_t resent_cells;
 	bool has_hole;	/* a batch may have ended in what is damaged since the last mark */
 	bool has_sent_hole; /* and have been sent: it was on disk for certain */
 	bool is_behind;	/* something has been read behind that */
@@ -164,10 +166,17 @@ static int take_unsent(struct recover *rec)
 	if (rec->freeze < rec->from)
 		rec->freeze = rec->from;
 	r = resend_load(core, rec->reread.segment, rec->reread.now_ms);
-	if (r == 0)
-		LOG(LOG_INFO, "journal", "what was folded before redis had it is sent",
-		    F_INT("cells", ledger_cells(&core->ledger)), F_INT("segment", core->unsent->segment));
+	rec->resent_cells = ledger_cells(&core->ledger);
 	return r;
+}
+
+static void tell_unsent(const struct recover *rec)
+{
+	if (rec->is_resent)
+		LOG(LOG_INFO, "journal",
+		    rec->is_dropped ? "what was folded before redis had it is looked for there: the journal is damaged behind it"
+				    : "what was folded before redis had it is sent",
+		    F_INT("cells", rec->resent_cells), F_INT("segment", rec->core->unsent->segment));
 }
 
 static int count_read(struct recover *rec)
@@ -185,6 +194,7 @@ static int drop(struct recover *rec, uint64_t position)
 
 	if (r < 0)
 		return r;
+	rec->is_dropped |= rec->is_resent;
 	ledger_freeze(&rec->core->ledger);
 	return settle(rec, position);
 }
@@ -487,6 +497,8 @@ static int finish(struct recover *rec)
 		r = judge_unsettled(rec);
 	if (r == 0)
 		lower_to_batch(rec);
+	if (r == 0)
+		tell_unsent(rec);
 	return r;
 }
 

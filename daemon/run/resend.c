@@ -53,6 +53,9 @@ static int judge_read(struct core *core, int r, struct error *reterr)
 	}
 	if (is_next)
 		return 0;
+	if (r == 0)
+		LOG(LOG_WARNING, "journal", "segments are gone behind what was folded before redis had it; it is looked for there",
+		    F_INT("segment", core->unsent->segment));
 	resend_free(core);
 	if (r == -ENOENT)
 		return 0;

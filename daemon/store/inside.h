@@ -126,6 +126,7 @@ struct store {
 	struct event *probe;
 	int64_t probe_ms;
 	size_t probes_out, audit_at, slow_at;
+	uint64_t audit_moves; /* of positions, since this audit began */
 	bool is_auditing, wants_audit;
 	bool is_looking; /* connected, and running periods not looked at yet: nothing else is sent */
 	bool audit_next[BATCH_CHAINS], audit_now[BATCH_CHAINS];

@@ -330,11 +330,21 @@ static bool probe_part(struct store *store, size_t *at, size_t places, bool is_a
 	return n == places;
 }
 
+/* An audit that is told as done has left nothing out: where places have moved under it, it begins again. */
+static bool is_moved(struct store *store)
+{
+	uint64_t moves = positions_moves(store->positions);
+	bool is = store->audit_moves != moves;
+
+	store->audit_moves = moves;
+	return is;
+}
+
 static void next_of_audit(struct store *store)
 {
 	/* A part without any of the municipalities at hand asks nothing, so nothing answers. */
 	while (store->state == STATE_READY && store->probes_out == 0 && store->is_auditing)
-		store->is_auditing = probe_part(store, &store->audit_at, AUDIT_PLACES, true);
+		store->is_auditing = probe_part(store, &store->audit_at, AUDIT_PLACES, true) || is_moved(store);
 }
 
 static void begin_audit(struct store *store)
@@ -348,6 +358,7 @@ static void begin_audit(struct store *store)
 	}
 	store->wants_audit = false;
 	store->is_auditing = is_wanted;
+	store->audit_moves = positions_moves(store->positions);
 	store->audit_at = 0;
 }
 

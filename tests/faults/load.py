@@ -8,13 +8,11 @@ import random
 import struct
 import subprocess
 import sys
-import zoneinfo
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests", "integration"))
-from harness import BUILD, SLOW  # noqa: E402
+from harness import BUILD, SLOW, ZONE  # noqa: E402,F401
 
-ZONE = zoneinfo.ZoneInfo("Europe/Copenhagen")
 MUNICIPALITIES = ["0751", "0101", "0461", "0851", "0561"]
 CHANNELS = "selfservice digitalpost email letter phone counter video sms chat social web system other".split()
 

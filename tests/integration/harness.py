@@ -7,6 +7,7 @@ stops them by process id, and reads Redis with a client of thirty lines. Standar
         e.wait_counted(1)
         assert e.redis.hgetall("effort:{0751}:share:day")["all.n"] == "1"
 """
+import datetime
 import json
 import os
 import re
@@ -18,9 +19,11 @@ import sys
 import tempfile
 import time
 import uuid
+import zoneinfo
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("EFFORT_BUILD", os.path.join(ROOT, "build", "release"))
+ZONE = zoneinfo.ZoneInfo("Europe/Copenhagen")  # of effortd, not of the machine
 SLOW = 6 if os.environ.get("EFFORT_SLOW") else 1  # sanitizers: everything takes longer
 
 
@@ -302,6 +305,11 @@ def event(**fields):
          "channel": "phone", "kle": "23.05.10"}
     e.update(fields)
     return {k: v for k, v in e.items() if v is not None}
+
+
+def days_ago(n):
+    """This time of the day then, where effortd counts."""
+    return datetime.datetime.now(ZONE) - datetime.timedelta(days=n)
 
 
 def line(e):

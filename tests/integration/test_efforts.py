@@ -11,10 +11,10 @@ import tempfile
 import time
 import unittest
 
-from harness import BUILD, ROOT, Effortd, event, wait
+from harness import BUILD, ROOT, Effortd, days_ago, event, wait
 
 EXAMPLES = os.path.join(ROOT, "etc", "examples", "efforts.conf")
-TODAY = datetime.date.today()
+TODAY = days_ago(0).date()
 SCHOOL = "17.03.04"
 
 

@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: MPL-2.0
 """Redis functions of several versions on one Redis, as while one effortd after the other is upgraded: each calls its own,
 and what nobody calls any more goes away. "Another version" is an altered copy of the functions that are loaded."""
-import datetime
 import re
 import time
 
-from harness import Effortd, event, run, wait
+from harness import Effortd, days_ago, event, run, wait
 from test_writers import DAY, both_count, two
 
 OTHER = "e" * 16
@@ -67,7 +66,7 @@ def what_nobody_calls_goes():
         other = load_other(e)
         e.redis("FUNCTION", "LOAD", OF_BEFORE)
         e.redis("FUNCTION", "LOAD", SOMEBODY_ELSES)
-        e.redis("HSET", "effort:_writers", "other", "%s 400 1095" % datetime.date.today())
+        e.redis("HSET", "effort:_writers", "other", "%s 400 1095" % days_ago(0).date())
         e.redis("HSET", "effort:writer:other", "version", "0.0.9", "_functions", other)
         wait(lambda: "effort" not in libraries(e), "what nobody calls to go", 40)
         assert libraries(e) == sorted(own + [other, "effort_mine"]), libraries(e)
@@ -84,7 +83,7 @@ def what_nobody_calls_goes():
 def what_a_writer_of_before_calls_stays():
     with Effortd() as e:
         e.redis("FUNCTION", "LOAD", OF_BEFORE)
-        e.redis("HSET", "effort:_writers", "other", "%s 400 1095" % datetime.date.today())
+        e.redis("HSET", "effort:_writers", "other", "%s 400 1095" % days_ago(0).date())
         e.redis("HSET", "effort:writer:other", "version", "0.0.9")
         looked_again(e)
         assert "effort" in libraries(e), libraries(e)

@@ -3,13 +3,12 @@
 """Several effortd on one Redis: what one does, by itself or asked to, never takes away what another has put there, and
 what a hash lacks of another is told. Two writers, A and B, each with a journal of its own."""
 import contextlib
-import datetime
 import json
 import os
 import signal
 import time
 
-from harness import ROOT, SLOW, Effortd, event, run, wait
+from harness import ROOT, SLOW, Effortd, days_ago, event, run, wait
 
 DAY = "day:2026-03-10"
 
@@ -99,10 +98,6 @@ def config_of(e, name, text):
     with open(path, "w") as f:
         f.write("".join(lines).replace('= "', '= "%s/etc/' % ROOT) + text)
     return path
-
-
-def days_ago(n):
-    return datetime.datetime.now().astimezone() - datetime.timedelta(days=n)
 
 
 def efforts_of_another_writer_stay():

@@ -155,10 +155,50 @@ START_TEST(test_walk)
 }
 END_TEST
 
+static void on_last(void *ctx, struct place_key key, uint64_t position)
+{
+	*(struct place_key *)ctx = key;
+	on_visit(NULL, key, position);
+}
+
+static void fill(void)
+{
+	memset(visits, 0, sizeof(visits));
+	for (int i = 0; i < 1000; i++)
+		positions_set(table, (struct place_key){ 98, PLACE_NAMES + BY_UNIT, i }, (uint64_t)i + 1);
+}
+
+/* A walk in parts may leave out others than those that are removed meanwhile, and is told so. */
+START_TEST(test_walk_among_changes)
+{
+	size_t cursor = 0, n, left_out = 0, unnoticed = 0;
+
+	for (size_t part = 1; part <= 50; part++) {
+		uint64_t moves;
+
+		fill();
+		moves = positions_moves(table);
+		do {
+			struct place_key last;
+
+			n = positions_walk(table, &cursor, part, on_last, &last);
+			if (n > 0)
+				positions_remove(table, last);
+		} while (n == part);
+		for (int i = 0; i < 1000; i++) {
+			left_out += visits[i] == 0;
+			unnoticed += visits[i] == 0 && moves == positions_moves(table);
+		}
+	}
+	ck_assert_uint_gt(left_out, 0); /* else nothing was tried */
+	ck_assert_uint_eq(unnoticed, 0);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_set_and_raise, test_keys_are_whole, test_raise_day, test_against_an_array, test_walk,
+		test_set_and_raise, test_keys_are_whole, test_raise_day, test_against_an_array, test_walk, test_walk_among_changes,
 	};
 
 	return RUN_TESTS_WITHIN("count/positions", tests, setup, teardown);
