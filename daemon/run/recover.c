@@ -28,6 +28,7 @@ struct recover {
 	bool has_hole;	/* a batch may have ended in what is damaged since the last mark */
 	bool has_sent_hole; /* and have been sent: it was on disk for certain */
 	bool is_behind;	/* something has been read behind that */
+	bool is_part, is_frozen_part; /* the batch at hand, the frozen one, may have had more than what was read of it */
 	uint64_t lost_bytes; /* where marks may have been */
 	uint64_t from, frozen_from; /* the mark before the batch at hand, before the frozen one */
 	uint64_t freeze;	    /* the last batch that was marked */
@@ -228,7 +229,7 @@ static int lose_freeze(struct recover *rec, uint64_t freeze)
 {
 	int r = drop(rec, freeze);
 
-	rec->has_hole = rec->has_sent_hole = false;
+	rec->has_hole = rec->has_sent_hole = rec->is_frozen_part = false;
 	rec->freeze = rec->from = rec->frozen_from = rec->settled = rec->core->batch = freeze;
 	raise_freeze(rec, freeze);
 	return r;
@@ -260,8 +261,10 @@ static int lose_before(struct recover *rec, const struct segment_head *head)
 		r = count_read(rec);
 	else if (is_lost)
 		r = pass_hole(rec);
-	if (r == 0 && (rec->has_sent_hole || is_lost))
+	if (r == 0 && (rec->has_sent_hole || is_lost)) {
 		r = lose_freeze(rec, position_behind(rec, head));
+		rec->is_part = true;
+	}
 	rec->has_hole = false;
 	return r;
 }
@@ -281,6 +284,10 @@ static int on_mark(void *ctx, const struct mark *mark)
 	if (mark->now_ms > core->clock_ms)
 		core->clock_ms = mark->now_ms;
 	r = ledger_cut(&core->ledger, rec->reread.segment);
+	if (mark->kind == MARK_FREEZE) {
+		rec->is_frozen_part = rec->is_part;
+		rec->is_part = false;
+	}
 	if (r == 0 && rec->has_hole)
 		return lose_freeze(rec, mark->position);
 	if (r < 0 || mark->kind != MARK_FREEZE)
@@ -371,6 +378,9 @@ static void on_damage(void *ctx, const struct damage *damage)
 
 	rec->core->found.damages++;
 	rec->has_hole |= is_hole;
+	rec->is_part |= is_hole;
+	/* Behind the records of that block: its mark, too. */
+	rec->is_frozen_part |= is_hole && !damage->is_inside && damage->first_block != 0;
 	if (is_hole && damage->is_inside && rec->r == 0)
 		rec->r = see_hole(rec, bytes_of_segment(rec, damage->to - damage->from));
 	reread_tell_damage(damage);
@@ -458,6 +468,19 @@ static void lower_to_batch(struct recover *rec)
 	positions_walk(core->positions, &cursor, SIZE_MAX, lower, &lowering);
 }
 
+/* The frozen batch had more days than were read of it: the positions of its calls would be those of others. It is looked for,
+ * and what Redis lacks is brought from the totals; the next segment says that it is not sent. */
+static int lose_part(struct recover *rec)
+{
+	struct core *core = rec->core;
+
+	if (!ledger_is_frozen(&core->ledger) || !rec->is_frozen_part)
+		return 0;
+	if (rec->settled < core->batch)
+		rec->settled = core->batch;
+	return settle(rec, core->batch);
+}
+
 /* The frozen batch can be sent again as it was when everything before it is known to be settled and nothing of it has
  * been folded. Otherwise it is taken as settled: a hash that is not where it led, or is in the middle of it, is
  * repaired. */
@@ -493,6 +516,8 @@ static int finish(struct recover *rec)
 		r = look_for_end(rec);
 	if (r == 0)
 		r = lose_last_freeze(rec);
+	if (r == 0)
+		r = lose_part(rec);
 	if (r == 0)
 		r = judge_unsettled(rec);
 	if (r == 0)

@@ -127,6 +127,39 @@ def the_same_when_it_is_folded_before_redis_has_it():
         goes_on_from(e, n)
 
 
+def a_batch_that_lacks_a_day_is_not_sent_again():
+    """Of three days in a batch Redis has two, effortd is killed, and something is damaged among what came first: were the
+    rest sent again under the batch's position, its calls would be taken for others of it."""
+    third = "effort:{0751}:d:2026-03-12"
+    with Effortd({"redis.timeout": "60s"}) as e:
+        e.send(event(time="2026-03-10T12:00:00+01:00"))
+        e.wait_counted(1)
+        e.stop()
+        e.redis("SET", third, "refuses what is counted there")
+        e.server.p.send_signal(signal.SIGSTOP)
+        e.start()
+        for n, more in enumerate(({"time": "2026-03-12T12:00:00+01:00", "count": 100}, {"municipality": "0101"})):
+            e.send(event(**more))
+            e.wait_durable(n + 1)
+        e.kill()
+        e.start()
+        e.send(event(time="2026-03-10T13:00:00+01:00"), event(time="2026-03-11T12:00:00+01:00", count=10))
+        e.wait_durable(2)
+        before = segments(e)[-2]
+        e.server.p.send_signal(signal.SIGCONT)
+        month = lambda: e.redis("HGET", "effort:{0751}:share:month:2026-03", "all.contacts")  # noqa: E731
+        wait(lambda: month() == "12", "the first two days")
+        e.kill()
+        e.redis("DEL", third)
+        spoil_block(before, 2)
+        e.start()
+        wait(lambda: e.redis("HGET", third, "_n") == "100", "the third day")
+        e.wait_settled()
+        wait(lambda: month() == "112", "all of the month, which is %s" % month(), 10)
+        time.sleep(.5)
+        assert month() == "112"
+
+
 def leave_one_behind_the_end(e, proxy):
     """Redis has a batch whose end lies in a block of its own; effortd has not heard of it and is killed with one more event
     in the journal, in no batch and behind no mark. That end is damaged then. How many events there are."""
@@ -310,6 +343,7 @@ def what_only_redis_has_of_a_damaged_place_stays():
 
 if __name__ == "__main__":
     run(a_batch_whose_end_is_damaged_is_not_sent_again, a_batch_whose_end_lies_in_a_damaged_block_is_not_sent_again,
+        a_batch_that_lacks_a_day_is_not_sent_again,
         what_follows_a_damaged_end_is_brought_from_the_totals, the_same_when_it_is_folded_before_redis_has_it,
         what_follows_the_last_damage_is_brought_from_the_totals, a_last_segment_that_is_lost_is_nobody_elses,
         a_start_that_ends_after_it_set_the_last_segment_aside, a_damaged_header_behind_what_was_folded_while_redis_was_away,
