@@ -208,16 +208,24 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	effortd_shutdown_step(d);
 }
 
+static void on_reload(evutil_socket_t fd, short what, void *arg)
+{
+	struct faults faults = { 0 };
+
+	(void)fd;
+	(void)what;
+	effortd_reload(arg, &faults);
+	faults_done(&faults);
+}
+
 static void on_signal(evutil_socket_t sig, short what, void *arg)
 {
 	struct effortd *d = arg;
-	struct faults faults = { 0 };
 
 	(void)what;
 	switch (sig) {
-	case SIGHUP:
-		effortd_reload(d, &faults);
-		faults_done(&faults);
+	case SIGHUP: /* called for each, one after the other: those that came together are one reload */
+		event_active(d->reload, EV_TIMEOUT, 0);
 		break;
 	case SIGUSR1:
 		log_reopen();
@@ -449,7 +457,8 @@ static int open_clock(struct effortd *d)
 
 	d->watch = watch_new(&watched, d->started_ms);
 	d->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
-	if (d->watch == NULL || d->tick == NULL || event_add(d->tick, &every) < 0)
+	d->reload = event_new(d->base, -1, 0, on_reload, d);
+	if (d->watch == NULL || d->tick == NULL || d->reload == NULL || event_add(d->tick, &every) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		d->signals[i] = evsignal_new(d->base, signals[i], on_signal, d);
@@ -522,6 +531,8 @@ static void close_all(struct effortd *d)
 {
 	if (d->tick != NULL)
 		event_free(d->tick);
+	if (d->reload != NULL)
+		event_free(d->reload);
 	for (size_t i = 0; i < sizeof(d->signals) / sizeof(d->signals[0]); i++)
 		if (d->signals[i] != NULL)
 			event_free(d->signals[i]);

@@ -55,7 +55,7 @@ struct effortd {
 	struct silence_book *silences;       /* owned */
 	struct ranges *ranges;           /* owned */
 	struct follow *follow;           /* owned */
-	struct event *tick, *signals[4]; /* owned */
+	struct event *tick, *signals[4], *reload; /* owned */
 	enum phase phase;
 	int64_t phase_deadline_ms; /* monotonic */
 	int64_t started_ms, loaded_ms;

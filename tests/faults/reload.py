@@ -49,5 +49,17 @@ def storm(o):
         return "%d signals, %d reloads; %s" % (o.reloads, status["config"]["reloads"], rig.settle())
 
 
+def together(o):
+    """What is asked for again before it is done is done once: between two reloads everybody else is served."""
+    with Reloaded(seed=o.seed) as rig:
+        for _ in range(400):
+            rig.p.send_signal(signal.SIGHUP)
+            time.sleep(.001)
+        rig.ctl("reload")
+        reloads = rig.status()["config"]["reloads"]
+        assert 1 < reloads < 200, "%d reloads" % reloads
+        return "400 signals, %d reloads" % reloads
+
+
 if __name__ == "__main__":
-    run(options(__doc__, reloads=1000), storm)
+    run(options(__doc__, reloads=1000), storm, together)
